@@ -1,5 +1,7 @@
 """The command group `python -m spacy dlfa`: one module for each command."""
 
 import typer
+from spacy.cli import app as spacy_app
 
 app = typer.Typer(name="dlfa", help="Zero-shot cross-lingual pipelines.", no_args_is_help=True)
+spacy_app.add_typer(app, name="dlfa")
