@@ -1,0 +1,124 @@
+"""The registered architectures: what a spaCy config names in `@architectures`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from spacy.tokens import Doc, Span
+from spacy_transformers.data_classes import FullTransformerBatch
+from spacy_transformers.layers import split_trf_batch
+from thinc.api import Model, chain
+from thinc.types import Floats2d, Ragged
+
+from spacy_dlfa.layers.encoder import Precision
+from spacy_dlfa.layers.fuse_and_pool import fuse_and_pool
+from spacy_dlfa.layers.listener import DLFAListener
+from spacy_dlfa.layers.transformer_model import TransformerModel
+from spacy_dlfa.types import Fusion
+
+SpanGetter = Callable[[list[Doc]], list[list[Span]]]
+
+
+def create_transformer_model(
+    name: str,
+    get_spans: SpanGetter,
+    hidden_layers: list[int],
+    tokenizer_config: dict[str, Any] = {},  # noqa: B006 (spaCy fills configs from defaults)
+    transformer_config: dict[str, Any] = {},  # noqa: B006
+    mixed_precision: bool = False,
+    grad_scaler_config: dict[str, Any] = {},  # noqa: B006
+    precision: Precision = "fp32",
+) -> Model[list[Doc], FullTransformerBatch]:
+    """Build `spacy_dlfa.TransformerModel.v1`, the model of a `transformer` component.
+
+    It puts out the last layer and the hidden layers named, each (spans, wordpieces, E), and
+    sends gradients into each of them.
+
+    name (str): A folder with an encoder in Hugging Face's format, or its name on the hub.
+    get_spans (Callable[[List[Doc]], List[List[Span]]]): Cuts documents into encoder windows.
+    hidden_layers (List[int]): The lower layers that listeners read; 0 is the embeddings.
+    tokenizer_config (Dict[str, Any]): Settings for the Hugging Face tokenizer.
+    transformer_config (Dict[str, Any]): Settings for the Hugging Face configuration.
+    mixed_precision (bool): Run in float16 on a GPU, with gradient scaling.
+    grad_scaler_config (Dict[str, Any]): Settings for thinc's PyTorchGradScaler.
+    precision (str): "fp32"; "bf16", the encoder under bfloat16 autocast; or "auto", "bf16"
+        where the processor computes it natively.
+    """
+    return TransformerModel(
+        name,
+        get_spans,
+        hidden_layers,
+        tokenizer_config,
+        transformer_config,
+        mixed_precision,
+        grad_scaler_config,
+        precision,
+    )
+
+
+def create_listener(
+    layer: int,
+    fusion: Fusion,
+    pooling: Model[Ragged, Floats2d],
+    grad_factor: float = 1.0,
+    upstream: str = "*",
+) -> Model[list[Doc], list[Floats2d]]:
+    """Build `spacy_dlfa.DLFAListener.v1`, the `tok2vec` sublayer of a component.
+
+    It stands where spacy-transformers' TransformerListener would, and fuses two layers of the
+    shared encoder instead of reading the last one.
+
+    layer (int): The lower layer, counted from 0, the embeddings; a fusion that reads the last
+        layer only ignores it.
+    fusion (Fusion): How the layers become one, e.g. `spacy_dlfa.DLFA.v1`.
+    pooling (Model[Ragged, Floats2d]): Reduces the wordpieces of a token to one vector.
+    grad_factor (float): Factor on the gradients that the component sends to the encoder; 0
+        keeps it from training the encoder.
+    upstream (str): Name of the transformer component, "*" for any.
+    """
+    listener = DLFAListener(upstream, layer if fusion.attrs["reads"] == "pair" else None)
+    model: Model[list[Doc], list[Floats2d]] = chain(
+        listener, fuse_and_pool(fusion, pooling, layer=layer, grad_factor=grad_factor)
+    )
+    model.set_ref("listener", listener)
+    return model
+
+
+def create_tok2vec(
+    name: str,
+    get_spans: SpanGetter,
+    hidden_layers: list[int],
+    layer: int,
+    fusion: Fusion,
+    pooling: Model[Ragged, Floats2d],
+    tokenizer_config: dict[str, Any] = {},  # noqa: B006
+    transformer_config: dict[str, Any] = {},  # noqa: B006
+    mixed_precision: bool = False,
+    grad_scaler_config: dict[str, Any] = {},  # noqa: B006
+    precision: Precision = "fp32",
+    grad_factor: float = 1.0,
+) -> Model[list[Doc], list[Floats2d]]:
+    """Build `spacy_dlfa.DLFATok2Vec.v1`: encoder and fusion in one, without a shared encoder.
+
+    This is what `nlp.replace_listeners` makes of a listener. For the arguments see
+    `create_transformer_model` and `create_listener`.
+    """
+    if fusion.attrs["reads"] == "pair" and layer not in hidden_layers:
+        raise ValueError(
+            f"DLFATok2Vec: layer = {layer} is not among hidden_layers = {hidden_layers}; set "
+            f"hidden_layers = {sorted({*hidden_layers, layer})}"
+        )
+    transformer = create_transformer_model(
+        name,
+        get_spans,
+        hidden_layers,
+        tokenizer_config,
+        transformer_config,
+        mixed_precision,
+        grad_scaler_config,
+        precision,
+    )
+    # A chain in a chain, the shape that a listener has once it was replaced.
+    return chain(
+        chain(transformer, split_trf_batch()),
+        fuse_and_pool(fusion, pooling, layer=layer, grad_factor=grad_factor),
+    )

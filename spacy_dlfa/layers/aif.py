@@ -1,0 +1,120 @@
+"""AIF and DLFA as torch modules (Chen, Guo, Liu, Tao 2022, arXiv 2205.08497)."""
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+Gate = Literal["feature", "sigmoid"]
+Norm = Literal["batch", "layer"]
+
+
+class RowBatchNorm(nn.Module):
+    """Batch normalisation over the rows of an array (N, E).
+
+    Two things differ from `torch.nn.BatchNorm1d`. Training is an argument and not the module's
+    state, so that a thread that trains never changes what another one predicts; and a single
+    row, which has no variance, is normalised with the running statistics.
+    """
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, width: int, *, momentum: float = 0.1, eps: float = 1e-5):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.bias = nn.Parameter(torch.zeros(width))
+        self.register_buffer("running_mean", torch.zeros(width))
+        self.register_buffer("running_var", torch.ones(width))
+        self.momentum = momentum
+        self.eps = eps
+
+    def forward(self, rows: Tensor, is_train: bool) -> Tensor:
+        """Normalise rows (N, E); update the running statistics if `is_train` and N > 1."""
+        return F.batch_norm(
+            rows,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            training=is_train and rows.shape[0] > 1,
+            momentum=self.momentum,
+            eps=self.eps,
+        )
+
+
+class RowLayerNorm(nn.LayerNorm):
+    """Layer normalisation with the signature of `RowBatchNorm`."""
+
+    def forward(self, rows: Tensor, is_train: bool) -> Tensor:
+        """Normalise rows (N, E), each on its own."""
+        return super().forward(rows)
+
+
+NORMS: dict[str, type[RowBatchNorm] | type[RowLayerNorm]] = {
+    "batch": RowBatchNorm,
+    "layer": RowLayerNorm,
+}
+
+
+class Bottleneck(nn.Module):
+    """Norm(Conv1d(ReLU(Norm(Conv1d(W))))), (N, E) -> (N, E/r) -> (N, E).
+
+    The convolutions have kernel size 1, as in MS-CAM (arXiv 2009.14082), and such a
+    convolution is a linear layer on rows.
+    """
+
+    def __init__(self, width: int, *, reduction: int, norm: Norm):
+        super().__init__()
+        self.squeeze = nn.Linear(width, width // reduction)
+        self.squeeze_norm = NORMS[norm](width // reduction)
+        self.expand = nn.Linear(width // reduction, width)
+        self.expand_norm = NORMS[norm](width)
+
+    def forward(self, rows: Tensor, is_train: bool) -> Tensor:
+        """Map rows (N, E) to rows (N, E)."""
+        squeezed = F.relu(self.squeeze_norm(self.squeeze(rows), is_train))
+        return self.expand_norm(self.expand(squeezed), is_train)
+
+
+class AIF(nn.Module):
+    """Attentional Information Fusion, equation (1): AIF(W) = W * sigmoid(W_global + W_local).
+
+    W_local is the bottleneck of each row, W_global that of the mean row of each span. With
+    `gate="sigmoid"` the weight is the sigmoid alone, as in AFF (Dai et al. 2021,
+    arXiv 2009.14082), and lies in (0, 1).
+    """
+
+    def __init__(self, width: int, *, reduction: int, gate: Gate, norm: Norm):
+        super().__init__()
+        self.gate = gate
+        self.local = Bottleneck(width, reduction=reduction, norm=norm)
+        self.context = Bottleneck(width, reduction=reduction, norm=norm)
+
+    def forward(self, rows: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
+        """Weigh rows (N, E) of spans with `lengths` (S,); returns the weights (N, E)."""
+        span_of_row = torch.repeat_interleave(lengths)
+        sums = rows.new_zeros(lengths.shape[0], rows.shape[1]).index_add(0, span_of_row, rows)
+        context = self.context(sums / lengths.unsqueeze(1).to(rows.dtype), is_train)
+        weight = torch.sigmoid(self.local(rows, is_train) + context[span_of_row])
+        return rows * weight if self.gate == "feature" else weight
+
+
+class DoubleLayerAggregation(nn.Module):
+    """DLFA, equation (2): L = L1 * AIF((L1 + L2)/2) + L2 * (1 - AIF((L1 + L2)/2)).
+
+    width (int): E, the width of the encoder.
+    reduction (int): r, the bottleneck is E // r wide.
+    gate (str): "feature", equation (1) as printed, or "sigmoid", AFF's gate.
+    norm (str): "batch" or "layer".
+    """
+
+    def __init__(self, width: int, *, reduction: int, gate: Gate, norm: Norm):
+        super().__init__()
+        self.aif = AIF(width, reduction=reduction, gate=gate, norm=norm)
+
+    def forward(self, lower: Tensor, last: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
+        """Fuse `lower` and `last`, both (N, E), of spans with `lengths` (S,), to (N, E)."""
+        weight = self.aif((lower + last) / 2, lengths, is_train)
+        return lower * weight + last * (1 - weight)

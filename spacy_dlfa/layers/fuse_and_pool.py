@@ -1,0 +1,163 @@
+"""Fuse the layers of each wordpiece, then pool the wordpieces of each token."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+import numpy
+from spacy_transformers.data_classes import TransformerData
+from thinc.api import Model
+from thinc.types import Floats2d, Ints1d, Ragged
+from transformers.file_utils import ModelOutput
+
+from spacy_dlfa.layers.encoder import layer_key
+from spacy_dlfa.types import Fusion, HiddenStates
+
+LAST = "last_hidden_state"
+
+
+def fuse_and_pool(
+    fusion: Fusion, pooling: Model[Ragged, Floats2d], *, layer: int, grad_factor: float
+) -> Model[list[TransformerData], list[Floats2d]]:
+    """Turn the transformer's output into one vector for each token.
+
+    Fusion sees wordpieces within their span, special tokens included and padding left out, so
+    that padding never changes a result.
+
+    fusion (Fusion): The fusion.
+    pooling (Model[Ragged, Floats2d]): Reduces the wordpieces of a token to one vector; a token
+        without a wordpiece gets zeros.
+    layer (int): The lower layer.
+    grad_factor (float): Factor on the gradients sent to the encoder.
+    """
+    return Model(
+        "fuse_and_pool",
+        forward,
+        init=init,
+        layers=[fusion, pooling],
+        dims={"nO": None},
+        attrs={"layer": layer, "grad_factor": grad_factor},
+    )
+
+
+class Rows(NamedTuple):
+    """The unpadded rows of a batch.
+
+    datas (List[TransformerData]): The documents that have any.
+    positions (List[Ints1d]): For each document, where its rows stand in its padded output.
+    states (HiddenStates): Layers (N, E) and span lengths.
+    align (Ints1d): For each wordpiece of each token, its row.
+    align_lengths (Ints1d): Number of wordpieces of each token.
+    """
+
+    datas: list[TransformerData]
+    positions: list[Ints1d]
+    states: HiddenStates
+    align: Ints1d
+    align_lengths: Ints1d
+
+
+def init(model: Model, X: list[TransformerData] | None = None, Y: Any = None) -> None:
+    """Initialise fusion and pooling by the shape of X."""
+    datas = [data for data in X or [] if data.model_output]
+    if datas:
+        rows = gather_rows(model, datas)
+        fusion, pooling = model.layers
+        fusion.initialize(X=rows.states)
+        pooling.initialize(X=Ragged(rows.states.layers[-1], rows.states.lengths))
+        model.set_dim("nO", datas[0].width)
+
+
+def forward(
+    model: Model, X: list[TransformerData], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[TransformerData]]]:
+    """Return one array (tokens, E) for each document."""
+    ops = model.ops
+    fusion, pooling = model.layers
+    datas = [data for data in X if data.model_output]
+    if not datas:
+        return [ops.alloc2f(0, model.maybe_get_dim("nO") or 0) for _ in X], lambda dY: []
+    rows = gather_rows(model, datas)
+    fused, fusion_backprop = fusion(rows.states, is_train)
+    pieces = Ragged(fused[rows.align], rows.align_lengths)
+    pooled, pooling_backprop = pooling(pieces, is_train)
+    Y: list[Floats2d] = []
+    start = 0
+    for data in X:
+        end = start + len(data.align.lengths)
+        Y.append(pooled[start:end])
+        start = end
+
+    def backprop(dY: list[Floats2d]) -> list[TransformerData]:
+        d_pieces = pooling_backprop(ops.xp.concatenate(dY))
+        d_fused = ops.alloc2f(*fused.shape)
+        ops.scatter_add(d_fused, rows.align, d_pieces.dataXd)
+        return scatter_rows(model, rows, fusion_backprop(d_fused))
+
+    return Y, backprop
+
+
+def layers_read(model: Model, data: TransformerData) -> list[str]:
+    """Name the outputs that the fusion reads, lower layers first."""
+    reads = model.layers[0].attrs["reads"]
+    if reads == "last":
+        return [LAST]
+    if reads == "all":
+        return [*(key for key in data.model_output if key != LAST), LAST]
+    lower = layer_key(model.attrs["layer"])
+    if lower not in data.model_output:
+        raise ValueError(
+            f"The fusion reads layer {model.attrs['layer']}, but the transformer puts out "
+            f"{list(data.model_output)}; add the layer to hidden_layers in "
+            f"[components.transformer.model]"
+        )
+    return [lower, LAST]
+
+
+def gather_rows(model: Model, datas: list[TransformerData]) -> Rows:
+    """Collect the rows of real wordpieces of all documents."""
+    ops = model.ops
+    positions, lengths, align = [], [], []
+    num_rows = 0
+    for data in datas:
+        mask = numpy.asarray(data.wordpieces.attention_mask) > 0
+        real = numpy.flatnonzero(mask)
+        row_of_position = numpy.zeros(mask.size, dtype="i")
+        row_of_position[real] = numpy.arange(num_rows, num_rows + real.size)
+        num_rows += real.size
+        positions.append(ops.asarray1i(real))
+        lengths.append(mask.sum(axis=1))
+        align.append(row_of_position[data.align.dataXd])
+    layers = []
+    for key in layers_read(model, datas[0]):
+        flat = [data.model_output[key].reshape(-1, data.width) for data in datas]
+        rows = [array[real] for array, real in zip(flat, positions, strict=True)]
+        layers.append(cast(Floats2d, ops.xp.concatenate(rows)))
+    return Rows(
+        datas,
+        positions,
+        HiddenStates(layers, ops.asarray1i(numpy.concatenate(lengths))),
+        ops.asarray1i(numpy.concatenate(align)),
+        ops.asarray1i(numpy.concatenate([data.align.lengths for data in datas])),
+    )
+
+
+def scatter_rows(model: Model, rows: Rows, d_layers: list[Floats2d]) -> list[TransformerData]:
+    """Put gradients of rows back to their places in the padded outputs.
+
+    The transformer component adds up the gradients of its listeners by position, so each
+    listener sends all outputs in order, with zeros for those it does not read.
+    """
+    ops = model.ops
+    d_by_key = dict(zip(layers_read(model, rows.datas[0]), d_layers, strict=True))
+    d_datas = []
+    start = 0
+    for data, real in zip(rows.datas, rows.positions, strict=True):
+        d_output = ModelOutput()
+        for key, output in data.model_output.items():
+            d_output[key] = ops.alloc(output.shape)
+            if key in d_by_key:
+                d_rows = d_by_key[key][start : start + real.size]
+                d_output[key].reshape(-1, data.width)[real] = d_rows * model.attrs["grad_factor"]
+        start += real.size
+        d_datas.append(TransformerData(data.wordpieces, d_output, data.align))
+    return d_datas

@@ -1,0 +1,143 @@
+"""The listener: hands a component what the shared encoder made of its documents."""
+
+from collections.abc import Callable
+from typing import Any
+
+from spacy.tokens import Doc
+from spacy_transformers.data_classes import TransformerData
+from spacy_transformers.layers import TransformerListener
+from thinc.api import Model
+from transformers.file_utils import ModelOutput
+
+from spacy_dlfa.layers.encoder import layer_key
+from spacy_dlfa.layers.transformer_model import EncoderWidth
+
+
+class DLFAListener(TransformerListener):
+    """A spacy-transformers listener that knows which lower layer its component reads.
+
+    upstream_name (str): Name of the transformer component, or "*" for any.
+    layer (Optional[int]): The lower layer, or None if the component reads the last one only.
+    """
+
+    name = "dlfa-listener"
+
+    def __init__(self, upstream_name: str, layer: int | None):
+        # nL, the number of encoder layers, is set with nO by the transformer component.
+        Model.__init__(
+            self, name=self.name, forward=forward, init=init, dims={"nO": None, "nL": None}
+        )
+        self.upstream_name = upstream_name
+        self.layer = layer
+        self.initial_docs: list[Doc] = []
+        self._batch_id = None
+        self._outputs = None
+        self._backprop = None
+
+    def set_dim(self, name: str, value: int, *, force: bool = False) -> None:
+        """Take the width from the transformer component, and check the layer by it."""
+        if isinstance(value, EncoderWidth):
+            check_layer(self.layer, value)
+            super().set_dim("nL", value.num_layers, force=force)
+        super().set_dim(name, int(value), force=force)
+
+    def receive(
+        self, batch_id: int, outputs: list[TransformerData], backprop: Callable[..., Any]
+    ) -> None:
+        """Take a training batch from the transformer component."""
+        self.initial_docs = []
+        super().receive(batch_id, outputs, backprop)
+
+
+def check_layer(layer: int | None, width: EncoderWidth) -> None:
+    """Raise if the encoder does not have the layer, or was not asked to put it out."""
+    if layer is None or layer in width.hidden_layers:
+        return
+    if not 0 <= layer <= width.num_layers:
+        raise ValueError(
+            f"DLFAListener: layer = {layer}, but the encoder has {width.num_layers} layers; choose "
+            f"from 0 (the embeddings) to {width.num_layers} (the last)"
+        )
+    raise ValueError(
+        f"DLFAListener: layer = {layer}, but the transformer component puts out the layers "
+        f"{list(width.hidden_layers)}; set [components.transformer.model] hidden_layers = "
+        f"{sorted({*width.hidden_layers, layer})}"
+    )
+
+
+def init(model: DLFAListener, X: list[Doc] | None = None, Y: Any = None) -> None:
+    """Check that a transformer component of the right kind is connected."""
+    if model.has_dim("nO") is None:
+        raise ValueError(
+            f"DLFAListener: no transformer component named '{model.upstream_name}' stands before "
+            f'this one ("*" matches any name); add one with spacy_dlfa.TransformerModel.v1'
+        )
+    if model.has_dim("nL") is None:
+        raise ValueError(
+            "DLFAListener: the transformer component is of another kind; set "
+            '[components.transformer.model] @architectures = "spacy_dlfa.TransformerModel.v1"'
+        )
+    model.initial_docs = list(X or [])
+
+
+def forward(
+    model: DLFAListener, docs: list[Doc], is_train: bool
+) -> tuple[list[TransformerData], Callable[[Any], Any]]:
+    """Return what the transformer made of the documents."""
+    if is_train and model._batch_id is not None:
+        model.verify_inputs(docs)
+        outputs, backprop = model._outputs, model.backprop_and_clear
+    else:
+        outputs, backprop = [output_of(model, doc) for doc in docs], no_backprop
+    for doc, output in zip(docs, outputs, strict=True):
+        check_output(model, doc, output)
+    return outputs, backprop
+
+
+def output_of(model: DLFAListener, doc: Doc) -> TransformerData:
+    """Return the transformer's output for one document.
+
+    RAISES (ValueError): If the transformer did not run. Only the documents that the component
+        is being initialised with may lack the output: zeros of the right shape stand in.
+    """
+    if doc._.trf_data is not None:
+        return doc._.trf_data
+    if any(doc is initial for initial in model.initial_docs):
+        return zeros(model, doc)
+    raise ValueError(
+        f"DLFAListener: the transformer did not run on the text {doc.text[:40]!r}. The transformer "
+        f"component must stand before this one and be enabled; if it is frozen in training, name "
+        f"it in [training] annotating_components"
+    )
+
+
+def zeros(model: DLFAListener, doc: Doc) -> TransformerData:
+    """Stand in for the transformer while the component is initialised."""
+    if len(doc) == 0:
+        return TransformerData.empty()
+    data = TransformerData.zeros(len(doc), model.get_dim("nO"), xp=model.ops.xp)
+    if model.layer is not None:
+        key = layer_key(model.layer)
+        data.model_output = ModelOutput({**data.model_output, key: data.tensors[0]})
+    return data
+
+
+def check_output(model: DLFAListener, doc: Doc, output: TransformerData) -> None:
+    """Raise if the output is of another document or of another encoder."""
+    if len(output.align.lengths) != len(doc):
+        raise ValueError(
+            f"DLFAListener: the transformer's output is for {len(output.align.lengths)} tokens, "
+            f"but the text {doc.text[:40]!r} has {len(doc)}; the tokens were changed between the "
+            f"transformer and this component, so move what changes them before the transformer"
+        )
+    if output.model_output and output.width != model.get_dim("nO"):
+        raise ValueError(
+            f"DLFAListener: this component was trained on an encoder of width "
+            f"{model.get_dim('nO')}, but the transformer component's has {output.width}; take "
+            f"both components from the same pipeline"
+        )
+
+
+def no_backprop(d_outputs: Any) -> list:
+    """Send no gradient into a transformer that was run for prediction."""
+    return []

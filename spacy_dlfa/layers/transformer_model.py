@@ -1,0 +1,203 @@
+"""The encoder as the model of spacy-transformers' `transformer` component."""
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from spacy.tokens import Doc, Span
+from spacy_transformers.data_classes import FullTransformerBatch, WordpieceBatch
+from spacy_transformers.layers import TransformerModel as StockTransformerModel
+from spacy_transformers.layers import split_trf_batch
+from spacy_transformers.layers.transformer_model import forward
+from thinc.api import ArgsKwargs, Model, chain, xp2torch
+from thinc.layers.pytorchwrapper import forward as pytorch_forward
+from transformers.file_utils import ModelOutput
+
+from spacy_dlfa.layers.encoder import Precision
+from spacy_dlfa.layers.encoder_shim import EncoderShim
+from spacy_dlfa.layers.pretrained import load_pretrained
+
+
+class EncoderWidth(int):
+    """Width of an encoder that knows which layers come with it.
+
+    The width is all that spacy-transformers hands from a transformer component to a listener
+    before the first batch; listeners check their settings by what is attached to it.
+    """
+
+    num_layers: int
+    hidden_layers: tuple[int, ...]
+
+    def __new__(cls, width: int, *, num_layers: int, hidden_layers: list[int]) -> "EncoderWidth":
+        """Attach the layers to a width."""
+        self = super().__new__(cls, width)
+        self.num_layers = num_layers
+        self.hidden_layers = tuple(hidden_layers)
+        return self
+
+
+class TransformerModel(StockTransformerModel):
+    """spacy-transformers' model with named hidden layers, each with its own gradient.
+
+    The stock model returns every tensor but sends gradients into the last layer only. Here
+    torch gets the tuple of all outputs with the tuple of all gradients.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        get_spans: Callable[[list[Doc]], list[list[Span]]],
+        hidden_layers: list[int],
+        tokenizer_config: Mapping[str, Any],
+        transformer_config: Mapping[str, Any],
+        mixed_precision: bool,
+        grad_scaler_config: Mapping[str, Any],
+        precision: Precision,
+    ):
+        self.settings: dict[str, Any] = {
+            "name": name,
+            "get_spans": get_spans,
+            "hidden_layers": sorted(set(hidden_layers)),
+            "tokenizer_config": tokenizer_config,
+            "transformer_config": transformer_config,
+            "mixed_precision": mixed_precision,
+            "grad_scaler_config": grad_scaler_config,
+            "precision": precision,
+        }
+        wrapper: Model = Model(
+            "encoder",
+            pytorch_forward,
+            attrs={"convert_inputs": convert_inputs, "convert_outputs": convert_outputs},
+            shims=[
+                EncoderShim(
+                    hidden_layers=self.settings["hidden_layers"],
+                    precision=precision,
+                    mixed_precision=mixed_precision,
+                    grad_scaler_config=grad_scaler_config,
+                )
+            ],
+        )
+        Model.__init__(
+            self,
+            "transformer",
+            forward,
+            init=init,
+            layers=[wrapper],
+            dims={"nO": None},
+            attrs={
+                "get_spans": get_spans,
+                "replace_listener": replace_listener,
+                "replace_listener_cfg": replace_listener_cfg,
+            },
+        )
+
+    @property
+    def shim(self) -> EncoderShim:
+        """The shim that holds encoder and tokenizer."""
+        return self.layers[0].shims[0]
+
+    @property
+    def tokenizer(self) -> Any:
+        """The Hugging Face tokenizer; None before initialisation."""
+        return self.shim.hf_model and self.shim.hf_model.tokenizer
+
+    @property
+    def transformer(self) -> Any:
+        """The Hugging Face encoder; None before initialisation."""
+        return self.shim.hf_model and self.shim.hf_model.transformer
+
+    def get_dim(self, name: str) -> int:
+        """Width of the encoder, with its layers attached."""
+        width = super().get_dim(name)
+        if self.transformer is None:
+            return width
+        return EncoderWidth(
+            width,
+            num_layers=self.transformer.config.num_hidden_layers,
+            hidden_layers=self.settings["hidden_layers"],
+        )
+
+    def copy(self) -> "TransformerModel":
+        """Copy the model, its encoder included."""
+        copied = TransformerModel(**self.settings)
+        if self.shim.hf_model is not None:
+            copied.shim.set_encoder(copy.deepcopy(self.shim.hf_model))
+            copied.set_dim("nO", int(self.get_dim("nO")))
+        return copied
+
+
+def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
+    """Load the pretrained encoder, if none was set or restored before."""
+    if model.transformer is not None:
+        return
+    settings = model.settings
+    hf_model = load_pretrained(
+        settings["name"], settings["tokenizer_config"], settings["transformer_config"]
+    )
+    num_layers = hf_model.transformer.config.num_hidden_layers
+    for layer in settings["hidden_layers"]:
+        if not 0 <= layer <= num_layers:
+            raise ValueError(
+                f"[components.transformer.model] hidden_layers: layer {layer} does not exist; "
+                f"'{settings['name']}' has {num_layers} layers, so choose from 0 (the embeddings) "
+                f"to {num_layers} (the last)"
+            )
+    model.shim.set_encoder(hf_model)
+    model.set_dim("nO", hf_model.transformer.config.hidden_size)
+
+
+def convert_inputs(
+    model: Model, wordpieces: WordpieceBatch, is_train: bool
+) -> tuple[ArgsKwargs, Callable[[Any], list]]:
+    """Pass wordpieces to torch; they take no gradient."""
+    device = model.shims[0].device  # type: ignore[attr-defined]
+    inputs = {
+        "input_ids": xp2torch(wordpieces.input_ids, device=device),
+        "attention_mask": xp2torch(wordpieces.attention_mask, device=device),
+    }
+    if wordpieces.token_type_ids is not None:
+        inputs["token_type_ids"] = xp2torch(wordpieces.token_type_ids, device=device)
+    return ArgsKwargs(args=(), kwargs=inputs), _no_gradient
+
+
+def convert_outputs(
+    model: Model, inputs_outputs: tuple[Any, ModelOutput], is_train: bool
+) -> tuple[ModelOutput, Callable[[ModelOutput], ArgsKwargs]]:
+    """Return the layers; the backward callback takes one gradient for each, in order."""
+    model_output = inputs_outputs[1]
+
+    def backprop(d_model_output: ModelOutput) -> ArgsKwargs:
+        grads = tuple(d_model_output.values())
+        # A stock TransformerListener sends one gradient, for the last layer, which comes first.
+        return ArgsKwargs((model_output.to_tuple()[: len(grads)],), {"grad_tensors": grads})
+
+    return model_output, backprop
+
+
+def replace_listener(
+    model: TransformerModel,
+) -> Model[list[Doc], FullTransformerBatch]:
+    """Make a listener's own encoder: it hands on what the shared one would have sent."""
+    return chain(model, split_trf_batch())
+
+
+def replace_listener_cfg(
+    transformer_cfg: dict[str, Any], listener_cfg: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the config of a listener with its own encoder.
+
+    transformer_cfg (dict): The model of the transformer component.
+    listener_cfg (dict): The listener, `spacy_dlfa.DLFAListener.v1`.
+    RETURNS (dict): The settings of both, for `spacy_dlfa.DLFATok2Vec.v1`.
+    """
+    if listener_cfg.get("@architectures") != "spacy_dlfa.DLFAListener.v1":
+        raise ValueError(
+            f"Can't replace the listener {listener_cfg.get('@architectures')!r} of a "
+            f"spacy_dlfa.TransformerModel.v1; use spacy_dlfa.DLFAListener.v1"
+        )
+    own = {key: value for key, value in listener_cfg.items() if key != "upstream"}
+    return {**transformer_cfg, **own, "@architectures": "spacy_dlfa.DLFATok2Vec.v1"}
+
+
+def _no_gradient(d_inputs: Any) -> list:
+    return []

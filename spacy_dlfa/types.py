@@ -1,0 +1,24 @@
+"""Names for the types that travel between the transformer, a listener and a fusion."""
+
+from typing import NamedTuple
+
+from thinc.api import Model
+from thinc.types import Floats2d, Ints1d
+
+
+class HiddenStates(NamedTuple):
+    """Hidden states of one batch, without padding.
+
+    layers (List[Floats2d]): One array (N, E) for each encoder layer, lower layers first, the
+        last layer last. N is the number of wordpieces, special tokens included, of all spans.
+    lengths (Ints1d): Wordpieces in each span, shape (S,), S spans; they add up to N.
+    """
+
+    layers: list[Floats2d]
+    lengths: Ints1d
+
+
+#: A fusion maps the hidden states of a batch to one array (N, E), and the gradient of that to a
+#: list of gradients, one for each layer. `attrs["reads"]` says which layers it wants: "last";
+#: "pair", the listener's lower layer and the last; or "all" that the transformer puts out.
+Fusion = Model[HiddenStates, Floats2d]

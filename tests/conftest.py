@@ -1,0 +1,13 @@
+import os
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import pytest
+
+from tests.checkpoints import save_checkpoint
+
+
+@pytest.fixture(scope="session")
+def bert(tmp_path_factory) -> str:
+    """Folder of a tiny BERT."""
+    return save_checkpoint("bert", tmp_path_factory.mktemp("bert"))

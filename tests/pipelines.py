@@ -1,0 +1,59 @@
+"""Small pipelines around a tiny encoder."""
+
+import spacy
+from spacy.language import Language
+from spacy.training import Example
+
+DLFA = {"@layers": "spacy_dlfa.DLFA.v1"}
+SENTENCES = [
+    ("Anna lives in Oslo .", ["PROPN", "VERB", "ADP", "PROPN", "PUNCT"]),
+    ("She works for Acme", ["PRON", "VERB", "ADP", "PROPN"]),
+    ("Berlin is big", ["PROPN", "AUX", "ADJ"]),
+]
+
+
+def transformer_config(encoder: str, hidden_layers=(2,), **settings) -> dict:
+    return {
+        "model": {
+            "@architectures": "spacy_dlfa.TransformerModel.v1",
+            "name": encoder,
+            "hidden_layers": list(hidden_layers),
+            "get_spans": {
+                "@span_getters": "spacy-transformers.strided_spans.v1",
+                "window": 10,
+                "stride": 8,
+            },
+            **settings,
+        }
+    }
+
+
+def listener_config(layer: int = 2, fusion: dict = DLFA, **settings) -> dict:
+    return {
+        "@architectures": "spacy_dlfa.DLFAListener.v1",
+        "layer": layer,
+        "fusion": fusion,
+        "pooling": {"@layers": "reduce_mean.v1"},
+        **settings,
+    }
+
+
+def tagger_config(layer: int = 2, fusion: dict = DLFA, **settings) -> dict:
+    tok2vec = listener_config(layer, fusion, **settings)
+    return {"model": {"@architectures": "spacy.Tagger.v2", "tok2vec": tok2vec}}
+
+
+def tag_examples(nlp: Language) -> list[Example]:
+    return [
+        Example.from_dict(spacy.tokens.Doc(nlp.vocab, words=text.split()), {"tags": tags})
+        for text, tags in SENTENCES
+    ]
+
+
+def tagger_pipeline(encoder: str, layer: int = 2, fusion: dict = DLFA, **settings) -> Language:
+    """A transformer and a tagger, initialised."""
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("transformer", config=transformer_config(encoder, [layer], **settings))
+    nlp.add_pipe("tagger", config=tagger_config(layer, fusion))
+    nlp.initialize(lambda: tag_examples(nlp))
+    return nlp
