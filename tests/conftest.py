@@ -3,8 +3,12 @@ import os
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
+import torch
 
 from tests.checkpoints import save_checkpoint
+
+# Tiny models are fastest on one thread.
+torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -3,5 +3,8 @@
 import typer
 from spacy.cli import app as spacy_app
 
+from spacy_dlfa.cli.convert import convert_cli
+
 app = typer.Typer(name="dlfa", help="Zero-shot cross-lingual pipelines.", no_args_is_help=True)
+app.command("convert")(convert_cli)
 spacy_app.add_typer(app, name="dlfa")

@@ -1,7 +1,7 @@
 """Fuse the layers of each wordpiece, then pool the wordpieces of each token."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy
 from spacy_transformers.data_classes import TransformerData
@@ -45,8 +45,9 @@ class Rows(NamedTuple):
     datas (List[TransformerData]): The documents that have any.
     positions (List[Ints1d]): For each document, where its rows stand in its padded output.
     states (HiddenStates): Layers (N, E) and span lengths.
-    align (Ints1d): For each wordpiece of each token, its row.
-    align_lengths (Ints1d): Number of wordpieces of each token.
+    align (Ints1d): For each wordpiece of each token, its row; N, a row of zeros, for a token
+        without wordpieces (white space, control characters).
+    align_lengths (Ints1d): Number of rows of each token, 1 or more.
     """
 
     datas: list[TransformerData]
@@ -72,13 +73,16 @@ def forward(
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[TransformerData]]]:
     """Return one array (tokens, E) for each document."""
     ops = model.ops
+    xp: Any = ops.xp
     fusion, pooling = model.layers
     datas = [data for data in X if data.model_output]
     if not datas:
         return [ops.alloc2f(0, model.maybe_get_dim("nO") or 0) for _ in X], lambda dY: []
     rows = gather_rows(model, datas)
     fused, fusion_backprop = fusion(rows.states, is_train)
-    pieces = Ragged(fused[rows.align], rows.align_lengths)
+    # The row behind the last one is for tokens without wordpieces.
+    padded = xp.vstack([fused, ops.alloc2f(1, fused.shape[1])])
+    pieces = Ragged(padded[rows.align], rows.align_lengths)
     pooled, pooling_backprop = pooling(pieces, is_train)
     Y: list[Floats2d] = []
     start = 0
@@ -88,10 +92,10 @@ def forward(
         start = end
 
     def backprop(dY: list[Floats2d]) -> list[TransformerData]:
-        d_pieces = pooling_backprop(ops.xp.concatenate(dY))
-        d_fused = ops.alloc2f(*fused.shape)
-        ops.scatter_add(d_fused, rows.align, d_pieces.dataXd)
-        return scatter_rows(model, rows, fusion_backprop(d_fused))
+        d_pieces = pooling_backprop(xp.concatenate(dY))
+        d_padded = ops.alloc2f(*padded.shape)
+        ops.scatter_add(d_padded, rows.align, d_pieces.dataXd)
+        return scatter_rows(model, rows, fusion_backprop(d_padded[:-1]))
 
     return Y, backprop
 
@@ -115,7 +119,7 @@ def layers_read(model: Model, data: TransformerData) -> list[str]:
 
 def gather_rows(model: Model, datas: list[TransformerData]) -> Rows:
     """Collect the rows of real wordpieces of all documents."""
-    ops = model.ops
+    xp: Any = model.ops.xp
     positions, lengths, align = [], [], []
     num_rows = 0
     for data in datas:
@@ -124,20 +128,24 @@ def gather_rows(model: Model, datas: list[TransformerData]) -> Rows:
         row_of_position = numpy.zeros(mask.size, dtype="i")
         row_of_position[real] = numpy.arange(num_rows, num_rows + real.size)
         num_rows += real.size
-        positions.append(ops.asarray1i(real))
+        positions.append(xp.asarray(real))
         lengths.append(mask.sum(axis=1))
         align.append(row_of_position[data.align.dataXd])
+    indices = numpy.concatenate(align)
+    per_token = numpy.concatenate([data.align.lengths for data in datas])
+    empty = per_token == 0
+    indices = numpy.insert(indices, (numpy.cumsum(per_token) - per_token)[empty], num_rows)
     layers = []
     for key in layers_read(model, datas[0]):
         flat = [data.model_output[key].reshape(-1, data.width) for data in datas]
         rows = [array[real] for array, real in zip(flat, positions, strict=True)]
-        layers.append(cast(Floats2d, ops.xp.concatenate(rows)))
+        layers.append(xp.concatenate(rows))
     return Rows(
         datas,
         positions,
-        HiddenStates(layers, ops.asarray1i(numpy.concatenate(lengths))),
-        ops.asarray1i(numpy.concatenate(align)),
-        ops.asarray1i(numpy.concatenate([data.align.lengths for data in datas])),
+        HiddenStates(layers, xp.asarray(numpy.concatenate(lengths), dtype="i")),
+        xp.asarray(indices, dtype="i"),
+        xp.asarray(numpy.where(empty, 1, per_token), dtype="i"),
     )
 
 

@@ -7,7 +7,6 @@ from spacy.tokens import Doc
 from spacy_transformers.data_classes import TransformerData
 from spacy_transformers.layers import TransformerListener
 from thinc.api import Model
-from transformers.file_utils import ModelOutput
 
 from spacy_dlfa.layers.encoder import layer_key
 from spacy_dlfa.layers.transformer_model import EncoderWidth
@@ -29,6 +28,7 @@ class DLFAListener(TransformerListener):
         )
         self.upstream_name = upstream_name
         self.layer = layer
+        self.hidden_layers: tuple[int, ...] = ()
         self.initial_docs: list[Doc] = []
         self._batch_id = None
         self._outputs = None
@@ -38,6 +38,7 @@ class DLFAListener(TransformerListener):
         """Take the width from the transformer component, and check the layer by it."""
         if isinstance(value, EncoderWidth):
             check_layer(self.layer, value)
+            self.hidden_layers = value.hidden_layers
             super().set_dim("nL", value.num_layers, force=force)
         super().set_dim(name, int(value), force=force)
 
@@ -116,9 +117,8 @@ def zeros(model: DLFAListener, doc: Doc) -> TransformerData:
     if len(doc) == 0:
         return TransformerData.empty()
     data = TransformerData.zeros(len(doc), model.get_dim("nO"), xp=model.ops.xp)
-    if model.layer is not None:
-        key = layer_key(model.layer)
-        data.model_output = ModelOutput({**data.model_output, key: data.tensors[0]})
+    for layer in model.hidden_layers:
+        data.model_output[layer_key(layer)] = data.tensors[0]
     return data
 
 

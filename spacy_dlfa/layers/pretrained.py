@@ -53,7 +53,7 @@ def pack(hf_model: HFObjects) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         hf_model.transformer.save_pretrained(folder, safe_serialization=True)
         hf_model.tokenizer.save_pretrained(folder)
-        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+        return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
 def unpack(files: Mapping[str, bytes]) -> HFObjects:

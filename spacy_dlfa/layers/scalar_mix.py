@@ -33,7 +33,7 @@ def forward(
     model: Fusion, X: HiddenStates, is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], list[Floats2d]]]:
     """Mix the layers."""
-    xp = model.ops.xp
+    xp: Any = model.ops.xp
     gamma = cast(Floats1d, model.get_param("gamma"))
     w = cast(Floats1d, model.get_param("w"))
     weights = xp.exp(w - w.max())
@@ -41,8 +41,8 @@ def forward(
     mixed = sum(weights[i] * layer for i, layer in enumerate(X.layers))
 
     def backprop(dY: Floats2d) -> list[Floats2d]:
-        model.inc_grad("gamma", (dY * mixed).sum(keepdims=True).reshape((1,)))
-        d_weights = gamma[0] * xp.asarray([(dY * layer).sum() for layer in X.layers], dtype="f")
+        model.inc_grad("gamma", xp.vdot(dY, mixed).reshape((1,)))
+        d_weights = gamma[0] * xp.asarray([xp.vdot(dY, layer) for layer in X.layers], dtype="f")
         model.inc_grad("w", weights * (d_weights - (weights * d_weights).sum()))
         return [gamma[0] * weights[i] * dY for i in range(len(X.layers))]
 

@@ -35,6 +35,10 @@ class EncoderWidth(int):
         self.hidden_layers = tuple(hidden_layers)
         return self
 
+    def __reduce__(self) -> tuple[type[int], tuple[int]]:
+        """Copy and pickle as the plain number."""
+        return int, (int(self),)
+
 
 class TransformerModel(StockTransformerModel):
     """spacy-transformers' model with named hidden layers, each with its own gradient.

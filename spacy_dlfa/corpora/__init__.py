@@ -1,0 +1,1 @@
+"""Readers of the corpora that pipelines are trained on and evaluated with."""

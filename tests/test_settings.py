@@ -1,0 +1,183 @@
+"""Wrong settings are errors at initialisation that say what to change."""
+
+import pytest
+import spacy
+
+from spacy_dlfa.layers.pretrained import pack, unpack
+from tests.checkpoints import LAYERS
+from tests.pipelines import (
+    DLFA,
+    listener_config,
+    tag_examples,
+    tagger_config,
+    tagger_pipeline,
+    transformer_config,
+)
+
+LAST = {"@layers": "spacy_dlfa.LastLayer.v1"}
+
+
+def initialize(*pipes):
+    nlp = spacy.blank("xx")
+    for factory, config in pipes:
+        nlp.add_pipe(factory, config=config)
+    nlp.initialize(lambda: tag_examples(nlp))
+    return nlp
+
+
+@pytest.mark.parametrize("layer", [-1, LAYERS + 1, 99])
+def test_hidden_layer_that_the_encoder_lacks(bert, layer):
+    with pytest.raises(ValueError, match=rf"layer {layer} does not exist.*{LAYERS} layers"):
+        initialize(("transformer", transformer_config(bert, [layer])))
+
+
+@pytest.mark.parametrize("layer", [-1, LAYERS + 1])
+def test_listened_layer_that_the_encoder_lacks(bert, layer):
+    with pytest.raises(ValueError, match=rf"layer = {layer}, but the encoder has {LAYERS} layers"):
+        initialize(("transformer", transformer_config(bert, [2])), ("tagger", tagger_config(layer)))
+
+
+def test_layer_that_the_transformer_was_not_asked_for(bert):
+    with pytest.raises(ValueError, match=r"set .* hidden_layers = \[1, 2\]"):
+        initialize(("transformer", transformer_config(bert, [2])), ("tagger", tagger_config(1)))
+
+
+def test_last_layer_needs_no_hidden_layer(bert):
+    initialize(
+        ("transformer", transformer_config(bert, [])), ("tagger", tagger_config(99, fusion=LAST))
+    )
+
+
+def test_embeddings_and_last_layer_can_be_fused(bert):
+    tagger_pipeline(bert, layer=0)("Anna")
+    tagger_pipeline(bert, layer=LAYERS)("Anna")
+
+
+def test_stock_transformer_upstream(bert):
+    stock = {
+        "model": {
+            "@architectures": "spacy-transformers.TransformerModel.v3",
+            "name": bert,
+            "get_spans": {"@span_getters": "spacy-transformers.doc_spans.v1"},
+        }
+    }
+    with pytest.raises(ValueError, match=r"@architectures = \"spacy_dlfa.TransformerModel.v1\""):
+        initialize(("transformer", stock), ("tagger", tagger_config()))
+
+
+def test_stock_listener_downstream(bert):
+    tok2vec = {
+        "@architectures": "spacy-transformers.TransformerListener.v1",
+        "pooling": {"@layers": "reduce_mean.v1"},
+    }
+    model = {"@architectures": "spacy.Tagger.v2", "tok2vec": tok2vec}
+    nlp = initialize(("transformer", transformer_config(bert)), ("tagger", {"model": model}))
+    nlp.update(tag_examples(nlp), sgd=nlp.resume_training())
+
+
+@pytest.mark.parametrize("upstream", ["*", "encoder"])
+def test_no_transformer_upstream(upstream):
+    with pytest.raises(ValueError, match="no transformer component named"):
+        initialize(("tagger", tagger_config(upstream=upstream)))
+
+
+def test_tok2vec_upstream():
+    with pytest.raises(ValueError, match="no transformer component"):
+        initialize(("tok2vec", {}), ("tagger", tagger_config()))
+
+
+def test_transformer_after_the_component(bert):
+    with pytest.raises(ValueError, match="no transformer component"):
+        initialize(("tagger", tagger_config()), ("transformer", transformer_config(bert)))
+
+
+def test_named_upstream(bert):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("transformer", name="encoder", config=transformer_config(bert))
+    nlp.add_pipe("tagger", config=tagger_config(upstream="encoder"))
+    nlp.initialize(lambda: tag_examples(nlp))
+    assert nlp("Anna")[0].tag_
+
+
+def test_widths_that_differ(bert, tmp_path):
+    """A component beside an encoder that is wider than the one it was trained on."""
+    from transformers import BertConfig, BertModel
+
+    wide = tmp_path / "wide"
+    tagger_pipeline(bert).get_pipe("transformer").model.tokenizer.save_pretrained(wide)
+    config = BertConfig(
+        vocab_size=500, hidden_size=32, num_hidden_layers=4, num_attention_heads=2,
+        intermediate_size=32,
+    )  # fmt: skip
+    BertModel(config).save_pretrained(wide)
+    narrow, broad = tagger_pipeline(bert), tagger_pipeline(str(wide))
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("transformer", source=broad)
+    nlp.add_pipe("tagger", source=narrow)
+    with pytest.raises(ValueError, match="width 16, but the transformer component's has 32"):
+        nlp("Anna")
+    with pytest.raises(ValueError, match="width 16"):
+        nlp.update(tag_examples(nlp), sgd=nlp.resume_training())
+
+
+@pytest.mark.parametrize("fusion", [DLFA, LAST])
+def test_prediction_without_the_transformer_is_an_error(bert, fusion):
+    nlp = tagger_pipeline(bert, fusion=fusion)
+    with nlp.select_pipes(disable=["transformer"]), pytest.raises(ValueError, match="did not run"):
+        nlp("Anna lives in Oslo .")
+    nlp.remove_pipe("transformer")
+    with pytest.raises(ValueError, match="did not run"):
+        nlp("Anna lives in Oslo .")
+    with pytest.raises(ValueError, match="did not run"):
+        list(nlp.pipe(["Anna", ""]))
+
+
+def test_tokens_changed_behind_the_transformer(bert):
+    nlp = tagger_pipeline(bert)
+    doc = nlp.make_doc("Anna lives in Oslo .")
+    nlp.get_pipe("transformer")(doc)
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:2])
+    with pytest.raises(ValueError, match=r"for 5 tokens, but the text 'Anna.*' has 4"):
+        nlp.get_pipe("tagger")(doc)
+
+
+def test_tok2vec_without_its_layer(bert):
+    tok2vec = {
+        **transformer_config(bert, [1])["model"],
+        **listener_config(2),
+        "@architectures": "spacy_dlfa.DLFATok2Vec.v1",
+    }
+    model = {"@architectures": "spacy.Tagger.v2", "tok2vec": tok2vec}
+    with pytest.raises(ValueError, match=r"set hidden_layers = \[1, 2\]"):
+        initialize(("tagger", {"model": model}))
+
+
+def test_missing_encoder_is_one_clear_sentence():
+    with pytest.raises(ValueError, match=r"Can't load the encoder 'no-such-model'.*backbone"):
+        initialize(("transformer", transformer_config("no-such-model")))
+
+
+def test_code_from_the_hub_is_refused(bert):
+    config = transformer_config(bert, transformer_config={"trust_remote_code": True})
+    with pytest.raises(ValueError, match="never run"):
+        initialize(("transformer", config))
+
+
+def test_packed_encoder_holds_safetensors_only(bert):
+    hf_model = tagger_pipeline(bert).get_pipe("transformer").model.shim.hf_model
+    files = pack(hf_model)
+    assert "model.safetensors" in files
+    assert not [name for name in files if name.endswith((".bin", ".pt", ".pkl"))]
+    with pytest.raises(ValueError, match="outside its folder"):
+        unpack({**files, "../evil.json": b"{}"})
+
+
+def test_weights_of_another_model(bert):
+    hf_model = tagger_pipeline(bert).get_pipe("transformer").model.shim.hf_model
+    files = pack(hf_model)
+    files["config.json"] = files["config.json"].replace(
+        b'"num_hidden_layers": 4', b'"num_hidden_layers": 5'
+    )
+    with pytest.raises(ValueError, match="belong to another model"):
+        unpack(files)
