@@ -5,6 +5,7 @@ import pytest
 import spacy
 import torch
 from spacy.training import Example
+from spacy.util import fix_random_seed
 
 from tests.layers.test_fusions import FUSIONS, name_of, randomize
 from tests.pipelines import listener_config, tag_examples, transformer_config
@@ -23,6 +24,8 @@ PARAMETERS = [
 
 @pytest.fixture(params=FUSIONS, ids=name_of)
 def nlp(request, bert):
+    # A fixed start: near a kink of a ReLU, finite differences are no measure.
+    fix_random_seed(0)
     nlp = spacy.blank("xx")
     # Windows of 4 tokens with stride 3: the overlaps must add up, too.
     spans = {"@span_getters": "spacy-transformers.strided_spans.v1", "window": 4, "stride": 3}
@@ -77,7 +80,7 @@ def test_gradients_arrive_at_both_depths(nlp):
         direction = analytic_gradient / analytic_gradient.norm()
         analytic = float((analytic_gradient * direction).sum())
         original = parameter.data.clone()
-        step = 5e-4
+        step = 1e-3
         with torch.no_grad():
             parameter.copy_(original + step * direction)
             up = objective(nlp, docs, dYs)

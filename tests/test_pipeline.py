@@ -136,29 +136,30 @@ def test_docs_are_pickled_after_processing(trained):
     assert [t.tag_ for t in pickle.loads(pickle.dumps(doc))] == [t.tag_ for t in doc]
 
 
-def frozen_encoder_pipeline(bert):
-    nlp = tagger_pipeline(bert)
-    examples = tag_examples(nlp)
-    encoder = nlp.get_pipe("transformer")
-    return nlp, examples, encoder
+def encoder_weights(nlp):
+    state = nlp.get_pipe("transformer").model.transformer.state_dict()
+    return {name: value.clone() for name, value in state.items()}
+
+
+def assert_equal_weights(left, right):
+    assert left.keys() == right.keys()
+    assert all(left[name].equal(right[name]) for name in left)
 
 
 def test_frozen_transformer_that_annotates(bert):
-    nlp, examples, transformer = frozen_encoder_pipeline(bert)
-    before = transformer.to_bytes()
+    nlp = tagger_pipeline(bert)
+    before = encoder_weights(nlp)
+    frozen = {"exclude": ["transformer"], "annotates": ["transformer"]}
     optimizer = nlp.resume_training()
-    losses = [
-        nlp.update(examples, sgd=optimizer, exclude=["transformer"], annotates=["transformer"])
-        for _ in range(30)
-    ]
+    losses = [nlp.update(tag_examples(nlp), sgd=optimizer, **frozen) for _ in range(30)]
     assert losses[-1]["tagger"] < losses[0]["tagger"]
-    assert transformer.to_bytes() == before
+    assert_equal_weights(encoder_weights(nlp), before)
 
 
 def test_frozen_transformer_that_does_not_annotate_is_an_error(bert):
-    nlp, examples, _ = frozen_encoder_pipeline(bert)
+    nlp = tagger_pipeline(bert)
     with pytest.raises(ValueError, match="annotating_components"):
-        nlp.update(examples, sgd=nlp.resume_training(), exclude=["transformer"])
+        nlp.update(tag_examples(nlp), sgd=nlp.resume_training(), exclude=["transformer"])
 
 
 def test_frozen_component_stays_as_it_is(bert):
@@ -169,11 +170,12 @@ def test_frozen_component_stays_as_it_is(bert):
     nlp.add_pipe("tagger", name="frozen", config=tagger_config(3))
     nlp.initialize(lambda: tag_examples(nlp))
     before = nlp.get_pipe("frozen").to_bytes()
-    transformer = nlp.get_pipe("transformer").to_bytes()
+    encoder = nlp.get_pipe("transformer").model.transformer
+    embeddings = encoder.embeddings.word_embeddings.weight.clone()
     with nlp.select_pipes(disable=["frozen"]):
         train(nlp)
     assert nlp.get_pipe("frozen").to_bytes() == before
-    assert nlp.get_pipe("transformer").to_bytes() != transformer
+    assert not encoder.embeddings.word_embeddings.weight.equal(embeddings)
 
 
 def test_a_batch_of_one_short_document_trains(bert):
@@ -187,9 +189,9 @@ def test_a_batch_of_one_short_document_trains(bert):
 
 def test_a_batch_of_empty_documents_trains_nothing(bert):
     nlp = tagger_pipeline(bert)
-    before = nlp.get_pipe("transformer").to_bytes()
+    before = encoder_weights(nlp)
     nlp.update([Example.from_dict(nlp.make_doc(""), {})], sgd=nlp.resume_training())
-    assert nlp.get_pipe("transformer").to_bytes() == before
+    assert_equal_weights(encoder_weights(nlp), before)
 
 
 def test_the_same_seed_gives_the_same_weights(bert):
