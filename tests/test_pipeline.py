@@ -166,8 +166,8 @@ def test_frozen_component_stays_as_it_is(bert):
     """Two listeners, one of them frozen: parameters and running statistics are kept."""
     nlp = spacy.blank("xx")
     nlp.add_pipe("transformer", config=transformer_config(bert, [1, 3]))
-    nlp.add_pipe("tagger", config=tagger_config(1))
     nlp.add_pipe("tagger", name="frozen", config=tagger_config(3))
+    nlp.add_pipe("tagger", config=tagger_config(1))
     nlp.initialize(lambda: tag_examples(nlp))
     before = nlp.get_pipe("frozen").to_bytes()
     encoder = nlp.get_pipe("transformer").model.transformer

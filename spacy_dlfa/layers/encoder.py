@@ -25,13 +25,14 @@ class Encoder(nn.Module):
         self.precision = precision
 
     def forward(self, **inputs: torch.Tensor) -> ModelOutput:
-        """Encode input_ids (B, T); returns float32 tensors (B, T, E)."""
+        """Encode input_ids (B, T); returns tensors (B, T, E) in the parameters' own type."""
+        dtype = self.transformer.dtype
         device = inputs["input_ids"].device.type
         with torch.autocast(device, torch.bfloat16, enabled=use_bf16(self.precision, device)):
             encoded = self.transformer(**inputs, output_hidden_states=bool(self.hidden_layers))
-        output = ModelOutput(last_hidden_state=encoded.last_hidden_state.float())
+        output = ModelOutput(last_hidden_state=encoded.last_hidden_state.to(dtype))
         for layer in self.hidden_layers:
-            output[layer_key(layer)] = encoded.hidden_states[layer].float()
+            output[layer_key(layer)] = encoded.hidden_states[layer].to(dtype)
         return output
 
 

@@ -81,7 +81,7 @@ def forward(
     rows = gather_rows(model, datas)
     fused, fusion_backprop = fusion(rows.states, is_train)
     # The row behind the last one is for tokens without wordpieces.
-    padded = xp.vstack([fused, ops.alloc2f(1, fused.shape[1])])
+    padded = xp.pad(fused, ((0, 1), (0, 0)))
     pieces = Ragged(padded[rows.align], rows.align_lengths)
     pooled, pooling_backprop = pooling(pieces, is_train)
     Y: list[Floats2d] = []
@@ -93,7 +93,7 @@ def forward(
 
     def backprop(dY: list[Floats2d]) -> list[TransformerData]:
         d_pieces = pooling_backprop(xp.concatenate(dY))
-        d_padded = ops.alloc2f(*padded.shape)
+        d_padded = xp.zeros_like(padded)
         ops.scatter_add(d_padded, rows.align, d_pieces.dataXd)
         return scatter_rows(model, rows, fusion_backprop(d_padded[:-1]))
 
@@ -155,14 +155,14 @@ def scatter_rows(model: Model, rows: Rows, d_layers: list[Floats2d]) -> list[Tra
     The transformer component adds up the gradients of its listeners by position, so each
     listener sends all outputs in order, with zeros for those it does not read.
     """
-    ops = model.ops
+    xp: Any = model.ops.xp
     d_by_key = dict(zip(layers_read(model, rows.datas[0]), d_layers, strict=True))
     d_datas = []
     start = 0
     for data, real in zip(rows.datas, rows.positions, strict=True):
         d_output = ModelOutput()
         for key, output in data.model_output.items():
-            d_output[key] = ops.alloc(output.shape)
+            d_output[key] = xp.zeros_like(output)
             if key in d_by_key:
                 d_rows = d_by_key[key][start : start + real.size]
                 d_output[key].reshape(-1, data.width)[real] = d_rows * model.attrs["grad_factor"]

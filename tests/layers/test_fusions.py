@@ -56,6 +56,14 @@ def randomize(fusion, seed=1):
         fusion.set_param(name, value + rng.normal(size=value.shape).astype("f") * 0.5)
 
 
+def make_double(fusion):
+    """Use double precision, so that steps can be small against the kinks of ReLU."""
+    for shim in fusion.shims:
+        shim._model.double()
+    for name in fusion.param_names:
+        fusion.set_param(name, fusion.get_param(name).astype("d"))
+
+
 def initialized(config, lengths):
     fusion = make(config)
     X = states(fusion, lengths)
@@ -99,12 +107,8 @@ def test_dlfa_follows_the_equations(config, is_train, lengths, seed):
 @pytest.mark.parametrize("lengths", [[1], [5], [3, 1, 6]], ids=str)
 def test_gradients_by_finite_differences(config, lengths):
     fusion, X = initialized(config, lengths)
-    # In double precision, so that the step can be small against the kinks of ReLU.
+    make_double(fusion)
     X = HiddenStates([layer.astype("d") for layer in X.layers], X.lengths)
-    for shim in fusion.shims:
-        shim._model.double()
-    for name in fusion.param_names:
-        fusion.set_param(name, fusion.get_param(name).astype("d"))
     rng = np.random.default_rng(2)
     dY = rng.normal(size=(sum(lengths), WIDTH))
 
