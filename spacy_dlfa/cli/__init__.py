@@ -4,7 +4,9 @@ import typer
 from spacy.cli import app as spacy_app
 
 from spacy_dlfa.cli.convert import convert_cli
+from spacy_dlfa.cli.randomize import randomize_cli
 
 app = typer.Typer(name="dlfa", help="Zero-shot cross-lingual pipelines.", no_args_is_help=True)
 app.command("convert")(convert_cli)
+app.command("randomize")(randomize_cli)
 spacy_app.add_typer(app, name="dlfa")

@@ -1,11 +1,12 @@
 """Convert annotated corpora to spaCy's binary format."""
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from wasabi import msg
 
+from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.corpora.iob2 import LABELS, convert_iob2
 from spacy_dlfa.errors import CorpusError
 
@@ -36,7 +37,7 @@ def convert_cli(
         try:
             counts = convert_iob2(path, target, labels=kept)
         except (CorpusError, OSError) as err:
-            _fail(str(err))
+            fail(str(err))
         msg.good(str(target))
         numbers = [counts.sentences, counts.words, *counts.entities.values()]
         rows.append([path.name, *(f"{number:,}" for number in numbers)])
@@ -49,16 +50,11 @@ def _find_targets(sources: list[Path], output: Path) -> dict[Path, Path]:
     for source in sources:
         paths = sorted(source.glob("*.iob2")) if source.is_dir() else [source]
         if not paths:
-            _fail(f"{source}: found no *.iob2 file; expected at least one in a folder")
+            fail(f"{source}: found no *.iob2 file; expected at least one in a folder")
         for path in paths:
             target = output / f"{path.stem}.spacy"
             other = targets.setdefault(target, path)
             if not other.samefile(path):
-                _fail(f"{target}: found two sources, {other} and {path}; expected one")
+                fail(f"{target}: found two sources, {other} and {path}; expected one")
     return targets
 
-
-def _fail(message: str) -> NoReturn:
-    # Not by wasabi, which would break the line
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
