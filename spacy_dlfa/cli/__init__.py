@@ -4,9 +4,13 @@ import typer
 from spacy.cli import app as spacy_app
 
 from spacy_dlfa.cli.convert import convert_cli
+from spacy_dlfa.cli.describe import describe_cli
+from spacy_dlfa.cli.evaluate import evaluate_cli
 from spacy_dlfa.cli.randomize import randomize_cli
 
 app = typer.Typer(name="dlfa", help="Zero-shot cross-lingual pipelines.", no_args_is_help=True)
 app.command("convert")(convert_cli)
+app.command("describe")(describe_cli)
+app.command("evaluate")(evaluate_cli)
 app.command("randomize")(randomize_cli)
 spacy_app.add_typer(app, name="dlfa")

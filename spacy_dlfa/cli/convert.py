@@ -57,4 +57,3 @@ def _find_targets(sources: list[Path], output: Path) -> dict[Path, Path]:
             if not other.samefile(path):
                 fail(f"{target}: found two sources, {other} and {path}; expected one")
     return targets
-

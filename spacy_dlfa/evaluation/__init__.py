@@ -1,0 +1,1 @@
+"""Zero-shot scores by language, and the pages made of them."""

@@ -1,0 +1,146 @@
+from types import SimpleNamespace
+
+import pytest
+import spacy
+import srsly
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin, Span
+from typer.testing import CliRunner
+
+from spacy_dlfa.cli import app
+from spacy_dlfa.evaluation.report import run_settings
+
+
+@Language.factory("test_gazetteer", default_config={"model": {}})
+def create_gazetteer(nlp: Language, name: str, model: dict):
+    """Stands in for a trained `ner`, which is too slow to train here."""
+    ruler = spacy.pipeline.EntityRuler(nlp, name)
+    ruler.add_patterns([{"label": "LOC", "pattern": "Berlin"}])
+    return ruler
+
+
+@pytest.fixture
+def pipeline(tmp_path):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("test_gazetteer", name="ner", config={"model": {"tok2vec": {"layer": 5}}})
+    nlp.to_disk(tmp_path / "pipeline")
+    return tmp_path / "pipeline"
+
+
+@pytest.fixture
+def corpora(tmp_path):
+    nlp = spacy.blank("xx")
+    folder = tmp_path / "corpora"
+    folder.mkdir()
+    for name in ("sv_pud", "de_pud", "en_pud", "ru_pud"):
+        doc = Doc(nlp.vocab, words=["Berlin", "calling"])
+        if name != "ru_pud":
+            doc.ents = [Span(doc, 0, 1, label="LOC")]
+        DocBin(docs=[doc]).to_disk(folder / f"{name}.spacy")
+    return folder
+
+
+def invoke(*args):
+    return CliRunner().invoke(app, ["evaluate", *map(str, args)])
+
+
+def assert_one_sentence(result, *parts):
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert len(result.output.strip().splitlines()) == 1
+    for part in parts:
+        assert str(part) in result.output
+
+
+def test_scores_and_table(pipeline, corpora, tmp_path):
+    output = tmp_path / "metrics" / "ner.json"
+    result = invoke(pipeline, corpora, "--output", output)
+    assert result.exit_code == 0, result.output
+    metrics = srsly.read_json(output)
+    assert {"task", "backbone", "layer", "fusion", "seed", "scores", "averages"} <= set(metrics)
+    assert (metrics["task"], metrics["backbone"], metrics["layer"]) == ("ner", None, 5)
+    assert list(metrics["scores"]) == ["de_pud", "en_pud", "ru_pud", "sv_pud"]
+    assert set(metrics["scores"]["de_pud"]) == {
+        "language", "family", "sentences", "entities", "p", "r", "f", "raw",
+    }  # fmt: skip
+    assert metrics["scores"]["de_pud"]["f"] == pytest.approx(100)
+    assert metrics["scores"]["de_pud"]["raw"]["f"] == pytest.approx(100)
+    assert metrics["scores"]["ru_pud"]["f"] is None
+    assert metrics["averages"]["all"]["corpora"] == 2
+    assert "de_pud" in result.output
+    assert "n/a" in result.output
+    assert str(output) in result.output
+
+
+def test_raw_text_is_tokenised_by_the_pipeline(pipeline, tmp_path):
+    # The pipeline finds "Berlin" in the text, but not in gold's two tokens.
+    nlp = spacy.blank("xx")
+    doc = Doc(nlp.vocab, words=["Ber", "lin"], spaces=[False, False])
+    doc.ents = [Span(doc, 0, 2, label="LOC")]
+    DocBin(docs=[doc]).to_disk(tmp_path / "de_pud.spacy")
+    result = invoke(pipeline, tmp_path / "de_pud.spacy", "--output", tmp_path / "ner.json")
+    assert result.exit_code == 0, result.output
+    row = srsly.read_json(tmp_path / "ner.json")["scores"]["de_pud"]
+    assert (row["f"], row["raw"]["f"]) == (0, 100)
+
+
+def test_one_file(pipeline, corpora, tmp_path):
+    output = tmp_path / "ner.json"
+    assert invoke(pipeline, corpora / "sv_pud.spacy", "--output", output).exit_code == 0
+    assert list(srsly.read_json(output)["scores"]) == ["sv_pud"]
+
+
+def test_missing_file(pipeline, tmp_path):
+    missing = tmp_path / "de_gsd.spacy"
+    result = invoke(pipeline, missing, "--output", tmp_path / "ner.json")
+    assert_one_sentence(result, missing, "expected")
+    assert not (tmp_path / "ner.json").exists()
+
+
+def test_empty_folder(pipeline, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = invoke(pipeline, tmp_path / "empty", "--output", tmp_path / "ner.json")
+    assert_one_sentence(result, tmp_path / "empty", "*.spacy")
+
+
+def test_unknown_language(pipeline, corpora, tmp_path):
+    (corpora / "de_pud.spacy").rename(corpora / "klingon_pud.spacy")
+    result = invoke(pipeline, corpora, "--output", tmp_path / "ner.json")
+    assert_one_sentence(result, "klingon")
+
+
+def test_damaged_file(pipeline, corpora, tmp_path):
+    (corpora / "sv_pud.spacy").write_bytes(b"not a DocBin")
+    result = invoke(pipeline, corpora, "--output", tmp_path / "ner.json")
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert str(corpora / "sv_pud.spacy") in result.output
+    assert not (tmp_path / "ner.json").exists()
+
+
+def test_pipeline_without_ner(corpora, tmp_path):
+    spacy.blank("xx").to_disk(tmp_path / "blank")
+    result = invoke(tmp_path / "blank", corpora, "--output", tmp_path / "ner.json")
+    assert_one_sentence(result, tmp_path / "blank", "'ner'")
+
+
+def test_missing_pipeline(corpora, tmp_path):
+    result = invoke(tmp_path / "nowhere", corpora, "--output", tmp_path / "ner.json")
+    assert_one_sentence(result, tmp_path / "nowhere")
+
+
+def test_run_settings_come_from_the_config():
+    config = {
+        "training": {"seed": 3},
+        "components": {
+            "transformer": {"model": {"name": "mini"}},
+            "ner": {"model": {"tok2vec": {"layer": 5, "fusion": {"@layers": "F.v1"}}}},
+        },
+    }
+    assert run_settings(SimpleNamespace(config=config)) == {
+        "task": "ner",
+        "backbone": "mini",
+        "layer": 5,
+        "fusion": {"@layers": "F.v1"},
+        "seed": 3,
+    }
