@@ -77,8 +77,8 @@ def describe(meta: dict[str, Any], metrics: dict[str, Any], name: str) -> dict[s
         "name": name,
         "description": (
             f"Named entities (PER, LOC, ORG) in many languages, trained on English only: "
-            f"{backbone} with layer {metrics['layer']} fused by {fusion.get('@layers')}; mean zero-shot F1 "
-            f"{average['f']:.1f} over {average['corpora']} foreign test sets."
+            f"{backbone} with layer {metrics['layer']} fused by {fusion.get('@layers')}; "
+            f"mean zero-shot F1 {average['f']:.1f} over {average['corpora']} foreign test sets."
         ),
         "author": "The spacy_dlfa developers",
         "license": "CC BY-SA 4.0",

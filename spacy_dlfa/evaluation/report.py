@@ -86,7 +86,7 @@ def format_table(metrics: dict[str, Any]) -> str:
         row = metrics["averages"][group]
         rows.append(["mean", title, f"{row['corpora']} sets", "", "", *format_scores(row)])
     header = ["Language", "Test set", "Family", "Sent.", "Ent.", "P", "R", "F1", "F1 raw text"]
-    return table(rows, header=header, divider=True, aligns=["l"] * 3 + ["r"] * 6)
+    return table(rows, header=header, divider=True, aligns="lllrrrrrr")
 
 
 def format_row(name: str, row: dict[str, Any]) -> list[str]:
