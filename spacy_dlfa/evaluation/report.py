@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import Any, Final
 
 import srsly
 from spacy.language import Language as Pipeline
@@ -15,6 +15,7 @@ from spacy_dlfa.evaluation.languages import ENGLISH_FAMILY, language_of
 from spacy_dlfa.evaluation.ner import EntityScore
 
 SCORES = ("p", "r", "f")
+ALIGNS: Final = ("l", "l", "l", "r", "r", "r", "r", "r", "r")
 GROUPS = {"all": "all foreign", "enf": "enf (Germanic)", "nenf": "nenf (the others)"}
 
 
@@ -86,7 +87,7 @@ def format_table(metrics: dict[str, Any]) -> str:
         row = metrics["averages"][group]
         rows.append(["mean", title, f"{row['corpora']} sets", "", "", *format_scores(row)])
     header = ["Language", "Test set", "Family", "Sent.", "Ent.", "P", "R", "F1", "F1 raw text"]
-    return table(rows, header=header, divider=True, aligns="lllrrrrrr")
+    return table(rows, header=header, divider=True, aligns=ALIGNS)
 
 
 def format_row(name: str, row: dict[str, Any]) -> list[str]:
