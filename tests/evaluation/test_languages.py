@@ -32,7 +32,7 @@ def test_all_test_sets_are_covered():
         ("nob_norne", "Norwegian Bokmål", "Germanic"),
         ("pt_bosque", "Portuguese", "Romance"),
         ("sk_snk", "Slovak", "Slavic"),
-        ("zh_gsdsimp", "Chinese", "Chinese"),
+        ("zh_gsdsimp", "Chinese", "Sinitic"),
     ],
 )
 def test_name_and_family(corpus, name, family):

@@ -1,0 +1,39 @@
+from transformers import AutoModel
+from typer.testing import CliRunner
+
+from spacy_dlfa.cli import app
+
+
+def randomize(*args):
+    return CliRunner().invoke(app, ["randomize", *map(str, args)])
+
+
+def test_same_shape_other_weights(bert, tmp_path):
+    result = randomize(bert, tmp_path / "a", "--seed", 5)
+    assert result.exit_code == 0, result.output
+    pretrained, random = AutoModel.from_pretrained(bert), AutoModel.from_pretrained(tmp_path / "a")
+    assert random.config.to_diff_dict().keys() == pretrained.config.to_diff_dict().keys()
+    left, right = pretrained.state_dict(), random.state_dict()
+    assert {k: v.shape for k, v in left.items()} == {k: v.shape for k, v in right.items()}
+    name = "encoder.layer.0.attention.self.query.weight"
+    assert not left[name].equal(right[name])
+
+
+def test_the_seed_decides(bert, tmp_path):
+    for folder, seed in (("a", 1), ("b", 1), ("c", 2)):
+        assert randomize(bert, tmp_path / folder, "--seed", seed).exit_code == 0
+    a, b, c = ((tmp_path / f / "model.safetensors").read_bytes() for f in "abc")
+    assert a == b != c
+
+
+def test_an_existing_folder_is_kept(bert, tmp_path):
+    result = randomize(bert, tmp_path)
+    assert result.exit_code == 1
+    assert "exists" in result.output
+
+
+def test_missing_backbone(tmp_path):
+    result = randomize("no-such-model", tmp_path / "a")
+    assert result.exit_code == 1
+    assert len(result.output.strip().splitlines()) == 1
+    assert not (tmp_path / "a").exists()
