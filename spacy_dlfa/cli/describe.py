@@ -57,7 +57,10 @@ def describe_cli(
     for path in (pipeline / "meta.json", metrics):
         if not path.is_file():
             fail(f"{path}: there is no such file; train and evaluate the pipeline first")
-    meta = describe(srsly.read_json(pipeline / "meta.json"), srsly.read_json(metrics), name)
+    scores = srsly.read_json(metrics)
+    if scores["averages"]["all"]["f"] is None:
+        fail(f"{metrics}: found no foreign test set with entities; expected one or more")
+    meta = describe(srsly.read_json(pipeline / "meta.json"), scores, name)
     write_json(output, meta)
     typer.echo(meta["description"])
 

@@ -59,7 +59,11 @@ def find_corpora(corpora: list[Path]) -> list[Path]:
         if not found:
             fail(f"{source}: found no *.spacy file; make some with python -m spacy dlfa convert")
         paths += found
+    stems: dict[str, Path] = {}
     for path in paths:
+        other = stems.setdefault(path.stem, path)
+        if other is not path:
+            fail(f"{path}: found the test set {path.stem} in {other} too; expected each name once")
         if not path.is_file():
             fail(f"{path}: there is no such file; expected a .spacy file or a folder of them")
         try:

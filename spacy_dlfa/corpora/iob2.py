@@ -1,6 +1,5 @@
 """Read Universal NER's IOB2 files and convert them to spaCy's binary format."""
 
-import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from spacy.tokens import Doc, DocBin, Span
 from spacy.vocab import Vocab
 
+from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.errors import CorpusError
 
 Entity = tuple[int, int, str]
@@ -128,7 +128,7 @@ def convert_iob2(source: Path, target: Path, *, labels: Collection[str] = LABELS
         docs.add(sentence_to_doc(sentence, vocab))
         n_words += len(sentence.words)
         found.update(label for _, _, label in sentence.entities)
-    _write(target, docs.to_bytes())
+    write_bytes(target, docs.to_bytes())
     return Counts(len(docs), n_words, {label: found[label] for label in labels})
 
 
@@ -184,16 +184,3 @@ def _find_entities(tags: Sequence[str], labels: Collection[str]) -> tuple[Entity
         else:
             entities.append((i, i + 1, label))
     return tuple(entities)
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -1,7 +1,5 @@
 """The scores of one run: averages, JSON, table."""
 
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import mean
@@ -11,6 +9,7 @@ import srsly
 from spacy.language import Language as Pipeline
 from wasabi import table
 
+from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.evaluation.languages import ENGLISH_FAMILY, language_of
 from spacy_dlfa.evaluation.ner import EntityScore
 
@@ -37,7 +36,7 @@ def corpus_row(
 def run_settings(nlp: Pipeline) -> dict[str, Any]:
     """Read from a pipeline's config what was trained."""
     config = nlp.config
-    tok2vec = config["components"]["ner"]["model"].get("tok2vec", {})
+    tok2vec = config["components"]["ner"].get("model", {}).get("tok2vec", {})
     transformer = config["components"].get("transformer", {}).get("model", {})
     return {
         "task": "ner",
@@ -104,12 +103,4 @@ def format_scores(row: dict[str, Any]) -> list[str]:
 
 def write_json(path: Path, data: dict[str, Any]) -> None:
     """Write a JSON file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    os.close(handle)
-    try:
-        srsly.write_json(temporary, data)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_bytes(path, srsly.json_dumps(data, indent=2).encode("utf8"))

@@ -107,3 +107,12 @@ def test_missing_input(missing, pipeline, metrics, tmp_path):
     assert len(result.output.strip().splitlines()) == 1
     assert "nowhere" in result.output
     assert not (tmp_path / "meta.json").exists()
+
+
+def test_scores_without_a_foreign_test_set(pipeline, tmp_path):
+    settings = {"fusion": None, "backbone": None, "layer": None}
+    empty = {**settings, "scores": {}, "averages": averages({})}
+    srsly.write_json(tmp_path / "english.json", empty)
+    result = describe(pipeline, tmp_path / "english.json", tmp_path / "meta.json")
+    assert result.exit_code == 1
+    assert "no foreign test set" in result.output

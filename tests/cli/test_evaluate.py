@@ -144,3 +144,16 @@ def test_run_settings_come_from_the_config():
         "fusion": {"@layers": "F.v1"},
         "seed": 3,
     }
+
+
+def test_run_settings_of_a_pipeline_without_a_model():
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("entity_ruler", name="ner")
+    assert run_settings(nlp)["layer"] is None
+
+
+def test_a_test_set_that_is_given_twice(pipeline, corpora, tmp_path):
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "de_pud.spacy").write_bytes((corpora / "de_pud.spacy").read_bytes())
+    result = invoke(pipeline, corpora, tmp_path / "again", "--output", tmp_path / "ner.json")
+    assert_one_sentence(result, "de_pud in", corpora)
