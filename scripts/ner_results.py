@@ -15,11 +15,11 @@ import srsly
 from spacy_dlfa.evaluation.languages import language_of
 
 SEEDS = (0, 1, 2)
-GATE = "--components.ner.model.tok2vec.fusion.gate"
+FUSION = "--components.ner.model.tok2vec.fusion"
 VARIANTS = {
     "dlfa": ("DLFA, gate `feature` (the paper's)", []),
-    "sigmoid": ("DLFA, gate `sigmoid` (AFF)", [GATE, "sigmoid"]),
-    "last": ("last layer only", ["--vars.fusion", "spacy_dlfa.LastLayer.v1"]),
+    "sigmoid": ("DLFA, gate `sigmoid` (AFF)", [f"{FUSION}.gate", "sigmoid"]),
+    "last": ("last layer only", [f"{FUSION}.@layers", "spacy_dlfa.LastLayer.v1"]),
     "random": ("DLFA, encoder with random weights", ["--vars.backbone", "training/random"]),
 }
 TRAINING, METRICS, PAGE = Path("training/results"), Path("metrics/results"), Path("docs/results.md")

@@ -25,7 +25,7 @@ def test_project_variables_make_a_pipeline(fusion, bert):
     overrides = {
         "vars.backbone": bert,
         "vars.layer": 2,
-        "vars.fusion": f"spacy_dlfa.{fusion}.v1",
+        "components.ner.model.tok2vec.fusion.@layers": f"spacy_dlfa.{fusion}.v1",
     }
     config = spacy.util.load_config(ROOT / "configs/ner.cfg", overrides=overrides)
     nlp = spacy.util.load_model_from_config(config, auto_fill=True)

@@ -73,7 +73,7 @@ def describe(meta: dict[str, Any], metrics: dict[str, Any], name: str) -> dict[s
     scores = {
         f"zero_shot_ents_f_{corpus}": row["f"] / 100
         for corpus, row in metrics["scores"].items()
-        if row["f"] is not None
+        if row["f"] is not None and row["language"] != "English"
     }
     return {
         **meta,

@@ -35,7 +35,7 @@ def corpus_row(
 
 def run_settings(nlp: Pipeline) -> dict[str, Any]:
     """Read from a pipeline's config what was trained."""
-    config = nlp.config
+    config = nlp.config.interpolate()
     tok2vec = config["components"]["ner"].get("model", {}).get("tok2vec", {})
     transformer = config["components"].get("transformer", {}).get("model", {})
     return {

@@ -5,6 +5,7 @@ import spacy
 import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
+from thinc.api import Config
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
@@ -137,7 +138,7 @@ def test_run_settings_come_from_the_config():
             "ner": {"model": {"tok2vec": {"layer": 5, "fusion": {"@layers": "F.v1"}}}},
         },
     }
-    assert run_settings(SimpleNamespace(config=config)) == {
+    assert run_settings(SimpleNamespace(config=Config(config))) == {
         "task": "ner",
         "backbone": "mini",
         "layer": 5,
