@@ -71,8 +71,8 @@ def create_listener(
         layer only ignores it.
     fusion (Fusion): How the layers become one, e.g. `spacy_dlfa.DLFA.v1`.
     pooling (Model[Ragged, Floats2d]): Reduces the wordpieces of a token to one vector.
-    grad_factor (float): Factor on the gradients that the component sends to the encoder; 0
-        keeps it from training the encoder.
+    grad_factor (float): Factor on the gradients that the component sends to the encoder. To
+        leave the encoder as it is, freeze the transformer component and let it annotate.
     upstream (str): Name of the transformer component, "*" for any.
     """
     listener = DLFAListener(upstream, layer if fusion.attrs["reads"] == "pair" else None)

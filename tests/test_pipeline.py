@@ -41,8 +41,8 @@ def train(nlp, steps=10):
 
 @pytest.fixture(scope="module", params=FUSIONS, ids=name_of)
 def trained(request, bert):
-    nlp = train(tagger_pipeline(bert, fusion=request.param))
-    # The tagger's last layer starts at zero; make its scores differ.
+    nlp = train(tagger_pipeline(bert, fusion=request.param), steps=30)
+    assert len({token.tag_ for token in nlp(TEXTS[0])}) > 1
     return nlp
 
 
@@ -194,6 +194,23 @@ def test_a_batch_of_empty_documents_trains_nothing(bert):
     assert_equal_weights(encoder_weights(nlp), before)
 
 
+def test_a_saved_pipeline_can_be_initialized_anew(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    nlp = spacy.load(tmp_path)
+    nlp.initialize(lambda: tag_examples(nlp))
+    before, after = (p.get_pipe("tagger").model for p in (trained, nlp))
+    for old, new in zip(before.walk(), after.walk()):
+        for left, right in zip(old.shims, new.shims):
+            assert left.to_bytes() != right.to_bytes()
+    train(nlp, steps=2)
+
+
+def test_own_encoder_takes_empty_documents(trained):
+    nlp = spacy.blank("xx").from_config(trained.config).from_bytes(trained.to_bytes())
+    nlp.replace_listeners("transformer", "tagger", ["model.tok2vec"])
+    assert [v.shape[0] for v in vectors(nlp, [nlp.make_doc("")] * 2)] == [0, 0]
+
+
 def test_the_same_seed_gives_the_same_weights(bert):
     weights = []
     for _ in range(2):
@@ -210,6 +227,7 @@ def test_bf16_stays_close_to_fp32(bert):
     for a, b in zip(process(fp32, TEXTS)[0], process(bf16, TEXTS)[0]):
         np.testing.assert_allclose(a, b, atol=0.25)
         assert b.dtype == np.float32
+    assert not np.array_equal(process(fp32, TEXTS[:1])[0][0], process(bf16, TEXTS[:1])[0][0])
 
 
 def test_listener_config_round_trips_through_spacys_cli(bert, tmp_path):

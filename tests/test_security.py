@@ -4,9 +4,12 @@ import pickle
 import socket
 
 import pytest
+import safetensors
 import spacy
+import srsly
 import torch
 
+from spacy_dlfa.layers.pretrained import pack, unpack
 from tests.pipelines import tagger_pipeline
 
 
@@ -37,16 +40,34 @@ def test_loading_asks_no_network(saved, monkeypatch):
     assert spacy.load(saved)("Anna")[0].text == "Anna"
 
 
-def test_pickle_in_place_of_weights_is_refused(saved):
-    """A malicious pickle where the weights should be is never run."""
-    canary = saved / "canary"
+class Payload:
+    """Opens a file when it is unpickled."""
 
-    class Payload:
-        def __reduce__(self):
-            return open, (str(canary), "w")
+    def __init__(self, canary):
+        self.canary = str(canary)
 
-    model = saved / "transformer" / "model"
-    model.write_bytes(pickle.dumps(Payload()))
-    with pytest.raises(Exception, match=r".*"):
-        spacy.load(saved)
-    assert not canary.exists()
+    def __reduce__(self):
+        return open, (self.canary, "w")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "pytorch_model.bin"])
+def test_a_pickle_in_place_of_the_weights_is_refused(bert, tmp_path, name):
+    files = pack(tagger_pipeline(bert).get_pipe("transformer").model.shim.hf_model)
+    del files["model.safetensors"]
+    files[name] = pickle.dumps(Payload(tmp_path / "canary"))
+    with pytest.raises((ValueError, safetensors.SafetensorError)):
+        unpack(files)
+    assert not (tmp_path / "canary").exists()
+
+
+def test_code_in_a_package_is_not_run(bert, tmp_path, monkeypatch):
+    """Nor is anybody asked whether to run it."""
+    monkeypatch.setattr("builtins.input", refuse)
+    files = pack(tagger_pipeline(bert).get_pipe("transformer").model.shim.hf_model)
+    config = srsly.json_loads(files["config.json"])
+    config |= {"model_type": "unheard-of", "auto_map": {"AutoConfig": "x.C", "AutoModel": "x.M"}}
+    files["config.json"] = srsly.json_dumps(config).encode()
+    files["x.py"] = f"open({str(tmp_path / 'canary')!r}, 'w')".encode()
+    with pytest.raises(ValueError, match="trust_remote_code"):
+        unpack(files)
+    assert not (tmp_path / "canary").exists()

@@ -72,7 +72,11 @@ def test_stock_listener_downstream(bert):
     }
     model = {"@architectures": "spacy.Tagger.v2", "tok2vec": tok2vec}
     nlp = initialize(("transformer", transformer_config(bert)), ("tagger", {"model": model}))
-    nlp.update(tag_examples(nlp), sgd=nlp.resume_training())
+    embeddings = nlp.get_pipe("transformer").model.transformer.embeddings.word_embeddings.weight
+    before = embeddings.clone()
+    for _ in range(2):  # the tagger's own weights start at zero and send no gradient at first
+        nlp.update(tag_examples(nlp), sgd=nlp.resume_training())
+    assert not embeddings.equal(before)
 
 
 @pytest.mark.parametrize("upstream", ["*", "encoder"])
@@ -171,6 +175,25 @@ def test_packed_encoder_holds_safetensors_only(bert):
     assert not [name for name in files if name.endswith((".bin", ".pt", ".pkl"))]
     with pytest.raises(ValueError, match="outside its folder"):
         unpack({**files, "../evil.json": b"{}"})
+
+
+def test_a_loaded_pipeline_is_checked_too(bert, tmp_path):
+    tagger_pipeline(bert).to_disk(tmp_path)
+    override = {"components.transformer.model.hidden_layers": [2, 99]}
+    with pytest.raises(ValueError, match="layer 99 does not exist"):
+        spacy.load(tmp_path, config=override)
+
+
+def test_a_mix_of_other_layers(bert):
+    mix = {"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "all"}
+    many = initialize(
+        ("transformer", transformer_config(bert, [1, 2, 3])), ("tagger", tagger_config(fusion=mix))
+    )
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("transformer", source=tagger_pipeline(bert))
+    nlp.add_pipe("tagger", source=many)
+    with pytest.raises(ValueError, match="weights for 4 layers, but the transformer puts out 2"):
+        nlp("Anna")
 
 
 def test_weights_of_another_model(bert):

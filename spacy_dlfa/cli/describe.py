@@ -57,8 +57,12 @@ def describe_cli(
     for path in (pipeline / "meta.json", metrics):
         if not path.is_file():
             fail(f"{path}: there is no such file; train and evaluate the pipeline first")
-    scores = srsly.read_json(metrics)
-    if scores["averages"]["all"]["f"] is None:
+    try:
+        scores = srsly.read_json(metrics)
+        mean = scores["averages"]["all"]["f"]
+    except (ValueError, KeyError, TypeError) as err:
+        fail(f"{metrics}: found no scores ({err!r}); make some with spacy dlfa evaluate")
+    if mean is None:
         fail(f"{metrics}: found no foreign test set with entities; expected one or more")
     meta = describe(srsly.read_json(pipeline / "meta.json"), scores, name)
     write_json(output, meta)
@@ -69,7 +73,10 @@ def describe(meta: dict[str, Any], metrics: dict[str, Any], name: str) -> dict[s
     """Return a pipeline's meta data with description, licences and zero-shot scores."""
     average = metrics["averages"]["all"]
     fusion = metrics["fusion"] or {}
-    backbone = Path(metrics["backbone"] or "").name
+    backbone = Path(metrics["backbone"] or "encoder").name
+    reads = "last layer"
+    if metrics["layer"] is not None:
+        reads = f"last layer and layer {metrics['layer']} fused by {fusion.get('@layers')}"
     scores = {
         f"zero_shot_ents_f_{corpus}": row["f"] / 100
         for corpus, row in metrics["scores"].items()
@@ -80,7 +87,7 @@ def describe(meta: dict[str, Any], metrics: dict[str, Any], name: str) -> dict[s
         "name": name,
         "description": (
             f"Named entities (PER, LOC, ORG) in many languages, trained on English only: "
-            f"{backbone} with layer {metrics['layer']} fused by {fusion.get('@layers')}; "
+            f"{backbone}, {reads}; "
             f"mean zero-shot F1 {average['f']:.1f} over {average['corpora']} foreign test sets."
         ),
         "author": "The spacy_dlfa developers",

@@ -27,11 +27,14 @@ def evaluate_cli(
     corpora: Annotated[
         list[Path], typer.Argument(help="Test sets <code>_<treebank>.spacy, or folders of them")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="JSON file for the scores")],
+    output: Annotated[Path, typer.Option("--output", "-o", dir_okay=False, help="JSON file")],
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
 ) -> None:
     """Score an English-trained NER pipeline on each test set, on its tokens and on plain text."""
-    setup_gpu(gpu_id, silent=True)
+    try:
+        setup_gpu(gpu_id, silent=True)
+    except ValueError as err:
+        fail(f"--gpu-id {gpu_id}: {' '.join(str(err).split())}")
     paths = find_corpora(corpora)
     nlp = load_pipeline(pipeline)
     scores = {}
@@ -77,8 +80,8 @@ def load_pipeline(name: str) -> Language:
     """Load a pipeline with an `ner` component."""
     try:
         nlp = spacy.load(name)
-    except OSError as err:
-        fail(str(err))
+    except (OSError, ValueError) as err:
+        fail(f"{name}: can't load the pipeline: {' '.join(str(err).split())}")
     if "ner" not in nlp.pipe_names:
         fail(f"{name}: found the components {nlp.pipe_names}; expected an 'ner' component")
     return nlp

@@ -26,7 +26,7 @@ def randomize_cli(
     try:
         config = AutoConfig.from_pretrained(backbone)
         tokenizer = AutoTokenizer.from_pretrained(backbone)
-    except OSError:
+    except (OSError, ValueError):
         fail(f"Can't load '{backbone}': neither a folder with config.json nor a model on the hub")
     torch.manual_seed(seed)
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -38,10 +38,13 @@ def run_settings(nlp: Pipeline) -> dict[str, Any]:
     config = nlp.config.interpolate()
     tok2vec = config["components"]["ner"].get("model", {}).get("tok2vec", {})
     transformer = config["components"].get("transformer", {}).get("model", {})
+    fusion = tok2vec.get("fusion") or {}
+    reads_lower = fusion.get("@layers") != "spacy_dlfa.LastLayer.v1"
     return {
         "task": "ner",
-        "backbone": transformer.get("name"),
-        "layer": tok2vec.get("layer"),
+        # A listener that was replaced holds the encoder itself.
+        "backbone": tok2vec.get("name") or transformer.get("name"),
+        "layer": tok2vec.get("layer") if reads_lower else None,
         "fusion": tok2vec.get("fusion"),
         "seed": config["training"].get("seed"),
     }

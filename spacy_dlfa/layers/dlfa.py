@@ -103,7 +103,7 @@ class DLFAShim(PyTorchShim):
 
 def init(model: Fusion, X: HiddenStates | None = None, Y: Any = None) -> None:
     """Build the module for the width of X."""
-    if X is not None and model.has_dim("nI") is None:
+    if X is not None:
         width = X.layers[0].shape[1]
         model.set_dim("nI", width)
         model.set_dim("nO", width)

@@ -1,5 +1,6 @@
 """The encoder as a torch module that returns only the hidden layers it was asked for."""
 
+from contextlib import nullcontext
 from typing import Any, Literal
 
 import torch
@@ -20,6 +21,14 @@ class Encoder(nn.Module):
 
     def __init__(self, transformer: Any, *, hidden_layers: list[int], precision: Precision):
         super().__init__()
+        num_layers = transformer.config.num_hidden_layers
+        for layer in hidden_layers:
+            if not 0 <= layer <= num_layers:
+                raise ValueError(
+                    f"[components.transformer.model] hidden_layers: layer {layer} does not exist; "
+                    f"the encoder has {num_layers} layers, so choose from 0 (the embeddings) to "
+                    f"{num_layers} (the last)"
+                )
         self.transformer = transformer
         self.hidden_layers = hidden_layers
         self.precision = precision
@@ -28,7 +37,9 @@ class Encoder(nn.Module):
         """Encode input_ids (B, T); returns tensors (B, T, E) in the parameters' own type."""
         dtype = self.transformer.dtype
         device = inputs["input_ids"].device.type
-        with torch.autocast(device, torch.bfloat16, enabled=use_bf16(self.precision, device)):
+        # Entered only if needed: a disabled autocast would switch off mixed_precision around it.
+        bf16 = use_bf16(self.precision, device)
+        with torch.autocast(device, torch.bfloat16) if bf16 else nullcontext():
             encoded = self.transformer(**inputs, output_hidden_states=bool(self.hidden_layers))
         output = ModelOutput(last_hidden_state=encoded.last_hidden_state.to(dtype))
         for layer in self.hidden_layers:

@@ -129,7 +129,8 @@ def gather_rows(model: Model, datas: list[TransformerData]) -> Rows:
         row_of_position[real] = numpy.arange(num_rows, num_rows + real.size)
         num_rows += real.size
         positions.append(xp.asarray(real))
-        lengths.append(mask.sum(axis=1))
+        # A window of white space may have no wordpiece at all.
+        lengths.append(mask.sum(axis=1)[mask.any(axis=1)])
         align.append(row_of_position[data.align.dataXd])
     indices = numpy.concatenate(align)
     per_token = numpy.concatenate([data.align.lengths for data in datas])

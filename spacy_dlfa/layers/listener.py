@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 from spacy_transformers.data_classes import TransformerData
 from spacy_transformers.layers import TransformerListener
 from thinc.api import Model
+from transformers.file_utils import ModelOutput
 
 from spacy_dlfa.layers.encoder import layer_key
 from spacy_dlfa.layers.transformer_model import EncoderWidth
@@ -22,13 +23,17 @@ class DLFAListener(TransformerListener):
     name = "dlfa-listener"
 
     def __init__(self, upstream_name: str, layer: int | None):
-        # nL, the number of encoder layers, is set with nO by the transformer component.
+        # nL, the number of encoder layers, and hidden_layers come with nO, and are saved with it.
         Model.__init__(
-            self, name=self.name, forward=forward, init=init, dims={"nO": None, "nL": None}
+            self,
+            name=self.name,
+            forward=forward,
+            init=init,
+            dims={"nO": None, "nL": None},
+            attrs={"hidden_layers": []},
         )
         self.upstream_name = upstream_name
         self.layer = layer
-        self.hidden_layers: tuple[int, ...] = ()
         self.initial_docs: list[Doc] = []
         self._batch_id = None
         self._outputs = None
@@ -38,16 +43,9 @@ class DLFAListener(TransformerListener):
         """Take the width from the transformer component, and check the layer by it."""
         if isinstance(value, EncoderWidth):
             check_layer(self.layer, value)
-            self.hidden_layers = value.hidden_layers
+            self.attrs["hidden_layers"] = list(value.hidden_layers)
             super().set_dim("nL", value.num_layers, force=force)
         super().set_dim(name, int(value), force=force)
-
-    def receive(
-        self, batch_id: int, outputs: list[TransformerData], backprop: Callable[..., Any]
-    ) -> None:
-        """Take a training batch from the transformer component."""
-        self.initial_docs = []
-        super().receive(batch_id, outputs, backprop)
 
 
 def check_layer(layer: int | None, width: EncoderWidth) -> None:
@@ -85,6 +83,8 @@ def forward(
     model: DLFAListener, docs: list[Doc], is_train: bool
 ) -> tuple[list[TransformerData], Callable[[Any], Any]]:
     """Return what the transformer made of the documents."""
+    if is_train:
+        model.initial_docs = []
     if is_train and model._batch_id is not None:
         model.verify_inputs(docs)
         outputs, backprop = model._outputs, model.backprop_and_clear
@@ -116,9 +116,12 @@ def zeros(model: DLFAListener, doc: Doc) -> TransformerData:
     """Stand in for the transformer while the component is initialised."""
     if len(doc) == 0:
         return TransformerData.empty()
-    data = TransformerData.zeros(len(doc), model.get_dim("nO"), xp=model.ops.xp)
-    for layer in model.hidden_layers:
-        data.model_output[layer_key(layer)] = data.tensors[0]
+    # Wordpieces lie on the CPU, as those of the transformer do; its output where the model is.
+    data = TransformerData.zeros(len(doc), model.get_dim("nO"))
+    output = model.ops.asarray(data.tensors[0])
+    data.model_output = ModelOutput(last_hidden_state=output)
+    for layer in model.attrs["hidden_layers"]:
+        data.model_output[layer_key(layer)] = output
     return data
 
 

@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import srsly
 from spacy_transformers.data_classes import HFObjects
 from thinc.api import get_torch_default_device
 from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, AutoTokenizer
 from transformers.models.auto.modeling_auto import MODEL_FOR_TEXT_ENCODING_MAPPING
 from transformers.utils import logging as hf_logging
+
+TOKENIZER_KIND = "tokenizer_kind.json"
 
 
 def load_pretrained(
@@ -33,9 +36,11 @@ def load_pretrained(
                 f"Encoder '{name}': trust_remote_code is set, but code from a model folder is "
                 f"never run; remove the setting and choose an architecture that transformers has"
             )
+    # Left unset, transformers asks at the terminal whether to run a folder's code.
+    safe = {"trust_remote_code": False}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(name), **tokenizer_config)
-        config = AutoConfig.from_pretrained(str(name), **transformer_config)
+        tokenizer = AutoTokenizer.from_pretrained(str(name), **{**tokenizer_config, **safe})
+        config = AutoConfig.from_pretrained(str(name), **{**transformer_config, **safe})
         transformer = _load_weights(name, config)
     except OSError as err:
         raise ValueError(
@@ -53,6 +58,7 @@ def pack(hf_model: HFObjects) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         hf_model.transformer.save_pretrained(folder, safe_serialization=True)
         hf_model.tokenizer.save_pretrained(folder)
+        srsly.write_json(Path(folder, TOKENIZER_KIND), {"use_fast": hf_model.tokenizer.is_fast})
         return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
@@ -63,7 +69,14 @@ def unpack(files: Mapping[str, bytes]) -> HFObjects:
             if Path(name).name != name:
                 raise ValueError(f"The saved encoder names a file outside its folder: '{name}'")
             Path(folder, name).write_bytes(content)
-        return load_pretrained(folder, {"local_files_only": True}, {"local_files_only": True})
+        weights = [name for name in files if name.endswith(".safetensors")]
+        if not weights or TOKENIZER_KIND not in files:
+            raise ValueError(
+                f"The saved encoder is not whole: found {sorted(files)}; expected weights in "
+                f"*.safetensors and {TOKENIZER_KIND}. Save or download the pipeline again"
+            )
+        kind = srsly.read_json(Path(folder, TOKENIZER_KIND))
+        return load_pretrained(folder, {"use_fast": kind["use_fast"]}, {})
 
 
 def _load_weights(name: str | Path, config: Any) -> Any:
@@ -72,7 +85,13 @@ def _load_weights(name: str | Path, config: Any) -> Any:
     model_class = AutoModelForTextEncoding if has_text_encoder else AutoModel
     with _quiet():
         transformer, info = model_class.from_pretrained(
-            str(name), config=config, torch_dtype="float32", output_loading_info=True
+            str(name),
+            config=config,
+            torch_dtype="float32",
+            output_loading_info=True,
+            trust_remote_code=False,
+            # A pickle is taken from neither a package nor a folder that has safetensors.
+            use_safetensors=True if any(Path(name).glob("*.safetensors")) else None,
         )
     missing = [key for key in info["missing_keys"] if not key.startswith("pooler.")]
     if missing:

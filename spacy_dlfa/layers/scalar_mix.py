@@ -33,6 +33,11 @@ def forward(
     model: Fusion, X: HiddenStates, is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], list[Floats2d]]]:
     """Mix the layers."""
+    if len(X.layers) != model.get_dim("nL"):
+        raise ValueError(
+            f"ScalarMix: it has weights for {model.get_dim('nL')} layers, but the transformer puts "
+            f"out {len(X.layers)}; take both components from the same pipeline"
+        )
     xp: Any = model.ops.xp
     gamma = cast(Floats1d, model.get_param("gamma"))
     w = cast(Floats1d, model.get_param("w"))
@@ -51,7 +56,7 @@ def forward(
 
 def init(model: Fusion, X: HiddenStates | None = None, Y: Any = None) -> None:
     """Make one weight for each layer of X."""
-    if X is not None and model.has_dim("nL") is None:
+    if X is not None:
         model.set_dim("nL", len(X.layers))
         model.set_param("w", model.ops.alloc1f(len(X.layers)))
         model.set_param("gamma", model.ops.alloc1f(1) + 1)

@@ -8,7 +8,7 @@ from spacy.tokens import Doc, Span
 from spacy_transformers.data_classes import FullTransformerBatch, WordpieceBatch
 from spacy_transformers.layers import TransformerModel as StockTransformerModel
 from spacy_transformers.layers import split_trf_batch
-from spacy_transformers.layers.transformer_model import forward
+from spacy_transformers.layers.transformer_model import forward as encode
 from thinc.api import ArgsKwargs, Model, chain, xp2torch
 from thinc.layers.pytorchwrapper import forward as pytorch_forward
 from transformers.file_utils import ModelOutput
@@ -138,16 +138,17 @@ def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
     hf_model = load_pretrained(
         settings["name"], settings["tokenizer_config"], settings["transformer_config"]
     )
-    num_layers = hf_model.transformer.config.num_hidden_layers
-    for layer in settings["hidden_layers"]:
-        if not 0 <= layer <= num_layers:
-            raise ValueError(
-                f"[components.transformer.model] hidden_layers: layer {layer} does not exist; "
-                f"'{settings['name']}' has {num_layers} layers, so choose from 0 (the embeddings) "
-                f"to {num_layers} (the last)"
-            )
     model.shim.set_encoder(hf_model)
     model.set_dim("nO", hf_model.transformer.config.hidden_size)
+
+
+def forward(
+    model: TransformerModel, docs: list[Doc], is_train: bool
+) -> tuple[FullTransformerBatch, Callable[[FullTransformerBatch], list[Doc]]]:
+    """Encode the documents; tokenizers refuse a batch in which none has a token."""
+    if any(len(doc) for doc in docs):
+        return encode(model, docs, is_train)
+    return FullTransformerBatch.empty(len(docs)), _no_gradient
 
 
 def convert_inputs(
@@ -172,7 +173,7 @@ def convert_outputs(
 
     def backprop(d_model_output: ModelOutput) -> ArgsKwargs:
         grads = tuple(d_model_output.values())
-        # A stock TransformerListener sends one gradient, for the last layer, which comes first.
+        # Where all components have stock listeners, one gradient comes, for the first output.
         return ArgsKwargs((model_output.to_tuple()[: len(grads)],), {"grad_tensors": grads})
 
     return model_output, backprop
