@@ -40,6 +40,7 @@ PUBLIC = {
         "grad_factor": 1.0,
     },
     ("layers", "spacy_dlfa.DLFA.v1"): {"reduction": 4, "gate": "feature", "norm": "batch"},
+    ("layers", "spacy_dlfa.AIF.v1"): {"reduction": 4, "norm": "batch"},
     ("layers", "spacy_dlfa.LastLayer.v1"): {},
     ("layers", "spacy_dlfa.LayerMean.v1"): {},
     ("layers", "spacy_dlfa.ScalarMix.v1"): {"layers": "pair"},

@@ -124,3 +124,15 @@ class DoubleLayerAggregation(nn.Module):
         """Fuse `lower` and `last`, both (N, E), of spans with `lengths` (S,), to (N, E)."""
         weight = self.aif((lower + last) / 2, lengths, is_train)
         return lower * weight + last * (1 - weight)
+
+
+class SingleLayerAttention(nn.Module):
+    """AIF of one layer, equation (1), with the parameters of `DoubleLayerAggregation`."""
+
+    def __init__(self, width: int, *, reduction: int, gate: Gate, norm: Norm):
+        super().__init__()
+        self.aif = AIF(width, reduction=reduction, gate=gate, norm=norm)
+
+    def forward(self, layer: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
+        """Weigh rows (N, E) of spans with `lengths` (S,); returns (N, E)."""
+        return self.aif(layer, lengths, is_train)

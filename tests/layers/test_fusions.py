@@ -19,6 +19,8 @@ DLFA_VARIANTS = [
 ]
 FUSIONS = [
     *DLFA_VARIANTS,
+    {"@layers": "spacy_dlfa.AIF.v1"},
+    {"@layers": "spacy_dlfa.AIF.v1", "norm": "layer"},
     {"@layers": "spacy_dlfa.LastLayer.v1"},
     {"@layers": "spacy_dlfa.LayerMean.v1"},
     {"@layers": "spacy_dlfa.ScalarMix.v1"},
@@ -203,7 +205,8 @@ def test_batch_statistics_are_learnt_in_training_and_used_in_prediction():
 
 
 def test_scalar_mix_starts_as_the_mean():
-    mix, mean = make(FUSIONS[6]), make(FUSIONS[5])
+    mix = make({"@layers": "spacy_dlfa.ScalarMix.v1"})
+    mean = make({"@layers": "spacy_dlfa.LayerMean.v1"})
     X = states(mix, [3, 2])
     mix.initialize(X=X)
     np.testing.assert_allclose(mix.predict(X), mean.predict(X), atol=1e-6)
@@ -225,3 +228,20 @@ def test_wrong_settings_are_named(settings, message):
 def test_reduction_must_leave_a_bottleneck():
     with pytest.raises(ValueError, match="width 12; set it to 12 or less"):
         initialized({"@layers": "spacy_dlfa.DLFA.v1", "reduction": 13}, [2])
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_attention_to_the_last_layer_has_dlfas_parameters_and_follows_equation_1(norm):
+    fusion, X = initialized({"@layers": "spacy_dlfa.AIF.v1", "norm": norm}, [3, 4])
+    dlfa, _ = initialized({"@layers": "spacy_dlfa.DLFA.v1", "norm": norm}, [3, 4])
+    params = {k: v.numpy().copy() for k, v in fusion.shims[0]._model.state_dict().items()}
+    assert {k: v.shape for k, v in params.items()} == {
+        k: tuple(v.shape) for k, v in dlfa.shims[0]._model.state_dict().items()
+    }
+    (last,) = X.layers
+    # With L1 = 0, W is half of L2, and equation (2) is L2 * (1 - AIF(W)).
+    doubled = 2 * last
+    expected = oracle.dlfa(
+        np.zeros_like(last), doubled, X.lengths, params, gate="feature", norm=norm, is_train=False
+    )
+    np.testing.assert_allclose(doubled * (1 - fusion.predict(X)), expected, atol=1e-4)
