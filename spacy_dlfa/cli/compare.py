@@ -1,0 +1,145 @@
+"""`python -m spacy dlfa compare`: paired tests between runs, and layers without target labels."""
+
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import srsly
+import typer
+from wasabi import table
+
+from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.cli.messages import fail
+from spacy_dlfa.comparison.paired import Comparison, compare
+from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES, RuleError, pick, regret_table
+from spacy_dlfa.comparison.runs import (
+    by_system,
+    foreign,
+    read_runs,
+    system_label,
+)
+from spacy_dlfa.evaluation.languages import language_of
+
+
+class CheckpointName(str, Enum):
+    """The checkpoints of a run."""
+
+    best = "best"
+    average = "average"
+
+
+def compare_cli(
+    paths: Annotated[list[Path], typer.Argument(metavar="RUNS...", help="Run files, or folders")],
+    baseline: Annotated[
+        str, typer.Option("--baseline", "-b", help="Name of a system: last, dlfa-5")
+    ] = "last",
+    checkpoint: Annotated[
+        CheckpointName, typer.Option("--checkpoint", "-c", help="Best on English dev, or average")
+    ] = CheckpointName.best,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", dir_okay=False, help="JSON file")
+    ] = None,
+    languages: Annotated[
+        bool, typer.Option("--languages", "-l", help="Show all systems by test set, not one")
+    ] = False,
+    picks: Annotated[
+        bool, typer.Option("--pick", "-p", help="Choose without target labels; the regret of it")
+    ] = False,
+) -> None:
+    """Compare every fusion and layer with a baseline: same seeds, same sentences."""
+    try:
+        runs = read_runs(paths)
+        found = compare(runs, baseline=baseline, checkpoint=checkpoint.value)
+        picked = choose(runs) if picks else None
+    except (OSError, ValueError) as err:
+        fail(str(err))
+    task, metric = runs[0]["task"], runs[0]["metric"]
+    typer.echo(f"{task}, {metric} in per cent, {checkpoint.value} checkpoint, against {baseline}")
+    typer.echo(format_comparisons(found))
+    typer.echo(format_corpora(found if languages else [max(found, key=lambda row: row.mean)]))
+    typer.echo("\n".join(f"- {row.verdict}." for row in found))
+    if picked is not None:
+        typer.echo(format_picks(picked))
+        for row in picked:
+            if row["rule"] == DEFAULT_RULE:
+                typer.echo(
+                    f"The default rule, {DEFAULT_RULE}, takes {row['choice']}: {row['reason']}."
+                )
+    if output is not None:
+        settings = {
+            "task": task,
+            "metric": metric,
+            "baseline": baseline,
+            "checkpoint": checkpoint.value,
+        }
+        result = {**settings, "comparisons": [asdict(row) for row in found], "picks": picked}
+        write_bytes(output, srsly.json_dumps(result, indent=2).encode("utf8"))
+        typer.echo(str(output))
+
+
+def format_comparisons(found: list[Comparison]) -> str:
+    """Lay out one row for each system."""
+    rows = [
+        [
+            row.name,
+            "" if row.layer is None else str(row.layer),
+            str(len(row.seeds)),
+            f"{row.mean:.1f}",
+            f"{row.difference:+.1f}",
+            f"{row.low:+.1f} to {row.high:+.1f}",
+            f"{row.p_holm:.3f}",
+            f"{row.ahead} of {row.corpora}",
+        ]
+        for row in found
+    ]
+    header = ["System", "Layer", "Seeds", "Mean", "Diff.", "95 % interval", "p Holm", "Ahead in"]
+    return table(rows, header=header, divider=True, aligns=["l", *"r" * (len(header) - 1)])
+
+
+def format_corpora(found: list[Comparison]) -> str:
+    """Lay out the differences by test set, with an interval where there is one system."""
+    targets = foreign(found[0].by_corpus)
+    corpora = targets + sorted({*found[0].by_corpus} - {*targets})
+    rows = []
+    for corpus in corpora:
+        cells = [f"{row.by_corpus[corpus]:+.1f}" for row in found]
+        if len(found) == 1:
+            low, high = found[0].intervals[corpus]
+            cells.append(f"{low:+.1f} to {high:+.1f}")
+        rows.append([language_of(corpus).name, corpus, *cells])
+    names = [system_label((row.name, row.layer)) for row in found]
+    header = ["Language", "Test set", *names, *(["95 % interval"] if len(found) == 1 else [])]
+    return table(rows, header=header, divider=True, aligns=["l", "l", *"r" * (len(header) - 2)])
+
+
+def choose(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Apply each rule; the regret among all systems and among the layers of each fusion."""
+    names = [name for name, _ in by_system(runs)]
+    layered = {name for name in names if names.count(name) > 1}
+    regrets = {"all": regret_table({"": runs})}
+    regrets |= {name: regret_table({"": runs}, name=name) for name in sorted(layered)}
+    rows = []
+    for rule in RULES:
+        try:
+            choice = pick(runs, rule)
+        except RuleError:
+            continue
+        picked = {"choice": system_label((choice.name, choice.layer)), **choice._asdict()}
+        rows.append({**picked, "regret": {among: t[rule][""] for among, t in regrets.items()}})
+    if not rows:
+        raise ValueError("--pick: found no rule that applies; expected runs of spacy dlfa sweep")
+    blind = {among: found["blind"][""] for among, found in regrets.items()}
+    return [*rows, {"rule": "blind", "choice": "any", "checkpoint": "any", "regret": blind}]
+
+
+def format_picks(rows: list[dict[str, Any]]) -> str:
+    """Lay out the choice of each rule and its regret, among all and within each fusion."""
+    among = list(rows[0]["regret"])
+    cells = [
+        [row["rule"], row["choice"], row["checkpoint"]]
+        + ["n/a" if row["regret"][name] is None else f"{row['regret'][name]:.1f}" for name in among]
+        for row in rows
+    ]
+    header = ["Rule", "Choice", "Checkpoint", *(f"Regret, {name}" for name in among)]
+    return table(cells, header=header, divider=True, aligns=["l", "l", "l", *"r" * len(among)])

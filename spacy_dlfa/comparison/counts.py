@@ -1,0 +1,42 @@
+"""The counts by sentence of many runs on one test set."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spacy_dlfa.comparison.runs import Checkpoint, at_checkpoint, label
+from spacy_dlfa.evaluation.counts import unpack
+
+Counts = dict[str, NDArray[Any]]
+
+
+def stack_counts(
+    runs: Sequence[dict[str, Any]], corpus: str, checkpoint: Checkpoint = "best"
+) -> Counts:
+    """Put the counts of runs on one test set together.
+
+    RETURNS (Dict[str, Ints2d]): (R, N) for each kind of count, R runs and N sentences.
+    RAISES (ValueError): If the runs did not see the same sentences.
+    """
+    rows = [at_checkpoint(run, checkpoint)["counts"][corpus] for run in runs]
+    unpacked = [{key: unpack(row[key]) for key in row} for row in rows]
+    for run, counts in zip(runs, unpacked, strict=True):
+        found, expected = _gold(counts), _gold(unpacked[0])
+        if len(found) != len(expected):
+            raise ValueError(
+                f"{corpus}: found {len(found):,} sentences in run {label(run)} and "
+                f"{len(expected):,} in {label(runs[0])}; evaluate them on the same test set"
+            )
+        if odd := np.flatnonzero(found != expected).tolist():
+            raise ValueError(
+                f"{corpus}, sentence {odd[0] + 1}: found {found[odd[0]]} gold annotations in run "
+                f"{label(run)} and {expected[odd[0]]} in {label(runs[0])}; evaluate them on the "
+                "same test set"
+            )
+    return {key: np.stack([counts[key] for counts in unpacked]) for key in unpacked[0]}
+
+
+def _gold(counts: Counts) -> NDArray[Any]:
+    return counts["total"] if "total" in counts else counts["tp"] + counts["fn"]

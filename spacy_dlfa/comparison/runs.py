@@ -1,0 +1,181 @@
+"""Read the runs that `spacy dlfa evaluate` and `spacy dlfa sweep` write."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import srsly
+
+from spacy_dlfa.evaluation.languages import language_of
+
+Checkpoint = Literal["best", "average"]
+#: A fusion's name and its lower layer, None for fusions that have no such choice.
+System = tuple[str, int | None]
+
+_KEYS = ("task", "metric", "backbone", "layer", "fusion", "seed", "scores", "averages", "counts")
+_NAMES = {
+    "spacy_dlfa.DLFA.v1": "dlfa",
+    "spacy_dlfa.LastLayer.v1": "last",
+    "spacy_dlfa.LayerMean.v1": "mean",
+    "spacy_dlfa.ScalarMix.v1": "mix",
+    "spacy_dlfa.AIF.v1": "aif",
+}
+_WITHOUT_LAYER = ("aif", "last", "mix-all", "stock")
+
+
+def read_runs(paths: Iterable[Path]) -> list[dict[str, Any]]:
+    """Read runs of one task, backbone and collection of test sets.
+
+    paths (Iterable[Path]): Run files, or folders of them. A run without a name, as `evaluate`
+        writes it, is named after its fusion, as in a sweep.
+    RETURNS (List[Dict[str, Any]]): The runs by name, layer and seed, whatever the order given.
+    RAISES (ValueError): If a file is not a run, or the runs can't be compared.
+    """
+    runs: dict[tuple[System, Any], dict[str, Any]] = {}
+    files: dict[tuple[System, Any], Path] = {}
+    for path in _list_files(paths):
+        run = _read_run(path)
+        key = (system_of(run), run["seed"])
+        if key in runs:
+            raise ValueError(
+                f"{path}: found the run {label(run)} in {files[key]} too; expected each name, "
+                "layer and seed once"
+            )
+        runs[key], files[key] = run, path
+    first = next(iter(runs))
+    for key, run in runs.items():
+        _check_same(files[first], runs[first], files[key], run)
+    return sorted(runs.values(), key=lambda run: (order(system_of(run)), str(run["seed"])))
+
+
+def system_of(run: dict[str, Any]) -> System:
+    """Return what the seeds of one system share."""
+    return run["name"], run["layer"]
+
+
+def order(system: System) -> tuple[str, int]:
+    """Return a key to sort systems by."""
+    name, layer = system
+    return name, -1 if layer is None else layer
+
+
+def system_label(system: System) -> str:
+    """Name a system as the files of a sweep do, e.g. `dlfa-5`."""
+    return "-".join(str(part) for part in system if part is not None)
+
+
+def label(run: dict[str, Any]) -> str:
+    """Name a run as its file in a sweep, e.g. `dlfa-5-0`."""
+    return f"{system_label(system_of(run))}-{run['seed']}"
+
+
+def by_system(runs: Iterable[dict[str, Any]]) -> dict[System, list[dict[str, Any]]]:
+    """Group runs that differ in their seeds only, in a fixed order."""
+    groups: dict[System, list[dict[str, Any]]] = {}
+    for run in runs:
+        groups.setdefault(system_of(run), []).append(run)
+    return {system: groups[system] for system in sorted(groups, key=order)}
+
+
+def find_baseline(runs: Sequence[dict[str, Any]], baseline: str) -> System:
+    """Return the system that a name like `last` or `dlfa-5` means.
+
+    RAISES (ValueError): If there is no such system, or more than one.
+    """
+    systems = list(by_system(runs))
+    found = [s for s in systems if baseline in (s[0], system_label(s))]
+    exact = [s for s in found if system_label(s) == baseline]
+    if len(exact or found) != 1:
+        names = ", ".join(map(system_label, found or systems))
+        raise ValueError(
+            f"Baseline '{baseline}': found {'several' if found else 'no'} such systems in the "
+            f"runs; expected one of {names}"
+        )
+    return (exact or found)[0]
+
+
+def at_checkpoint(run: dict[str, Any], checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return the part of a run that belongs to its best or to its averaged checkpoint.
+
+    RAISES (ValueError): If the run has no averaged checkpoint.
+    """
+    if checkpoint == "best":
+        return run
+    if not run.get("average"):
+        raise ValueError(
+            f"Run {label(run)}: found no averaged checkpoint; expected a run of spacy dlfa sweep, "
+            "or take the best checkpoint"
+        )
+    return run["average"]
+
+
+def foreign(corpora: Iterable[str]) -> list[str]:
+    """Return the test sets in other languages than English, sorted."""
+    return sorted(corpus for corpus in corpora if language_of(corpus).name != "English")
+
+
+def _list_files(paths: Iterable[Path]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        found = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        if not found:
+            raise ValueError(f"{path}: found no *.json file; expected the runs of a sweep")
+        files += found
+    if not files:
+        raise ValueError("Found no run; expected one file or folder, or more")
+    return files
+
+
+def _read_run(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such file; expected a run or a folder of runs")
+    try:
+        run = srsly.read_json(path)
+    except ValueError as err:
+        raise ValueError(f"{path}: found no JSON ({err}); expected a run") from err
+    missing = [key for key in _KEYS if not isinstance(run, dict) or key not in run]
+    if missing:
+        raise ValueError(
+            f"{path}: found no {', '.join(missing)}; expected a run that spacy dlfa evaluate or "
+            "sweep has written"
+        )
+    if "name" in run:
+        return run
+    name = _name_of(run["fusion"])
+    # Their listeners have a layer in the config and don't read it.
+    return {**run, "name": name, "layer": None if name in _WITHOUT_LAYER else run["layer"]}
+
+
+def _name_of(fusion: dict[str, Any] | None) -> str:
+    if fusion is None:
+        return "stock"
+    registered = fusion["@layers"]
+    parts = [_NAMES.get(registered, registered)]
+    if fusion.get("gate") == "sigmoid":
+        parts.append("sigmoid")
+    if fusion.get("norm") == "layer":
+        parts.append("layernorm")
+    if fusion.get("layers") == "all":
+        parts.append("all")
+    return "-".join(parts)
+
+
+def _check_same(path: Path, run: dict[str, Any], other_path: Path, other: dict[str, Any]) -> None:
+    for key in ("task", "metric", "backbone", "frozen"):
+        if run.get(key) != other.get(key):
+            raise ValueError(
+                f"{other_path}: found {key} = {other.get(key)!r}, but {run.get(key)!r} in {path}; "
+                "compare runs of one kind at a time"
+            )
+    _check_corpora(path, run["counts"], other_path, other["counts"])
+
+
+def _check_corpora(
+    path: Path, corpora: Sequence[str], other_path: Path, others: Sequence[str]
+) -> None:
+    odd = sorted({*corpora} ^ {*others})
+    if odd:
+        raise ValueError(
+            f"{other_path}: found other test sets than in {path}, see {', '.join(odd[:3])}; "
+            "compare runs on the same ones"
+        )
