@@ -1,57 +1,71 @@
 """`python -m spacy dlfa evaluate`: zero-shot scores on any number of test sets."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import spacy
 import typer
 from spacy.cli._util import setup_gpu
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
 from tqdm import tqdm
 
+from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.cli.messages import fail
+from spacy_dlfa.evaluation.gold import GoldCorpora, infer_task
 from spacy_dlfa.evaluation.languages import language_of
-from spacy_dlfa.evaluation.ner import score_entities
-from spacy_dlfa.evaluation.report import (
-    averages,
-    corpus_row,
-    format_table,
-    run_settings,
-    write_json,
-)
+from spacy_dlfa.evaluation.report import format_table, write_json
+from spacy_dlfa.evaluation.run import evaluate, run_settings
+from spacy_dlfa.evaluation.tasks import TASKS
+
+SCORED = {
+    "ner": "entities by characters and label",
+    "tagger": "gold tokens by characters and tag",
+    "textcat": "documents by label",
+    "pairs": "pairs by label",
+}
 
 
 def evaluate_cli(
     pipeline: Annotated[str, typer.Argument(help="Folder or package of a trained pipeline")],
     corpora: Annotated[
-        list[Path], typer.Argument(help="Test sets <code>_<treebank>.spacy, or folders of them")
+        list[Path], typer.Argument(help="Test sets <code>_<name>.spacy, or folders of them")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", dir_okay=False, help="JSON file")],
+    outputs: Annotated[
+        list[Path],
+        typer.Option("--output", "-o", dir_okay=False, help="JSON file, HTML page, or one of each"),
+    ],
+    task: Annotated[
+        str | None,
+        typer.Option("--task", "-t", help=f"{', '.join(TASKS)}; by the annotation, if not given"),
+    ] = None,
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
 ) -> None:
-    """Score an English-trained NER pipeline on each test set, on its tokens and on plain text."""
+    """Score an English-trained pipeline on each test set, on its tokens and on plain text."""
+    for path in outputs:
+        if path.suffix not in (".json", ".html"):
+            fail(f"--output {path}: found the suffix '{path.suffix}'; expected .json or .html")
     try:
         setup_gpu(gpu_id, silent=True)
     except ValueError as err:
         fail(f"--gpu-id {gpu_id}: {' '.join(str(err).split())}")
-    paths = find_corpora(corpora)
-    nlp = load_pipeline(pipeline)
-    scores = {}
-    for path in (progress := tqdm(paths, unit="set", leave=False)):
-        progress.set_description(path.stem)
-        gold = read_corpus(nlp, path)
-        scores[path.stem] = corpus_row(
-            path.stem,
-            len(gold),
-            sum(len(doc.ents) for doc in gold),
-            score_entities(nlp, gold, raw_text=False),
-            score_entities(nlp, gold, raw_text=True),
-        )
-    metrics = {**run_settings(nlp), "scores": scores, "averages": averages(scores)}
-    write_json(output, metrics)
+    gold = GoldCorpora(load_pipeline(pipeline), find_corpora(corpora))
+    try:
+        chosen = infer_task(gold, task)
+        with tqdm(total=len(gold), unit="set", leave=False) as bar:
+
+            def show(name: str) -> None:
+                bar.set_description(name)
+                bar.update()
+
+            scored = evaluate(gold.nlp, gold, chosen, raw=True, progress=show)
+    except ValueError as err:
+        fail(" ".join(str(err).split()))
+    metrics = {**run_settings(gold.nlp, chosen), **scored}
+    for path in outputs:
+        write_output(path, metrics)
     typer.echo(format_table(metrics))
-    typer.echo(f"Scores in per cent, entities by characters and label: {output}")
+    files = ", ".join(map(str, outputs))
+    typer.echo(f"Scores in per cent, {SCORED[chosen]}; 95 % bootstrap intervals: {files}")
 
 
 def find_corpora(corpora: list[Path]) -> list[Path]:
@@ -77,19 +91,18 @@ def find_corpora(corpora: list[Path]) -> list[Path]:
 
 
 def load_pipeline(name: str) -> Language:
-    """Load a pipeline with an `ner` component."""
+    """Load a pipeline."""
     try:
-        nlp = spacy.load(name)
+        return spacy.load(name)
     except (OSError, ValueError) as err:
         fail(f"{name}: can't load the pipeline: {' '.join(str(err).split())}")
-    if "ner" not in nlp.pipe_names:
-        fail(f"{name}: found the components {nlp.pipe_names}; expected an 'ner' component")
-    return nlp
 
 
-def read_corpus(nlp: Language, path: Path) -> list[Doc]:
-    """Read the documents of a test set."""
-    try:
-        return list(DocBin().from_disk(path).get_docs(nlp.vocab))
-    except Exception as err:  # whatever a damaged file makes zlib and msgpack raise
-        fail(f"{path}: found no documents ({err}); expected a file that spaCy's DocBin wrote")
+def write_output(path: Path, metrics: dict[str, Any]) -> None:
+    """Write JSON or a page, by the file's suffix."""
+    if path.suffix == ".json":
+        write_json(path, metrics)
+        return
+    from spacy_dlfa.report import evaluation_page  # draws figures, which takes a while to import
+
+    write_bytes(path, evaluation_page(metrics).encode("utf8"))

@@ -100,11 +100,15 @@ class AIF(nn.Module):
 
     def forward(self, rows: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
         """Weigh rows (N, E) of spans with `lengths` (S,); returns the weights (N, E)."""
+        attention = self.attend(rows, lengths, is_train)
+        return rows * attention if self.gate == "feature" else attention
+
+    def attend(self, rows: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
+        """Return the sigmoid of equation (1), (N, E), in (0, 1)."""
         span_of_row = torch.repeat_interleave(lengths)
         sums = rows.new_zeros(lengths.shape[0], rows.shape[1]).index_add(0, span_of_row, rows)
         context = self.context(sums / lengths.unsqueeze(1).to(rows.dtype), is_train)
-        weight = torch.sigmoid(self.local(rows, is_train) + context[span_of_row])
-        return rows * weight if self.gate == "feature" else weight
+        return torch.sigmoid(self.local(rows, is_train) + context[span_of_row])
 
 
 class DoubleLayerAggregation(nn.Module):
@@ -124,6 +128,10 @@ class DoubleLayerAggregation(nn.Module):
         """Fuse `lower` and `last`, both (N, E), of spans with `lengths` (S,), to (N, E)."""
         weight = self.aif((lower + last) / 2, lengths, is_train)
         return lower * weight + last * (1 - weight)
+
+    def attend(self, lower: Tensor, last: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
+        """Return the sigmoid in the weight of `lower`, (N, E), in (0, 1) whatever the gate."""
+        return self.aif.attend((lower + last) / 2, lengths, is_train)
 
 
 class SingleLayerAttention(nn.Module):

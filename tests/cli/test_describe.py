@@ -5,28 +5,18 @@ from spacy.cli.package import package
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
-from spacy_dlfa.evaluation.ner import EntityScore
-from spacy_dlfa.evaluation.report import averages, corpus_row
+from tests.evaluation.runs import make_run
 
 
 @pytest.fixture
 def metrics(tmp_path):
     given = {"de_pud": 60.0, "en_pud": 80.0, "ru_pud": 40.0, "qaf_arabizi": None}
-    scores = {
-        name: corpus_row(name, 10, 5, EntityScore(f, f, f), EntityScore(f, f, f))
-        for name, f in given.items()
-    }
-    metrics = {
-        "task": "ner",
-        "backbone": "assets/mini-mbert",
-        "layer": 5,
-        "fusion": {"@layers": "spacy_dlfa.DLFA.v1"},
-        "seed": 0,
-        "scores": scores,
-        "averages": averages(scores),
-    }
-    srsly.write_json(tmp_path / "ner.json", metrics)
-    return tmp_path / "ner.json"
+    return save(tmp_path, "ner", given)
+
+
+def save(folder, task, scores):
+    srsly.write_json(folder / f"{task}.json", make_run(task, scores))
+    return folder / f"{task}.json"
 
 
 @pytest.fixture
@@ -38,14 +28,14 @@ def pipeline(tmp_path):
     return tmp_path / "pipeline"
 
 
-def describe(pipeline, metrics, output):
-    args = [str(pipeline), str(metrics), "--output", str(output), "--name", "dlfa_ner"]
-    return CliRunner().invoke(app, ["describe", *args])
+def describe(pipeline, *metrics, output, name="dlfa_ner"):
+    args = [pipeline, *metrics, "--output", output, "--name", name]
+    return CliRunner().invoke(app, ["describe", *map(str, args)])
 
 
 @pytest.fixture
 def meta(pipeline, metrics, tmp_path):
-    result = describe(pipeline, metrics, tmp_path / "meta.json")
+    result = describe(pipeline, metrics, output=tmp_path / "meta.json")
     assert result.exit_code == 0, result.output
     return srsly.read_json(tmp_path / "meta.json")
 
@@ -75,7 +65,7 @@ def test_performance_keeps_what_spacy_stored(meta):
 
 def test_pipeline_stays_as_it_was(pipeline, metrics, tmp_path):
     before = (pipeline / "meta.json").read_bytes()
-    describe(pipeline, metrics, tmp_path / "meta.json")
+    describe(pipeline, metrics, output=tmp_path / "meta.json")
     assert (pipeline / "meta.json").read_bytes() == before
 
 
@@ -87,7 +77,7 @@ def test_spacy_package_makes_the_readme(meta, pipeline, tmp_path):
     readme = (folder / "README.md").read_text(encoding="utf8")
     for part in (
         'spacy.load("xx_dlfa_ner")',
-        "| German | de_pud | Germanic | 60.0 | 60.0 | 60.0 | 60.0 |",
+        "| German | de_pud | Germanic | 60.0 | 60.0 | 60.0 | 52.0 |",
         "| Maghrebi Arabizi | qaf_arabizi | Semitic | n/a | n/a | n/a | n/a |",
         "2 foreign test sets",
         "### Limits",
@@ -101,7 +91,7 @@ def test_spacy_package_makes_the_readme(meta, pipeline, tmp_path):
 @pytest.mark.parametrize("missing", ["pipeline", "metrics"])
 def test_missing_input(missing, pipeline, metrics, tmp_path):
     given = {"pipeline": pipeline, "metrics": metrics, missing: tmp_path / "nowhere"}
-    result = describe(given["pipeline"], given["metrics"], tmp_path / "meta.json")
+    result = describe(given["pipeline"], given["metrics"], output=tmp_path / "meta.json")
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
     assert len(result.output.strip().splitlines()) == 1
@@ -110,9 +100,67 @@ def test_missing_input(missing, pipeline, metrics, tmp_path):
 
 
 def test_scores_without_a_foreign_test_set(pipeline, tmp_path):
-    settings = {"fusion": None, "backbone": None, "layer": None}
-    empty = {**settings, "scores": {}, "averages": averages({})}
-    srsly.write_json(tmp_path / "english.json", empty)
-    result = describe(pipeline, tmp_path / "english.json", tmp_path / "meta.json")
+    english = save(tmp_path, "ner", {"en_pud": 80.0})
+    result = describe(pipeline, english, output=tmp_path / "meta.json")
     assert result.exit_code == 1
     assert "no foreign test set" in result.output
+
+
+def test_no_scores(pipeline, tmp_path):
+    srsly.write_json(tmp_path / "other.json", {"task": "ner"})
+    result = describe(pipeline, tmp_path / "other.json", output=tmp_path / "meta.json")
+    assert result.exit_code == 1
+    assert "found no scores" in result.output
+
+
+@pytest.mark.parametrize(
+    ("task", "score", "source", "mean", "use"),
+    [
+        ("ner", "ents_f", "Universal NER", "F1 50.0", "ent.label_"),
+        ("tagger", "tag_acc", "UD_English-EWT", "accuracy 50.0", "token.tag_"),
+        ("textcat", "cats_acc", "SIB-200", "accuracy 50.0", "doc.cats"),
+        ("pairs", "cats_acc", "PAWS", "accuracy 50.0", "make_pair"),
+    ],
+)
+def test_every_task(task, score, source, mean, use, pipeline, tmp_path):
+    metrics = save(tmp_path, task, {"de_test": 60.0, "zh_test": 40.0, "en_test": 90.0})
+    result = describe(pipeline, metrics, output=tmp_path / "meta.json")
+    assert result.exit_code == 0, result.output
+    meta = srsly.read_json(tmp_path / "meta.json")
+    assert mean in meta["description"]
+    assert meta["performance"][f"zero_shot_{score}"] == pytest.approx(0.5)
+    assert meta["performance"][f"zero_shot_{score}_de_test"] == pytest.approx(0.6)
+    assert f"zero_shot_{score}_en_test" not in meta["performance"]
+    assert source in " ".join(source["name"] for source in meta["sources"])
+    assert use in meta["notes"]
+    assert "| English | en_test |" in meta["notes"]
+
+
+def test_the_examples_are_python(pipeline, tmp_path):
+    runs = [save(tmp_path, task, {"de_test": 60.0}) for task in ("ner", "tagger", "pairs")]
+    describe(pipeline, *runs, output=tmp_path / "meta.json")
+    notes = srsly.read_json(tmp_path / "meta.json")["notes"]
+    compile(notes.split("```python")[1].split("```")[0], "notes", "exec")
+
+
+def test_several_tasks(pipeline, tmp_path):
+    given = {"ner": "de_pud", "tagger": "fr_pud", "textcat": "deu_Latn"}
+    runs = [save(tmp_path, task, {corpus: 40.0}) for task, corpus in given.items()]
+    result = describe(pipeline, *runs, output=tmp_path / "meta.json", name="dlfa_joint")
+    assert result.exit_code == 0, result.output
+    meta = srsly.read_json(tmp_path / "meta.json")
+    for part in ("Named entities", "part-of-speech tags and topics", "tagger: last layer and"):
+        assert part in meta["description"]
+    keys = ("ents_f_de_pud", "tag_acc_fr_pud", "cats_acc_deu_Latn")
+    assert [meta["performance"][f"zero_shot_{key}"] for key in keys] == [0.4] * 3
+    names = [source["name"] for source in meta["sources"]]
+    assert len(names) == len(set(names)) == 4
+    assert meta["notes"].count("spacy.load") == 1
+    for part in ("xx_dlfa_joint", "ent.label_", "token.tag_", "| fr_pud |", "| deu_Latn |"):
+        assert part in meta["notes"]
+
+
+def test_a_task_that_is_given_twice(pipeline, metrics, tmp_path):
+    result = describe(pipeline, metrics, metrics, output=tmp_path / "meta.json")
+    assert result.exit_code == 1
+    assert "the task ner again" in result.output

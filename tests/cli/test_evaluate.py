@@ -1,15 +1,14 @@
-from types import SimpleNamespace
+import sys
+from types import ModuleType
 
 import pytest
 import spacy
 import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
-from thinc.api import Config
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
-from spacy_dlfa.evaluation.report import run_settings
 
 
 @Language.factory("test_gazetteer", default_config={"model": {}})
@@ -23,7 +22,8 @@ def create_gazetteer(nlp: Language, name: str, model: dict):
 @pytest.fixture
 def pipeline(tmp_path):
     nlp = spacy.blank("xx")
-    nlp.add_pipe("test_gazetteer", name="ner", config={"model": {"tok2vec": {"layer": 5}}})
+    tok2vec = {"layer": 5, "fusion": {"@layers": "spacy_dlfa.DLFA.v1"}}
+    nlp.add_pipe("test_gazetteer", name="ner", config={"model": {"tok2vec": tok2vec}})
     nlp.to_disk(tmp_path / "pipeline")
     return tmp_path / "pipeline"
 
@@ -34,9 +34,8 @@ def corpora(tmp_path):
     folder = tmp_path / "corpora"
     folder.mkdir()
     for name in ("sv_pud", "de_pud", "en_pud", "ru_pud"):
-        doc = Doc(nlp.vocab, words=["Berlin", "calling"])
-        if name != "ru_pud":
-            doc.ents = [Span(doc, 0, 1, label="LOC")]
+        doc = Doc(nlp.vocab, words=["Berlin", "calling"], tags=["PROPN", "VERB"])
+        doc.ents = [] if name == "ru_pud" else [Span(doc, 0, 1, label="LOC")]
         DocBin(docs=[doc]).to_disk(folder / f"{name}.spacy")
     return folder
 
@@ -58,19 +57,25 @@ def test_scores_and_table(pipeline, corpora, tmp_path):
     result = invoke(pipeline, corpora, "--output", output)
     assert result.exit_code == 0, result.output
     metrics = srsly.read_json(output)
-    assert {"task", "backbone", "layer", "fusion", "seed", "scores", "averages"} <= set(metrics)
-    assert (metrics["task"], metrics["backbone"], metrics["layer"]) == ("ner", None, 5)
+    settings = ["task", "backbone", "layer", "fusion", "seed"]
+    assert list(metrics) == [*settings, "metric", "scores", "averages", "counts"]
+    assert (metrics["task"], metrics["metric"]) == ("ner", "f")
+    assert (metrics["backbone"], metrics["layer"], metrics["seed"]) == (None, 5, 0)
     assert list(metrics["scores"]) == ["de_pud", "en_pud", "ru_pud", "sv_pud"]
-    assert set(metrics["scores"]["de_pud"]) == {
-        "language", "family", "sentences", "entities", "p", "r", "f", "raw",
-    }  # fmt: skip
-    assert metrics["scores"]["de_pud"]["f"] == pytest.approx(100)
-    assert metrics["scores"]["de_pud"]["raw"]["f"] == pytest.approx(100)
+    assert metrics["scores"]["de_pud"] == {
+        "language": "German",
+        "family": "Germanic",
+        "sentences": 1,
+        "support": 1,
+        **dict.fromkeys("prf", 100),
+        "interval": [100, 100],
+        "raw": dict.fromkeys("prf", 100),
+    }
     assert metrics["scores"]["ru_pud"]["f"] is None
     assert metrics["averages"]["all"]["corpora"] == 2
-    assert "de_pud" in result.output
-    assert "n/a" in result.output
-    assert str(output) in result.output
+    assert metrics["counts"]["de_pud"] == {"tp": "1", "fp": "0", "fn": "0"}
+    for part in ("de_pud", "n/a", output):
+        assert str(part) in result.output
 
 
 def test_raw_text_is_tokenised_by_the_pipeline(pipeline, tmp_path):
@@ -89,6 +94,38 @@ def test_one_file(pipeline, corpora, tmp_path):
     output = tmp_path / "ner.json"
     assert invoke(pipeline, corpora / "sv_pud.spacy", "--output", output).exit_code == 0
     assert list(srsly.read_json(output)["scores"]) == ["sv_pud"]
+
+
+def test_json_and_page(pipeline, corpora, tmp_path, monkeypatch):
+    # The page has its own tests.
+    report = ModuleType("spacy_dlfa.report")
+    report.evaluation_page = lambda metrics: f"<p>{metrics['averages']['all']['f']} é</p>"
+    monkeypatch.setitem(sys.modules, "spacy_dlfa.report", report)
+    outputs = [tmp_path / "out" / "ner.json", tmp_path / "out" / "ner.html"]
+    result = invoke(pipeline, corpora, "-o", outputs[0], "-o", outputs[1])
+    assert result.exit_code == 0, result.output
+    assert srsly.read_json(outputs[0])["averages"]["all"]["f"] == 100
+    assert outputs[1].read_text(encoding="utf8") == "<p>100.0 é</p>"
+    for output in outputs:
+        assert str(output) in result.output
+
+
+def test_output_of_another_kind(pipeline, corpora, tmp_path):
+    result = invoke(pipeline, corpora, "--output", tmp_path / "ner.csv")
+    assert_one_sentence(result, "ner.csv", "expected .json or .html")
+
+
+def test_the_task_can_be_named(pipeline, corpora, tmp_path):
+    nlp = spacy.load(pipeline)
+    nlp.add_pipe("test_gazetteer", name="tagger", config={"model": {}})
+    nlp.to_disk(pipeline)
+    output = tmp_path / "ner.json"
+    assert_one_sentence(invoke(pipeline, corpora, "-o", output), "ner and tagger", "--task")
+    result = invoke(pipeline, corpora, "-o", output, "--task", "tagger")
+    # The gazetteer's label is no tag.
+    assert_one_sentence(result, "PROPN, VERB", "LOC")
+    assert invoke(pipeline, corpora, "-o", output, "--task", "ner").exit_code == 0
+    assert_one_sentence(invoke(pipeline, corpora, "-o", output, "--task", "NER"), "NER", "tagger")
 
 
 def test_missing_file(pipeline, tmp_path):
@@ -113,44 +150,19 @@ def test_unknown_language(pipeline, corpora, tmp_path):
 def test_damaged_file(pipeline, corpora, tmp_path):
     (corpora / "sv_pud.spacy").write_bytes(b"not a DocBin")
     result = invoke(pipeline, corpora, "--output", tmp_path / "ner.json")
-    assert result.exit_code == 1
-    assert isinstance(result.exception, SystemExit)
-    assert str(corpora / "sv_pud.spacy") in result.output
+    assert_one_sentence(result, corpora / "sv_pud.spacy")
     assert not (tmp_path / "ner.json").exists()
 
 
-def test_pipeline_without_ner(corpora, tmp_path):
+def test_pipeline_without_a_task(corpora, tmp_path):
     spacy.blank("xx").to_disk(tmp_path / "blank")
     result = invoke(tmp_path / "blank", corpora, "--output", tmp_path / "ner.json")
-    assert_one_sentence(result, tmp_path / "blank", "'ner'")
+    assert_one_sentence(result, "'ner'")
 
 
 def test_missing_pipeline(corpora, tmp_path):
     result = invoke(tmp_path / "nowhere", corpora, "--output", tmp_path / "ner.json")
     assert_one_sentence(result, tmp_path / "nowhere")
-
-
-def test_run_settings_come_from_the_config():
-    config = {
-        "training": {"seed": 3},
-        "components": {
-            "transformer": {"model": {"name": "mini"}},
-            "ner": {"model": {"tok2vec": {"layer": 5, "fusion": {"@layers": "F.v1"}}}},
-        },
-    }
-    assert run_settings(SimpleNamespace(config=Config(config))) == {
-        "task": "ner",
-        "backbone": "mini",
-        "layer": 5,
-        "fusion": {"@layers": "F.v1"},
-        "seed": 3,
-    }
-
-
-def test_run_settings_of_a_pipeline_without_a_model():
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("entity_ruler", name="ner")
-    assert run_settings(nlp)["layer"] is None
 
 
 def test_a_test_set_that_is_given_twice(pipeline, corpora, tmp_path):

@@ -1,47 +1,72 @@
 import pytest
 
-from spacy_dlfa.evaluation.languages import ENGLISH_FAMILY, language_of
+from spacy_dlfa.evaluation.languages import ENGLISH_FAMILY, LANGUAGES, language_of
 
-ENGLISH_FAMILY_SETS = [
-    "da_ddt", "de_pud", "en_pud", "nno_norne", "nob_norne", "sv_pud", "sv_talbanken",
-]  # fmt: skip
-OTHER_SETS = [
-    "ceb_gja", "hr_set", "pt_bosque", "pt_pud", "qaf_arabizi", "ru_pud",
-    "sk_snk", "sr_set", "tl_trg", "zh_gsd", "zh_gsdsimp", "zh_pud",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("corpus", ENGLISH_FAMILY_SETS)
-def test_english_family(corpus):
-    assert language_of(corpus).family == ENGLISH_FAMILY
-
-
-@pytest.mark.parametrize("corpus", OTHER_SETS)
-def test_other_families(corpus):
-    assert language_of(corpus).family != ENGLISH_FAMILY
-
-
-def test_all_test_sets_are_covered():
-    assert len(ENGLISH_FAMILY_SETS + OTHER_SETS) == 19
+# The stems of the test sets of Universal NER, Universal Dependencies, SIB-200 and PAWS-X
+NER = """
+    ceb_gja da_ddt de_pud en_pud hr_set nno_norne nob_norne pt_bosque pt_pud qaf_arabizi ru_pud
+    sk_snk sr_set sv_pud sv_talbanken tl_trg zh_gsd zh_gsdsimp zh_pud
+"""
+POS = """
+    af_afribooms ar_pud ceb_gja cs_pud da_ddt de_pud el_gud en_pud es_pud fa_seraji fi_pud fr_pud
+    gl_pud he_iahltwiki hi_pud hr_set id_pud is_pud it_pud ja_pud kk_ktb ko_pud lt_alksnis lv_lvtb
+    mr_ufal nl_alpino no_bokmaal pl_pud pt_pud ro_rrt ru_pud sk_snk sl_ssj sr_set sv_pud ta_mwtt
+    te_mtg th_pud tl_trg tr_pud uk_parlamint vi_vtb yo_ytb zh_pud
+"""
+TEXTCAT = """
+    afr_Latn amh_Ethi arb_Arab ary_Arab azj_Latn ben_Beng bul_Cyrl cat_Latn ceb_Latn ces_Latn
+    dan_Latn deu_Latn ell_Grek est_Latn eus_Latn fin_Latn fra_Latn glg_Latn hau_Latn heb_Hebr
+    hin_Deva hrv_Latn hun_Latn ind_Latn isl_Latn ita_Latn jav_Latn jpn_Jpan kat_Geor kaz_Cyrl
+    kor_Hang lit_Latn lvs_Latn mar_Deva mkd_Cyrl nld_Latn nno_Latn nob_Latn pan_Guru pes_Arab
+    pol_Latn por_Latn ron_Latn rus_Cyrl slk_Latn slv_Latn spa_Latn srp_Cyrl swe_Latn swh_Latn
+    tam_Taml tel_Telu tgl_Latn tha_Thai tur_Latn ukr_Cyrl urd_Arab vie_Latn yor_Latn zho_Hans
+    zho_Hant zsm_Latn eng_Latn
+"""
+PAIRS = "de_test en_test es_test fr_test ja_test ko_test zh_test"
+GERMANIC = {
+    "Afrikaans", "Danish", "Dutch", "English", "German", "Icelandic", "Norwegian",
+    "Norwegian Bokmål", "Norwegian Nynorsk", "Swedish",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("corpus", "name", "family"),
+    ("corpora", "num_languages"), [(NER, 15), (POS, 44), (TEXTCAT, 62), (PAIRS, 7)]
+)
+def test_all_test_sets_are_covered(corpora, num_languages):
+    languages = {language_of(corpus) for corpus in corpora.split()}
+    # Chinese in two scripts, and several treebanks of a language, are one language each.
+    assert len({language.name for language in languages}) == num_languages
+    for language in languages:
+        assert (language.family == ENGLISH_FAMILY) == (language.name in GERMANIC)
+
+
+def test_no_code_stands_for_two_languages():
+    languages = {id(language): language for language in LANGUAGES.values()}.values()
+    codes = [code for language in languages for code in language.codes.split()]
+    assert len(codes) == len(set(codes))
+    assert len({language.name for language in languages}) == len(languages)
+
+
+@pytest.mark.parametrize(
+    ("corpora", "name", "family"),
     [
-        ("nno_norne", "Norwegian Nynorsk", "Germanic"),
-        ("nob_norne", "Norwegian Bokmål", "Germanic"),
-        ("pt_bosque", "Portuguese", "Romance"),
-        ("sk_snk", "Slovak", "Slavic"),
-        ("zh_gsdsimp", "Chinese", "Sinitic"),
+        ("nno_norne nno_Latn", "Norwegian Nynorsk", "Germanic"),
+        ("nob_norne nob_Latn", "Norwegian Bokmål", "Germanic"),
+        ("no_bokmaal", "Norwegian", "Germanic"),
+        ("pt_bosque por_Latn", "Portuguese", "Romance"),
+        ("sk_snk slk_Latn", "Slovak", "Slavic"),
+        ("zh_gsdsimp zh_test zho_Hans zho_Hant", "Chinese", "Sinitic"),
+        ("ar_pud arb_Arab", "Arabic", "Semitic"),
+        ("ary_Arab", "Moroccan Arabic", "Semitic"),
+        ("qaf_arabizi", "Maghrebi Arabizi", "Semitic"),
+        ("fa_seraji pes_Arab", "Persian", "Iranian"),
+        ("lv_lvtb lvs_Latn", "Latvian", "Baltic"),
+        ("zsm_Latn", "Malay", "Malayo-Sumbawan"),
     ],
 )
-def test_name_and_family(corpus, name, family):
-    language = language_of(corpus)
-    assert (language.code, language.name, language.family) == (corpus.split("_")[0], name, family)
-
-
-def test_arabizi_is_semitic():
-    assert language_of("qaf_arabizi").family == "Semitic"
+def test_name_and_family(corpora, name, family):
+    for corpus in corpora.split():
+        assert (language_of(corpus).name, language_of(corpus).family) == (name, family)
 
 
 @pytest.mark.parametrize("corpus", ["xx_pud", "", "_pud", "EN_pud", "english"])

@@ -1,72 +1,18 @@
 import pytest
 import srsly
 
-from spacy_dlfa.evaluation.ner import EntityScore
-from spacy_dlfa.evaluation.report import averages, corpus_row, format_table, write_json
+from spacy_dlfa.evaluation.report import format_table, write_json
+from tests.evaluation.runs import make_run
 
-NONE = EntityScore(None, None, None)
-
-
-def flat(value):
-    return EntityScore(value, value, value)
+GIVEN = {"zh_pud": 30, "en_pud": 90, "sv_pud": 70, "de_pud": 60, "ru_pud": 50, "da_ddt": 80}
 
 
-@pytest.fixture
-def scores():
-    given = {"zh_pud": 30, "en_pud": 90, "sv_pud": 70, "de_pud": 60, "ru_pud": 50, "da_ddt": 80}
-    return {name: corpus_row(name, 1000, 5, flat(f), flat(f - 8)) for name, f in given.items()}
+def line_of(text, word):
+    return next(line for line in text.splitlines() if word in line)
 
 
-@pytest.fixture
-def metrics(scores):
-    return {"task": "ner", "scores": scores, "averages": averages(scores)}
-
-
-def test_corpus_row_has_the_agreed_keys():
-    row = corpus_row("de_pud", 3, 2, EntityScore(50.0, 40.0, 44.4), EntityScore(1.0, 2.0, 3.0))
-    assert row == {
-        "language": "German",
-        "family": "Germanic",
-        "sentences": 3,
-        "entities": 2,
-        "p": 50.0,
-        "r": 40.0,
-        "f": 44.4,
-        "raw": {"p": 1.0, "r": 2.0, "f": 3.0},
-    }
-
-
-def test_averages_leave_english_out(scores):
-    result = averages(scores)
-    assert {group: row["f"] for group, row in result.items()} == {
-        "all": pytest.approx((30 + 70 + 60 + 50 + 80) / 5),
-        "enf": pytest.approx((70 + 60 + 80) / 3),
-        "nenf": pytest.approx((30 + 50) / 2),
-    }
-    assert {group: row["corpora"] for group, row in result.items()} == {
-        "all": 5,
-        "enf": 3,
-        "nenf": 2,
-    }
-
-
-def test_averages_of_raw_text(scores):
-    assert averages(scores)["all"]["raw"]["f"] == pytest.approx(58 - 8)
-
-
-def test_test_sets_without_entities_are_left_out(scores):
-    scores["qaf_arabizi"] = corpus_row("qaf_arabizi", 10, 0, NONE, NONE)
-    assert averages(scores)["nenf"]["corpora"] == 2
-
-
-def test_english_alone_has_no_average(scores):
-    assert averages({"en_pud": scores["en_pud"]})["all"]["f"] is None
-    assert averages({})["all"]["corpora"] == 0
-
-
-def test_table_order(metrics):
-    lines = format_table(metrics).splitlines()
-    found = [line.split() for line in lines]
+def test_table_order():
+    found = [line.split() for line in format_table(make_run("ner", GIVEN)).splitlines()]
     sets = [word for words in found for word in words if "_" in word and "-" not in word]
     # By family, then by language; English below the foreign ones.
     assert sets == ["da_ddt", "de_pud", "sv_pud", "zh_pud", "ru_pud", "en_pud"]
@@ -75,19 +21,48 @@ def test_table_order(metrics):
     assert found.index(means[0]) > next(i for i, words in enumerate(found) if "en_pud" in words)
 
 
-def test_table_says_na(scores):
-    scores["qaf_arabizi"] = corpus_row("qaf_arabizi", 10, 0, NONE, NONE)
-    text = format_table({"scores": scores, "averages": averages(scores)})
-    line = next(line for line in text.splitlines() if "qaf_arabizi" in line)
-    assert line.split()[-4:] == ["n/a"] * 4
-    assert "1,000" in text
+@pytest.mark.parametrize(
+    ("task", "header"),
+    [
+        ("ner", "Sent. Ent. P R F1 95 % F1 raw text"),
+        ("tagger", "Sent. Tokens Accuracy Seqeval F1 95 % Accuracy raw text"),
+        ("textcat", "Sent. Docs Accuracy Macro F1 95 % Accuracy raw text"),
+        ("pairs", "Sent. Pairs Accuracy Macro F1 95 % Accuracy raw text"),
+    ],
+)
+def test_columns(task, header):
+    text = format_table(make_run(task, GIVEN))
+    assert " ".join(line_of(text, "Test set").split()).endswith(header)
+    metrics = ["60.0"] * (3 if task == "ner" else 2)
+    expected = ["1,000", "5", *metrics, "59.0–61.0", "52.0"]
+    assert line_of(text, "de_pud").split()[3:] == expected
+    assert line_of(text, "all foreign").split()[-1] == "50.0"
 
 
-def test_json_round_trip_and_no_rest(tmp_path, metrics):
+def test_a_genus_has_a_mean_if_it_has_two_test_sets():
+    text = format_table(make_run("ner", {**GIVEN, "sk_snk": 20}))
+    means = [line for line in text.splitlines() if line.startswith("mean")]
+    assert [line.split()[1] for line in means] == ["all", "enf", "nenf", "Slavic"]
+    assert means[-1].split()[2:] == ["2", "sets", "35.0", "35.0", "35.0", "35.0–35.0", "27.0"]
+
+
+def test_table_says_na():
+    text = format_table(make_run("ner", {**GIVEN, "qaf_arabizi": None}))
+    assert line_of(text, "qaf_arabizi").split()[-5:] == ["n/a"] * 5
+
+
+def test_table_without_raw_text():
+    run = make_run("ner", {"en_pud": 90})
+    del run["scores"]["en_pud"]["raw"]
+    assert line_of(format_table(run), "en_pud").split()[-1] == "n/a"
+
+
+def test_json_round_trip_and_no_rest(tmp_path):
     path = tmp_path / "new" / "ner.json"
-    write_json(path, metrics)
-    write_json(path, metrics)
-    assert srsly.read_json(path) == metrics
+    run = make_run("ner", GIVEN)
+    write_json(path, run)
+    write_json(path, run)
+    assert srsly.read_json(path) == run
     assert [child.name for child in path.parent.iterdir()] == ["ner.json"]
 
 

@@ -1,0 +1,94 @@
+"""Test sets on disk: read one at a time, and checked before anything is scored."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+
+from spacy_dlfa.evaluation.tasks import TASKS, task_named
+from spacy_dlfa.tokenizer import SEPARATOR
+
+
+class GoldCorpora(Mapping[str, list[Doc]]):
+    """Test sets by name, read whenever they are asked for, so that one at a time is in memory.
+
+    nlp (Language): The pipeline, whose vocabulary the documents get.
+    paths (Sequence[Path]): The files, `<name>.spacy`.
+    """
+
+    def __init__(self, nlp: Language, paths: Sequence[Path]) -> None:
+        self.nlp = nlp
+        self.paths = {path.stem: path for path in paths}
+
+    def __getitem__(self, name: str) -> list[Doc]:
+        path = self.paths[name]
+        try:
+            return list(DocBin().from_disk(path).get_docs(self.nlp.vocab))
+        except Exception as err:  # whatever a damaged file makes zlib and msgpack raise
+            raise ValueError(
+                f"{path}: found no documents ({err}); expected a file that spaCy's DocBin wrote"
+            ) from err
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+
+def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:
+    """Return the one task that the pipeline does and the test sets have gold annotation for.
+
+    task (Optional[str]): The task if it is known, which is then checked only.
+    RETURNS (str): Its name.
+    RAISES (ValueError): If there is no such task, or more than one; if a test set is damaged or
+        lacks the annotation; or if the pipeline knows none of the gold labels.
+    """
+    nlp = corpora.nlp
+    wanted = [task_named(task)] if task else list(TASKS.values())
+    able = [each.name for each in wanted if each.component in nlp.pipe_names]
+    if not able:
+        components = " or ".join(f"'{name}'" for name in {each.component: 0 for each in wanted})
+        raise ValueError(f"The pipeline has the components {nlp.pipe_names}; expected {components}")
+    labels = {name: annotations(corpora[name]) for name in corpora}
+    names = [name for name in able if any(name in found for found in labels.values())]
+    if len(names) > 1:
+        raise ValueError(
+            f"The test sets have gold annotation for {' and '.join(names)}; say which to score "
+            "with --task"
+        )
+    chosen = names[0] if names else able[0]
+    for name, found in labels.items():
+        if chosen not in found:
+            raise ValueError(
+                f"{corpora.paths[name]}: found gold annotation for {', '.join(found) or 'no task'}"
+                f"; expected some for {' or '.join(names or able)}"
+            )
+    _check_labels(nlp, chosen, set().union(*(found[chosen] for found in labels.values())))
+    return chosen
+
+
+def annotations(docs: Sequence[Doc]) -> dict[str, set[str]]:
+    """List the labels in the gold annotation of documents, by the task they are for."""
+    found: dict[str, set[str]] = {}
+    for doc in docs:
+        if doc.has_annotation("ENT_IOB"):
+            found.setdefault("ner", set()).update(ent.label_ for ent in doc.ents)
+        if doc.has_annotation("TAG"):
+            found.setdefault("tagger", set()).update(token.tag_ for token in doc if token.tag_)
+        if doc.cats:
+            is_pair = any(token.text == SEPARATOR for token in doc)
+            labels = found.setdefault("pairs" if is_pair else "textcat", set())
+            labels.update(label for label, value in doc.cats.items() if value >= 0.5)
+    return found
+
+
+def _check_labels(nlp: Language, task: str, labels: set[str]) -> None:
+    component = task_named(task).component
+    known = {*getattr(nlp.get_pipe(component), "labels", ())}
+    if labels and known and labels.isdisjoint(known):
+        raise ValueError(
+            f"The gold labels are {', '.join(sorted(labels))}, but '{component}' knows "
+            f"{', '.join(sorted(known))}; expected test sets with labels that it was trained on"
+        )

@@ -1,0 +1,170 @@
+"""Score a pipeline on test sets, one at a time."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from spacy import registry
+from spacy.attrs import NORM, ORTH, SPACY
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from spacy_dlfa.evaluation.averages import averages
+from spacy_dlfa.evaluation.bootstrap import interval, resample
+from spacy_dlfa.evaluation.counts import pack, unpack
+from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.evaluation.ner import EntityTally
+from spacy_dlfa.evaluation.tagger import TagTally
+from spacy_dlfa.evaluation.tally import Tally
+from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.evaluation.textcat import CategoryTally
+from spacy_dlfa.pairs import make_pair, split_pair
+
+TALLIES: dict[str, Callable[[], Tally]] = {
+    "ner": EntityTally,
+    "tagger": TagTally,
+    "textcat": CategoryTally,
+    "pairs": CategoryTally,
+}
+
+
+def evaluate(
+    nlp: Language,
+    corpora: Mapping[str, Sequence[Doc]],
+    task: str,
+    *,
+    raw: bool,
+    progress: Callable[[str], object] | None = None,
+) -> dict[str, Any]:
+    """Score a pipeline on gold tokens, and on raw text if asked.
+
+    The pipeline gets tokens and spaces, and no annotation. Predictions are counted as they come
+    and dropped, so memory does not grow; test sets can be read as they are asked for.
+
+    nlp (Language): The pipeline.
+    corpora (Mapping[str, Sequence[Doc]]): Gold documents by name of the test set.
+    task (str): Name of the task.
+    raw (bool): Whether to score raw text too.
+    progress (Optional[Callable[[str], object]]): Called with each name before its test set.
+    RETURNS (Dict[str, Any]): `metric`, `scores` by test set, `averages`, and `counts` by sentence.
+    RAISES (ValueError): If the pipeline can't do the task, a name says no language, or a test set
+        is empty.
+    """
+    metric = task_named(task).metric
+    if task_named(task).component not in nlp.pipe_names:
+        raise ValueError(
+            f"Task '{task}': found the components {nlp.pipe_names}; expected "
+            f"'{task_named(task).component}'"
+        )
+    scores: dict[str, dict[str, Any]] = {}
+    counts, resampled = {}, {}
+    for name in corpora:
+        if progress:
+            progress(name)
+        language, gold = language_of(name), corpora[name]
+        if not gold:
+            raise ValueError(f"Test set '{name}': found no document; expected one or more")
+        tally, raw_tally = _predict(nlp, gold, task, raw=raw)
+        counts[name] = {kind: pack(values) for kind, values in tally.counts.items()}
+        unpacked = {kind: unpack(values) for kind, values in counts[name].items()}
+        resampled[name] = resample(task, unpacked, _key(name, gold))
+        scores[name] = {
+            "language": language.name,
+            "family": language.family,
+            "sentences": len(gold),
+            "support": tally.support,
+            **tally.metrics(),
+            "interval": interval(resampled[name]),
+        }
+        if raw:
+            scores[name]["raw"] = raw_tally.metrics()
+    return {
+        "metric": metric,
+        "scores": scores,
+        "averages": averages(task, scores, resampled),
+        "counts": counts,
+    }
+
+
+def run_settings(nlp: Language, task: str) -> dict[str, Any]:
+    """Read from a pipeline's config what was trained.
+
+    RETURNS (Dict[str, Any]): `task`, `backbone`, `layer` (None if no single lower layer is read),
+        `fusion` and `seed`.
+    """
+    config = nlp.config.interpolate()
+    components = config["components"]
+    tok2vec = _find_tok2vec(components[task_named(task).component].get("model")) or {}
+    transformer = components.get("transformer", {}).get("model", {})
+    fusion = tok2vec.get("fusion")
+    reads = registry.resolve({"fusion": fusion})["fusion"].attrs["reads"] if fusion else None
+    return {
+        "task": task,
+        # A listener that was replaced holds the encoder itself.
+        "backbone": tok2vec.get("name") or transformer.get("name"),
+        "layer": tok2vec.get("layer") if reads == "pair" else None,
+        "fusion": fusion,
+        "seed": config["training"].get("seed"),
+    }
+
+
+def bare(nlp: Language, doc: Doc) -> Doc:
+    """Copy the tokens of a document without its annotations."""
+    words = [token.text for token in doc]
+    return Doc(nlp.vocab, words=words, spaces=[bool(token.whitespace_) for token in doc])
+
+
+def _predict(nlp: Language, gold: Sequence[Doc], task: str, *, raw: bool) -> tuple[Tally, Tally]:
+    tally, raw_tally = TALLIES[task](), TALLIES[task]()
+
+    def tokens() -> Iterator[tuple[Doc, tuple[Doc, bool]]]:
+        for doc in gold:
+            words = bare(nlp, doc)
+            yield words, (doc, raw and _same_tokens(_from_text(nlp, doc, task), words))
+
+    cut_elsewhere = []
+    for predicted, (doc, is_cut_as_gold) in _pipe(nlp, tokens()):
+        tally.add(predicted, doc)
+        # A text that the tokenizer cuts as gold does needs no second run.
+        if is_cut_as_gold:
+            raw_tally.add(predicted, doc)
+        elif raw:
+            cut_elsewhere.append(doc)
+    for predicted, doc in _pipe(nlp, ((_from_text(nlp, d, task), d) for d in cut_elsewhere)):
+        raw_tally.add(predicted, doc)
+    return tally, raw_tally
+
+
+def _pipe(nlp: Language, docs: Iterator[tuple[Doc, Any]]) -> Iterator[tuple[Doc, Any]]:
+    for doc, context in nlp.pipe(docs, as_tuples=True):
+        yield doc, context
+        # Hidden states, which a batch would keep until its last document is counted.
+        if doc.has_extension("trf_data"):
+            doc._.trf_data = None
+
+
+def _from_text(nlp: Language, doc: Doc, task: str) -> Doc:
+    if task != "pairs":
+        return nlp.make_doc(doc.text)
+    return make_pair(nlp, *split_pair(doc))
+
+
+def _same_tokens(doc: Doc, other: Doc) -> bool:
+    # Norms too, which a tokenizer's exceptions may set and features read.
+    attributes = [ORTH, SPACY, NORM]
+    return bool(
+        len(doc) == len(other) and (doc.to_array(attributes) == other.to_array(attributes)).all()
+    )
+
+
+def _key(name: str, gold: Sequence[Doc]) -> str:
+    # Translations of the same sentences have the same ids.
+    ids = [doc.user_data.get("id") for doc in gold]
+    return name if None in ids else "\n".join(map(str, ids))
+
+
+def _find_tok2vec(model: Any) -> dict[str, Any] | None:
+    if not isinstance(model, dict):
+        return None
+    if isinstance(model.get("tok2vec"), dict):
+        return model["tok2vec"]
+    return next(filter(None, map(_find_tok2vec, model.values())), None)

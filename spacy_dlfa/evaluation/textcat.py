@@ -1,0 +1,62 @@
+"""Score the categories of documents and of pairs."""
+
+from collections import Counter
+from statistics import mean
+
+from spacy.tokens import Doc
+
+
+class CategoryTally:
+    """Accuracy, and the plain mean of F1 over the labels in gold or predictions."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, list[int]] = {"correct": [], "total": []}
+        self._pairs: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def support(self) -> int:
+        """Number of gold documents with a label."""
+        return sum(self.counts["total"])
+
+    def add(self, predicted: Doc, gold: Doc) -> None:
+        """Count one document."""
+        expected = category(gold)
+        if expected is None:
+            self.counts["correct"].append(0)
+            self.counts["total"].append(0)
+            return
+        found = max(predicted.cats, key=lambda label: predicted.cats[label], default="")
+        self.counts["correct"].append(int(found == expected))
+        self.counts["total"].append(1)
+        self._pairs[found, expected] += 1
+
+    def metrics(self) -> dict[str, float | None]:
+        """Return `accuracy` and `macro_f1`."""
+        if not self.support:
+            return {"accuracy": None, "macro_f1": None}
+        accuracy = 100 * sum(self.counts["correct"]) / self.support
+        return {"accuracy": accuracy, "macro_f1": self._macro_f()}
+
+    def _macro_f(self) -> float:
+        labels = {label for pair in self._pairs for label in pair}
+        found, expected = Counter[str](), Counter[str]()
+        for (found_label, gold_label), count in self._pairs.items():
+            found[found_label] += count
+            expected[gold_label] += count
+        return mean(
+            200 * self._pairs[label, label] / (found[label] + expected[label]) for label in labels
+        )
+
+
+def category(doc: Doc) -> str | None:
+    """Return the gold label of a document, or None if it has no annotation.
+
+    RAISES (ValueError): If it has annotation, but not exactly one label.
+    """
+    labels = [label for label, value in doc.cats.items() if value >= 0.5]
+    if doc.cats and len(labels) != 1:
+        raise ValueError(
+            f"The text {doc.text[:40]!r}: found {len(labels)} labels in doc.cats ({labels}); "
+            "expected one label with 1.0 and the others with 0.0"
+        )
+    return labels[0] if labels else None

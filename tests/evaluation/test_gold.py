@@ -1,0 +1,121 @@
+import pytest
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin, Span
+
+from spacy_dlfa.evaluation.gold import GoldCorpora, infer_task
+
+GOLD = {
+    "ner": {"ents": True},
+    "tagger": {"tags": ["PROPN", "VERB", "X", "NOUN"]},
+    "textcat": {"cats": {"sports": 1.0, "travel": 0.0}},
+    "pairs": {"words": "Ada works [SEP] Berlin", "cats": {"sports": 0.0, "travel": 1.0}},
+}
+
+
+@Language.factory("test_labels", default_config={"labels": []})
+class Component:
+    def __init__(self, nlp: Language, name: str, labels: list):
+        self.labels = tuple(labels)
+
+    def __call__(self, doc: Doc) -> Doc:
+        return doc
+
+
+def pipeline(*names, labels=()) -> Language:
+    nlp = spacy.blank("xx")
+    for name in names:
+        nlp.add_pipe("test_labels", name=name, config={"labels": list(labels)})
+    return nlp
+
+
+@pytest.fixture
+def save(tmp_path):
+    def save(name: str, words="Ada works in Berlin", tags=None, ents=False, cats=None):
+        doc = Doc(spacy.blank("xx").vocab, words=words.split(), tags=tags)
+        if ents:
+            doc.ents = [Span(doc, 3, 4, label="LOC")]
+        doc.cats = cats or {}
+        DocBin(docs=[doc], store_user_data=True).to_disk(tmp_path / f"{name}.spacy")
+        return tmp_path / f"{name}.spacy"
+
+    return save
+
+
+ALL = ("ner", "tagger", "textcat")
+
+
+@pytest.mark.parametrize("task", GOLD)
+def test_the_task_is_that_of_the_annotation(task, save):
+    paths = [save("de_test", **GOLD[task]), save("fr_test", **GOLD[task])]
+    corpora = GoldCorpora(pipeline(*ALL), paths)
+    assert infer_task(corpora) == task
+    assert infer_task(corpora, task) == task
+
+
+def test_the_pipeline_decides_between_annotations(save):
+    path = save("de_pud", **GOLD["ner"], **GOLD["tagger"])
+    assert infer_task(GoldCorpora(pipeline("tagger"), [path])) == "tagger"
+    assert infer_task(GoldCorpora(pipeline(*ALL), [path]), "ner") == "ner"
+    with pytest.raises(ValueError, match=r"for ner and tagger; .*--task"):
+        infer_task(GoldCorpora(pipeline(*ALL), [path]))
+
+
+def test_test_sets_of_two_tasks(save):
+    paths = [save("de_pud", **GOLD["ner"]), save("fr_pud", **GOLD["tagger"])]
+    with pytest.raises(ValueError, match="--task"):
+        infer_task(GoldCorpora(pipeline(*ALL), paths))
+    with pytest.raises(ValueError, match=r"fr_pud\.spacy: .*for tagger; expected some for ner"):
+        infer_task(GoldCorpora(pipeline(*ALL), paths), "ner")
+
+
+def test_no_entity_is_annotation_but_none_at_all_is_not(save, tmp_path):
+    nlp = pipeline("ner")
+    doc = Doc(nlp.vocab, words=["nobody"])
+    doc.ents = []
+    DocBin(docs=[doc]).to_disk(tmp_path / "de_pud.spacy")
+    assert infer_task(GoldCorpora(nlp, [tmp_path / "de_pud.spacy"])) == "ner"
+    with pytest.raises(ValueError, match=r"fr_pud\.spacy: found gold annotation for no task"):
+        infer_task(GoldCorpora(nlp, [save("fr_pud")]))
+
+
+def test_an_empty_test_set(tmp_path):
+    DocBin().to_disk(tmp_path / "de_pud.spacy")
+    with pytest.raises(ValueError, match=r"de_pud\.spacy: found gold annotation for no task"):
+        infer_task(GoldCorpora(pipeline("ner"), [tmp_path / "de_pud.spacy"]))
+
+
+def test_a_damaged_test_set(tmp_path):
+    (tmp_path / "de_pud.spacy").write_bytes(b"not a DocBin")
+    corpora = GoldCorpora(pipeline("ner"), [tmp_path / "de_pud.spacy"])
+    with pytest.raises(ValueError, match=r"de_pud\.spacy: found no documents"):
+        infer_task(corpora)
+
+
+@pytest.mark.parametrize(
+    ("components", "task", "expected"),
+    [
+        ((), None, "'ner' or 'tagger' or 'textcat'"),
+        (("tagger",), "ner", "'ner'"),
+        (("tagger",), "pairs", "'textcat'"),
+    ],
+)
+def test_a_pipeline_that_lacks_the_component(components, task, expected, save):
+    with pytest.raises(ValueError, match=f"expected {expected}$"):
+        infer_task(GoldCorpora(pipeline(*components), [save("de_pud", **GOLD["ner"])]), task)
+
+
+def test_labels_that_the_pipeline_does_not_know(save):
+    path = save("de_pud", **GOLD["ner"])
+    assert infer_task(GoldCorpora(pipeline("ner", labels=["LOC", "ORG"]), [path])) == "ner"
+    with pytest.raises(ValueError, match="gold labels are LOC, but 'ner' knows GPE, PERSON"):
+        infer_task(GoldCorpora(pipeline("ner", labels=["PERSON", "GPE"]), [path]))
+
+
+def test_test_sets_are_read_by_name(save):
+    corpora = GoldCorpora(pipeline("ner"), [save("de_pud", **GOLD["ner"]), save("fr_pud")])
+    assert list(corpora) == ["de_pud", "fr_pud"]
+    assert len(corpora) == 2
+    (doc,) = corpora["de_pud"]
+    assert [(ent.text, ent.label_) for ent in doc.ents] == [("Berlin", "LOC")]
+    assert corpora["de_pud"][0] is not doc
