@@ -1,0 +1,29 @@
+"""`python -m spacy dlfa report`: the runs of a sweep as a page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.cli.compare import CheckpointName
+from spacy_dlfa.cli.messages import fail
+from spacy_dlfa.comparison.runs import read_runs
+
+
+def report_cli(
+    paths: Annotated[list[Path], typer.Argument(metavar="RUNS...", help="Run files, or folders")],
+    output: Annotated[Path, typer.Option("--output", "-o", dir_okay=False, help="HTML page")],
+    checkpoint: Annotated[
+        CheckpointName, typer.Option("--checkpoint", "-c", help="Best on English dev, or average")
+    ] = CheckpointName.best,
+) -> None:
+    """Show the runs of one task: verdicts, charts by layer and by language, tables."""
+    from spacy_dlfa.report import sweep_page  # draws figures, which takes a while to import
+
+    try:
+        page = sweep_page(read_runs(paths), checkpoint.value)
+    except (OSError, ValueError) as err:
+        fail(str(err))
+    write_bytes(output, page.encode("utf8"))
+    typer.echo(str(output))

@@ -1,0 +1,129 @@
+"""What a sweep shows: each fusion against the last layer, and how its layer can be chosen."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from spacy_dlfa.comparison.paired import Comparison, compare
+from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES, RuleError, pick, regret_table
+from spacy_dlfa.comparison.runs import Checkpoint, system_label
+from spacy_dlfa.comparison.verdict import LEVEL
+from spacy_dlfa.report.systems import SweptSystem
+
+BASELINE = "last"
+
+
+class Findings(NamedTuple):
+    """The comparisons that the page is about.
+
+    comparisons (List[Comparison]): All of them.
+    chosen (Optional[Comparison]): DLFA with gate, norm and layer chosen on English dev.
+    best (Optional[Comparison]): DLFA with the best score on the test sets, the oracle.
+    controls (List[Comparison]): The other fusions, each with its layer chosen on English dev.
+    """
+
+    comparisons: list[Comparison]
+    chosen: Comparison | None
+    best: Comparison | None
+    controls: list[Comparison]
+
+    @property
+    def shown(self) -> dict[str, Comparison]:
+        """Return the variants of DLFA to show by language, with the reason."""
+        if self.best is None:
+            return {}
+        if sum(c.name.startswith("dlfa") for c in self.comparisons) == 1:
+            return {"the only one run": self.best}
+        if self.chosen is None:
+            return {"best on the test sets": self.best}
+        if self.chosen is self.best:
+            return {"chosen on English dev, and best on the test sets": self.best}
+        return {"chosen on English dev": self.chosen, "best on the test sets": self.best}
+
+
+def find(
+    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
+) -> Findings:
+    """Compare all systems with the last layer that share a seed with it."""
+    comparisons = _compare(runs, systems, checkpoint)
+    dev = {(s.name, s.layer): found.mean for s in systems if (found := s.dev(checkpoint))}
+
+    def choose(candidates: list[Comparison]) -> Comparison | None:
+        if len(candidates) == 1:
+            return candidates[0]
+        known = [c for c in candidates if (c.name, c.layer) in dev]
+        return max(known, key=lambda c: dev[c.name, c.layer], default=None)
+
+    dlfa = [c for c in comparisons if c.name.startswith("dlfa")]
+    names = sorted({c.name for c in comparisons} - {c.name for c in dlfa})
+    controls = [choose([c for c in comparisons if c.name == name]) for name in names]
+    best = max(dlfa, key=lambda c: c.mean, default=None)
+    return Findings(comparisons, choose(dlfa), best, [c for c in controls if c is not None])
+
+
+def _compare(
+    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
+) -> list[Comparison]:
+    seeds = {run["seed"] for run in runs if run["name"] == BASELINE}
+    paired = [s for s in systems if any(run["seed"] in seeds for run in s.runs)]
+    if len(paired) < 2 or not _have_foreign(runs):
+        return []
+    members = [run for system in paired for run in system.runs]
+    return compare(members, baseline=BASELINE, checkpoint=checkpoint)
+
+
+def _have_foreign(runs: Sequence[dict[str, Any]]) -> bool:
+    return all(run["averages"]["all"]["corpora"] for run in runs)
+
+
+def summary(comparisons: Sequence[Comparison]) -> str:
+    """Count what beats the last layer, loses to it, and can't be told apart from it."""
+    clear = [c for c in comparisons if c.p_holm < LEVEL and not c.low <= 0 <= c.high]
+    ahead = sum(c.difference > 0 for c in clear)
+    behind = len(clear) - ahead
+    return (
+        f"Of {len(comparisons)} systems, {ahead or 'none'} {'beats' if ahead < 2 else 'beat'} the "
+        f"last layer, {behind or 'none'} {'loses' if behind < 2 else 'lose'} to it, and "
+        f"{len(comparisons) - len(clear)} can't be told apart from it "
+        f"(95 % interval without zero, and p below {LEVEL:g} after Holm's correction for all)."
+    )
+
+
+class RuleRow(NamedTuple):
+    """What a rule for choosing without target labels takes, and what that costs.
+
+    rule (str): Name of the rule.
+    is_default (bool): Whether it is the recommended one.
+    choice (str): The system.
+    checkpoint (str): The checkpoint.
+    reason (str): What the choice rests on.
+    regrets (List[Optional[float]]): Points lost to the best choice among all, then among the
+        layers of each fusion in the order of the table's columns.
+    """
+
+    rule: str
+    is_default: bool
+    choice: str
+    checkpoint: str
+    reason: str
+    regrets: list[float | None]
+
+
+def rule_rows(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[RuleRow]:
+    """Apply each rule that the runs have the data for; the last row is choosing blindly."""
+    if not _have_foreign(runs):
+        return []
+    tables = [regret_table({"": runs}, name=name) for name in (None, *names)]
+    rows = []
+    for rule in RULES:
+        try:
+            choice = pick(runs, rule)
+        except RuleError:
+            continue
+        chosen = system_label((choice.name, choice.layer))
+        regrets = [table[rule][""] for table in tables]
+        is_default = rule == DEFAULT_RULE
+        rows.append(RuleRow(rule, is_default, chosen, choice.checkpoint, choice.reason, regrets))
+    blind = [table["blind"][""] for table in tables]
+    if rows:
+        rows.append(RuleRow("blind", False, "any", "any", "mean of all choices", blind))
+    return rows

@@ -1,0 +1,134 @@
+"""The page of a sweep: `spacy dlfa report RUNS --output page.html`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from spacy_dlfa.comparison.runs import Checkpoint, foreign
+from spacy_dlfa.report.definitions import TASK_TITLES, metric_title, sweep_definitions
+from spacy_dlfa.report.dot_chart import Dot, DotRow, Panel, dot_chart
+from spacy_dlfa.report.evaluation import labels_of
+from spacy_dlfa.report.findings import Findings, find, rule_rows, summary
+from spacy_dlfa.report.inside_charts import similarity_chart, weight_chart, weight_map
+from spacy_dlfa.report.layer_chart import Measure, layer_chart
+from spacy_dlfa.report.page import render_page
+from spacy_dlfa.report.paper import CITATION, PAPER
+from spacy_dlfa.report.systems import SweptSystem, fused_names, swept_systems
+from spacy_dlfa.report.tables import (
+    MEASURES,
+    checkpoints_of,
+    language_rows,
+    paper_rows,
+    system_rows,
+)
+from spacy_dlfa.report.theme import family_legend
+
+
+def sweep_page(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint = "best") -> str:
+    """Show the runs of a sweep of one task; parts that the runs lack the data for are left out.
+
+    runs (Sequence[Dict[str, Any]]): As `comparison.runs.read_runs` gives them.
+    checkpoint (str): "best" on English dev, or "average"; what charts and comparisons are of.
+    RETURNS (str): The page, HTML that needs no other file.
+    RAISES (ValueError): If the runs did not see the same sentences, or lack the checkpoint.
+    """
+    task, scores = runs[0]["task"], runs[0]["scores"]
+    systems = swept_systems(runs)
+    findings = find(runs, systems, checkpoint)
+    labels, names = labels_of(scores), fused_names(systems)
+    metric = metric_title(task)
+    measures = [
+        Measure(f"{metric}, foreign mean", lambda system: system.average(checkpoint)),
+        Measure(f"{metric}, English dev", lambda system: system.dev(checkpoint)),
+    ]
+    return render_page(
+        "sweep.html",
+        task=task,
+        title=f"{TASK_TITLES[task]}: does a lower layer help?",
+        metric=metric,
+        facts=_facts(runs, systems, checkpoint),
+        findings=findings,
+        summary=summary(findings.comparisons),
+        layers=layer_chart(systems, measures, f"{metric} by lower layer"),
+        gains=_gain_chart(findings, scores, labels),
+        legend=family_legend({row["family"] for row in scores.values()}),
+        languages=_language_rows(systems, findings, labels, checkpoint),
+        systems=system_rows(systems, findings),
+        checkpoint=checkpoint,
+        checkpoints=checkpoints_of(systems),
+        measures=MEASURES,
+        paper=PAPER.get(task),
+        paper_name=(dlfa := next((n for n in names if n.startswith("dlfa")), None)),
+        paper_rows=paper_rows(systems, task, dlfa, checkpoint) if dlfa and task in PAPER else [],
+        citation=CITATION,
+        weights=weight_chart(systems),
+        similarities=similarity_chart(systems),
+        maps=_weight_maps(systems, scores, labels),
+        rules=rule_rows(runs, names) if len(systems) > 1 else [],
+        fused_names=names,
+        definitions=sweep_definitions(task),
+    )
+
+
+def _facts(
+    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
+) -> dict[str, str]:
+    run = runs[0]
+    seeds = sorted({run["seed"] for run in runs}, key=str)
+    trained = {True: ", frozen", False: ", trained", None: ""}[run.get("frozen")]
+    return {
+        "Task": run["task"],
+        "Encoder": f"{run['backbone']}{trained}",
+        "Systems": str(len(systems)),
+        "Seeds": ", ".join(map(str, seeds)),
+        "Test sets": f"{len(run['scores'])}, {len(foreign(run['scores']))} of them foreign",
+        "Checkpoint": {
+            "best": "the best on English dev",
+            "average": "the average of the checkpoints of a run",
+        }[checkpoint],
+    }
+
+
+def _gain_chart(
+    findings: Findings, scores: dict[str, dict[str, Any]], labels: dict[str, str]
+) -> Markup | None:
+    shown = findings.shown
+    if not shown:
+        return None
+    rows = [
+        DotRow(
+            labels[name],
+            row["family"],
+            [Dot(c.by_corpus.get(name), *c.intervals.get(name, ())) for c in shown.values()],
+            strong=row["language"] == "English",
+        )
+        for name, row in scores.items()
+        if name in next(iter(shown.values())).by_corpus
+    ]
+    rows.sort(key=lambda row: (-(row.dots[0].value or 0), row.label))
+    panels = [
+        Panel(f"{c.name}, layer {c.layer}\n{reason}", "points over the last layer", 0, signed=True)
+        for reason, c in shown.items()
+    ]
+    return dot_chart(rows, panels, "Gain over the last layer by language with 95 % intervals")
+
+
+def _language_rows(
+    systems: Sequence[SweptSystem],
+    findings: Findings,
+    labels: dict[str, str],
+    checkpoint: Checkpoint,
+) -> list[dict[str, Any]]:
+    if not findings.comparisons:
+        return []
+    return language_rows(systems, list(findings.shown.values()), labels, checkpoint)
+
+
+def _weight_maps(
+    systems: Sequence[SweptSystem], scores: dict[str, dict[str, Any]], labels: dict[str, str]
+) -> list[Markup]:
+    names = [name for name in fused_names(systems) if name.startswith("dlfa")]
+    corpora = sorted(scores, key=lambda corpus: (scores[corpus]["family"], labels[corpus]))
+    maps = [weight_map(systems, name, corpora, labels) for name in names]
+    return [chart for chart in maps if chart is not None]

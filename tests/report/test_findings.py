@@ -1,0 +1,81 @@
+from dataclasses import replace
+
+import pytest
+
+from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES
+from spacy_dlfa.report.findings import find, rule_rows, summary
+from spacy_dlfa.report.paper import PAPER
+from spacy_dlfa.report.systems import spread, swept_systems
+from spacy_dlfa.report.tables import paper_rows
+from tests.report.runs import make_sweep
+
+
+@pytest.fixture(scope="module")
+def runs():
+    return make_sweep(("aif", "dlfa", "dlfa-sigmoid", "last", "mean"), layers=(2, 4))
+
+
+@pytest.fixture(scope="module")
+def findings(runs):
+    return find(runs, swept_systems(runs), "best")
+
+
+def test_controls_have_the_layer_that_english_dev_chooses(runs, findings):
+    dev = {s.layer: s.dev("best").mean for s in swept_systems(runs) if s.name == "mean"}
+    layer = max(dev, key=dev.get)
+    assert [(c.name, c.layer) for c in findings.controls] == [("aif", None), ("mean", layer)]
+
+
+def test_best_is_that_of_the_test_sets(findings):
+    dlfa = [c for c in findings.comparisons if c.name.startswith("dlfa")]
+    assert len(dlfa) == 4
+    assert findings.best.mean == max(c.mean for c in dlfa)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ("+0", "Of 2 systems, 1 beats the last layer, none loses to it, and 1 can't"),
+        ("++--0", "Of 5 systems, 2 beat the last layer, 2 lose to it, and 1 can't"),
+        ("--", "Of 2 systems, none beats the last layer, 2 lose to it, and 0 can't"),
+    ],
+)
+def test_summary(findings, outcomes, expected):
+    clear = {"low": 1, "high": 2, "difference": 1.5, "p_holm": 0.01}
+    kinds = {
+        "+": clear,
+        "-": {**clear, "low": -2, "high": -1, "difference": -1.5},
+        "0": {**clear, "p_holm": 0.2},
+    }
+    found = [replace(findings.comparisons[0], **kinds[outcome]) for outcome in outcomes]
+    assert summary(found).startswith(expected)
+
+
+def test_rules(runs):
+    rows = rule_rows(runs, ["dlfa", "mean"])
+    # There is no confidence of entities.
+    names = [name for name in RULES if not name.startswith("confidence")]
+    assert [row.rule for row in rows] == [*names, "blind"]
+    assert [row.rule for row in rows if row.is_default] == [DEFAULT_RULE]
+    for row in rows:
+        assert len(row.regrets) == 3
+        assert all(regret >= 0 for regret in row.regrets)
+
+
+@pytest.mark.parametrize("task", PAPER)
+def test_paper_has_eleven_layers_and_the_last_alone(task):
+    assert list(PAPER[task].scores) == [None, *range(11, 0, -1)]
+
+
+def test_paper_beside_ours(runs):
+    rows = {row["layer"]: row for row in paper_rows(swept_systems(runs), "ner", "dlfa", "best")}
+    assert (rows[8]["theirs"], rows[8]["ours"]) == (63.34, None)
+    assert rows[8]["their_gain"] == pytest.approx(1.17)
+    assert rows[4]["our_gain"] == pytest.approx(rows[4]["ours"] - rows[None]["ours"])
+    assert rows[None]["theirs"] == 62.17
+
+
+def test_spread():
+    assert spread([1.0, None, 3.0]) == pytest.approx((2.0, 1.0, 3.0, 2**0.5))
+    assert spread([1.0]).deviation is None
+    assert spread([None]) is None
