@@ -6,13 +6,18 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # Overrides of project variables, e.g. make train-ner VARS="--vars.layer 6 --vars.seed 3"
 VARS ?=
+TRAIN := train-ner train-tagger train-textcat train-pairs train-joint
 
-.PHONY: help install train-ner test lint
+.PHONY: help install $(TRAIN) test lint
 
 help:
-	@echo "make train-ner   train, score, package and install the English-trained NER pipeline"
-	@echo "make test        run the linters and the tests"
-	@echo "make lint        run ruff and mypy"
+	@echo "make train-ner       train, score, package and install an English-trained pipeline: entities"
+	@echo "make train-tagger    the same for part-of-speech tags"
+	@echo "make train-textcat   the same for topics of sentences"
+	@echo "make train-pairs     the same for paraphrases"
+	@echo "make train-joint     the same for entities, tags and topics from one encoder"
+	@echo "make test            run the linters and the tests"
+	@echo "make lint            run ruff and mypy"
 
 install: $(VENV)/.installed
 
@@ -22,8 +27,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
-train-ner: install
-	$(PY) -m spacy project run train-ner . $(VARS)
+$(TRAIN): train-%: install
+	$(PY) -m spacy project run $@ . $(VARS)
 
 lint: install
 	$(PY) -m ruff check .

@@ -1,56 +1,86 @@
-"""The project and its configs, as a user runs them."""
+"""The project, as a user runs it."""
 
+import re
 from pathlib import Path
 
 import pytest
-import spacy
 import srsly
-from spacy.cli.debug_config import debug_config
-from spacy.training import Example
 
 ROOT = Path(__file__).parent.parent
 MADE = ("corpus", "training", "metrics", "packages")
 PROJECT = srsly.read_yaml(ROOT / "project.yml")
-
-
-def test_the_config_is_valid_and_complete():
-    overrides = {"paths.train": "train.spacy", "paths.dev": "dev.spacy"}
-    debug_config(ROOT / "configs/ner.cfg", overrides=overrides)
-    config = spacy.util.load_config(ROOT / "configs/ner.cfg")
-    filled = spacy.util.load_model_from_config(config, auto_fill=True).config
-    assert filled["components"]["ner"].keys() == config["components"]["ner"].keys()
-
-
-@pytest.mark.parametrize("fusion", ["DLFA", "LastLayer", "LayerMean", "ScalarMix"])
-def test_project_variables_make_a_pipeline(fusion, bert):
-    overrides = {
-        "vars.backbone": bert,
-        "vars.layer": 2,
-        "components.ner.model.tok2vec.fusion.@layers": f"spacy_dlfa.{fusion}.v1",
-    }
-    config = spacy.util.load_config(ROOT / "configs/ner.cfg", overrides=overrides)
-    nlp = spacy.util.load_model_from_config(config, auto_fill=True)
-    doc = nlp.make_doc("Anna lives in Oslo")
-    example = Example.from_dict(doc, {"entities": ["U-PER", "O", "O", "U-LOC"]})
-    nlp.initialize(lambda: [example])
-    nlp.update([example], sgd=nlp.resume_training())
-    assert nlp("Anna").text == "Anna"
+COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
+TRAIN = sorted(name for name in COMMANDS if name.endswith("-train"))
 
 
 def test_workflow_steps_follow_each_other():
-    """Each dependency is in the repository or made by an earlier step of the workflow."""
-    commands = {command["name"]: command for command in PROJECT["commands"]}
+    """Each dependency is in the repository, downloaded, or made by an earlier step."""
+    downloads = [asset["dest"] for asset in PROJECT["assets"]]
     for steps in PROJECT["workflows"].values():
         made = []
         for step in steps:
-            for path in commands[step]["deps"]:
+            for path in COMMANDS[step]["deps"]:
                 given = (ROOT / path).exists() and not path.startswith(MADE)
-                known = given or any(path.startswith(output) for output in made)
+                known = given or any(path.startswith(output) for output in [*made, *downloads])
                 assert known, (step, path)
-            made += commands[step].get("outputs", [])
+            made += COMMANDS[step].get("outputs", [])
 
 
-def test_training_reads_english_only():
-    script = next(c for c in PROJECT["commands"] if c["name"] == "ner-train")["script"][0]
-    corpora = [word for word in script.split() if word.startswith("corpus/")]
-    assert corpora == ["corpus/ner/en_ewt-train.spacy", "corpus/ner/en_ewt-dev.spacy"]
+def test_every_command_is_in_a_workflow_and_every_file_it_names_exists():
+    used = {step for steps in PROJECT["workflows"].values() for step in steps}
+    assert used == set(COMMANDS)
+    for command in COMMANDS.values():
+        script = " ".join(command["script"])
+        for path in re.findall(r"(?<![\w/])(?:assets|configs|examples|scripts)/[\w./-]+", script):
+            assert (ROOT / path).exists(), (command["name"], path)
+
+
+def test_default_workflows_download_nothing():
+    for name, steps in PROJECT["workflows"].items():
+        deps = [path for step in steps for path in COMMANDS[step]["deps"]]
+        downloads = [path for path in deps if "/download/" in path or "/full/" in path]
+        assert bool(downloads) == name.startswith("xtreme-")
+    assert all(asset["extra"] for asset in PROJECT["assets"])
+
+
+@pytest.mark.parametrize("name", TRAIN)
+def test_training_reads_english_only(name):
+    """Follow the files that training reads back to their sources."""
+    english = re.compile(r"assets/(ner|pos|pairs)/en_[\w-]+\.\w+|assets/textcat/(train|dev)\.tsv")
+    converted = {}
+    for command in COMMANDS.values():
+        for words in (line.split() for line in command["script"] if " convert " in line):
+            sources, folder = words[words.index("convert") + 1 : -2], words[-1]
+            for source in sources:
+                converted.setdefault(folder, {})[f"{folder}/{Path(source).stem}.spacy"] = source
+    script = COMMANDS[name]["script"][0].split()
+    corpora = [word for word in script if word.startswith("corpus/")]
+    assert len(corpora) == 2
+    for corpus in corpora:
+        if name.startswith("xtreme-"):
+            assert re.fullmatch(r"corpus/xtreme/\w+/en_(train|dev)\.spacy", corpus)
+            continue
+        found = [
+            source
+            for files in converted.values()
+            for target, source in files.items()
+            if target == corpus or target.startswith(f"{corpus}/")
+        ]
+        assert found
+        assert all(english.fullmatch(path) for path in found), found
+
+
+@pytest.mark.parametrize("task", ["ner", "tagger", "textcat", "pairs", "joint"])
+def test_workflows_are_alike(task):
+    workflow = PROJECT["workflows"][f"train-{task}"]
+    own = [f"{task}-{step}" for step in ("convert", "train", "evaluate", "package", "install")]
+    assert workflow[-5:] == own
+    assert COMMANDS[f"{task}-package"]["outputs"] == [
+        f"packages/xx_dlfa_{task}-${{vars.version}}/dist"
+    ]
+    last = COMMANDS[f"{task}-install"]["script"][-1]
+    example_file = re.search(r"examples/\w+\.py", last)[0]
+    assert f'spacy.load("xx_dlfa_{task}")' in (ROOT / example_file).read_text(encoding="utf8")
+    train = COMMANDS[f"{task}-train"]["script"][0]
+    for variable in ("backbone", "layer", "fusion", "seed", "gpu"):
+        assert f"${{vars.{variable}" in train
