@@ -3,14 +3,23 @@
 import typer
 from spacy.cli import app as spacy_app
 
+from spacy_dlfa.cli.compare import compare_cli
 from spacy_dlfa.cli.convert import convert_cli
 from spacy_dlfa.cli.describe import describe_cli
 from spacy_dlfa.cli.evaluate import evaluate_cli
 from spacy_dlfa.cli.randomize import randomize_cli
+from spacy_dlfa.cli.report import report_cli
+from spacy_dlfa.cli.sweep import sweep_cli
 
 app = typer.Typer(name="dlfa", help="Zero-shot cross-lingual pipelines.", no_args_is_help=True)
+app.command("compare")(compare_cli)
 app.command("convert")(convert_cli)
 app.command("describe")(describe_cli)
 app.command("evaluate")(evaluate_cli)
 app.command("randomize")(randomize_cli)
+app.command("report")(report_cli)
+# spaCy's own way of overriding a config from the command line.
+app.command("sweep", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
+    sweep_cli
+)
 spacy_app.add_typer(app, name="dlfa")

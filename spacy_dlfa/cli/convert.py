@@ -7,15 +7,18 @@ import typer
 from wasabi import msg
 
 from spacy_dlfa.cli.messages import fail
-from spacy_dlfa.corpora.iob2 import LABELS, convert_iob2
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.corpora.convert import convert
+from spacy_dlfa.corpora.formats import SUFFIXES
+from spacy_dlfa.corpora.iob2 import LABELS
+
+_KNOWN = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
 
 
 def convert_cli(
     sources: Annotated[
         list[Path],
         typer.Argument(
-            metavar="SOURCE...", exists=True, help="IOB2 files, or folders of *.iob2 files"
+            metavar="SOURCE...", exists=True, help=f"Files, or folders of them: {_KNOWN}"
         ),
     ],
     output: Annotated[
@@ -25,35 +28,40 @@ def convert_cli(
         str, typer.Option("--labels", "-l", help="Entity labels to keep; others become O")
     ] = ",".join(LABELS),
 ) -> None:
-    """Convert Universal NER's IOB2 files to .spacy files, one Doc for each sentence."""
+    """Convert corpora to .spacy files, one Doc for each sentence or pair.
+
+    Universal NER (.iob2), Universal Dependencies (.conllu), SIB-200, PAWS-X, XNLI (.tsv).
+    """
     kept = list(dict.fromkeys(label.strip() for label in labels.split(",")))
     if not all(kept):
         raise typer.BadParameter(
             f"found an empty label in {labels!r}; expected labels like {','.join(LABELS)}",
             param_hint="--labels",
         )
-    rows = []
-    for target, path in _find_targets(sources, output).items():
+    tables: dict[tuple[str, ...], list[list[str]]] = {}
+    for source in _find_sources(sources):
         try:
-            counts = convert_iob2(path, target, labels=kept)
-        except (CorpusError, OSError) as err:
+            converted = convert(source, output, labels=kept)
+        except (ValueError, OSError) as err:
             fail(str(err))
-        msg.good(str(target))
-        numbers = [counts.sentences, counts.words, *counts.entities.values()]
-        rows.append([path.name, *(f"{number:,}" for number in numbers)])
-    header = ["file", "sentences", "words", *kept]
-    msg.table(rows, header=header, divider=True, aligns=["l", *"r" * (len(header) - 1)])
+        for target, counts in converted.items():
+            msg.good(str(target))
+            row = [target.stem, *(f"{number:,}" for number in counts.values())]
+            tables.setdefault(("file", *counts), []).append(row)
+    for header, rows in tables.items():
+        msg.table(rows, header=header, divider=True, aligns=["l", *"r" * (len(header) - 1)])
 
 
-def _find_targets(sources: list[Path], output: Path) -> dict[Path, Path]:
-    targets: dict[Path, Path] = {}
-    for source in sources:
-        paths = sorted(source.glob("*.iob2")) if source.is_dir() else [source]
-        if not paths:
-            fail(f"{source}: found no *.iob2 file; expected at least one in a folder")
-        for path in paths:
-            target = output / f"{path.stem}.spacy"
-            other = targets.setdefault(target, path)
-            if not other.samefile(path):
-                fail(f"{target}: found two sources, {other} and {path}; expected one")
-    return targets
+def _find_sources(paths: list[Path]) -> list[Path]:
+    found: dict[str, Path] = {}
+    for path in paths:
+        files = [path]
+        if path.is_dir():
+            files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
+        if not files:
+            fail(f"{path}: found none of {_KNOWN}; expected at least one in a folder")
+        for file in files:
+            other = found.setdefault(file.stem, file)
+            if not other.samefile(file):
+                fail(f"{file.stem}.spacy: found two sources, {other} and {file}; expected one")
+    return list(found.values())

@@ -1,0 +1,142 @@
+"""Read Universal Dependencies' CoNLL-U files for part-of-speech tagging."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from spacy_dlfa.corpora.lines import Block, read_blocks
+from spacy_dlfa.errors import CorpusError
+
+UPOS = tuple(
+    [
+        "ADJ",
+        "ADP",
+        "ADV",
+        "AUX",
+        "CCONJ",
+        "DET",
+        "INTJ",
+        "NOUN",
+        "NUM",
+        "PART",
+        "PRON",
+        "PROPN",
+        "PUNCT",
+        "SCONJ",
+        "SYM",
+        "VERB",
+        "X",
+    ]
+)
+
+_RANGE = re.compile(r"([1-9]\d*)-([1-9]\d*)")
+_HEAD = re.compile(r"_|\d+")
+
+
+class _Row(NamedTuple):
+    """A line of a word, or of a multiword token, which has neither tag nor head."""
+
+    number: int
+    id: str
+    form: str
+    upos: str
+    head: str
+    space: bool
+
+
+def read_conllu(path: Path, vocab: Vocab) -> Iterator[Doc]:
+    """Read the sentences of a CoNLL-U file: words, spaces and UPOS tags.
+
+    The file is UTF-8, with or without a byte-order mark, with LF or CRLF line ends. Words may have
+    spaces inside, `_` is a word like others, and empty nodes (`8.1`) are left out.
+
+    The text of a Doc is the sentence's own, by `SpaceAfter=No`. So a multiword token is as many
+    tokens as it has words where the words spell it: `don't` is `do` and `n't`, with no space
+    between. Otherwise it is one token: French `du`, of `de` and `le`, has the tag of the first of
+    its words whose head is not among them, or of the first where no head is given.
+
+    path (Path): The file.
+    vocab (Vocab): The vocab of the Docs.
+    YIELDS (Doc): A Doc for each sentence, `token.tag_` and `token.pos_` its UPOS. It keeps its
+        `sent_id` as `doc.user_data["id"]`.
+    RAISES (CorpusError): If a line can't be read, or there is no sentence. None is left out.
+    """
+    for block in read_blocks(path, "a CoNLL-U file"):
+        tokens = _make_tokens(_check_order(block, path), path)
+        upos = [token.upos for token in tokens]
+        yield Doc(
+            vocab,
+            words=[token.form for token in tokens],
+            spaces=[*(token.space for token in tokens[:-1]), False],
+            tags=upos,
+            pos=upos,
+            sent_starts=[i == 0 for i in range(len(tokens))],
+            user_data=block.user_data,
+        )
+
+
+def _check_order(block: Block, path: Path) -> list[_Row]:
+    """Parse the lines and leave out empty nodes; words count up from 1, ranges stand above."""
+    rows: list[_Row] = []
+    last = 0
+    for number, line in block.rows:
+        row = _parse_row(line, path, number)
+        span = _RANGE.fullmatch(row.id)
+        if re.fullmatch(rf"{last}\.[1-9]\d*", row.id):
+            continue
+        if row.id != str(last + 1) and not (span and int(span[1]) == last + 1 < int(span[2])):
+            expected = f"{last + 1}, or a blank line before it"
+            raise CorpusError(path, number, f"id {row.id!r}", expected)
+        rows.append(row)
+        last += span is None
+    if last == 0:
+        raise CorpusError(path, number, "a sentence without words", "a line with id 1")
+    return rows
+
+
+def _parse_row(line: str, path: Path, number: int) -> _Row:
+    columns = line.split("\t")
+    if len(columns) != 10:
+        raise CorpusError(path, number, f"{len(columns)} column(s)", "10, set apart by tabs")
+    token_id, form, _, upos, _, _, head, _, _, misc = columns
+    if not form.strip():
+        raise CorpusError(path, number, "an empty form", "a word in column 2")
+    if token_id.isdigit() and upos not in UPOS:
+        raise CorpusError(path, number, f"tag {upos!r}", f"one of {' '.join(UPOS)} in column 4")
+    if token_id.isdigit() and not _HEAD.fullmatch(head):
+        raise CorpusError(path, number, f"head {head!r}", "a word's number, 0 or _ in column 7")
+    return _Row(number, token_id, form, upos, head, "SpaceAfter=No" not in misc.split("|"))
+
+
+def _make_tokens(rows: list[_Row], path: Path) -> list[_Row]:
+    tokens = []
+    position = 0
+    while position < len(rows):
+        row = rows[position]
+        position += 1
+        if "-" not in row.id:
+            tokens.append(row)
+            continue
+        first, last = map(int, row.id.split("-"))
+        words = rows[position : position + last - first + 1]
+        if [word.id for word in words] != [str(i) for i in range(first, last + 1)]:
+            found = f"multiword token {row.id} without all of its words"
+            raise CorpusError(path, row.number, found, "them below it, and no other in between")
+        tokens.extend(_make_multiword(row, words))
+        position += len(words)
+    return tokens
+
+
+def _make_multiword(row: _Row, words: list[_Row]) -> list[_Row]:
+    if "".join(word.form for word in words) == row.form:
+        return [
+            *(word._replace(space=False) for word in words[:-1]),
+            words[-1]._replace(space=row.space),
+        ]
+    ids = {word.id for word in words}
+    outward = [word for word in words if word.head != "_" and word.head not in ids]
+    return [row._replace(upos=(outward or words)[0].upos)]

@@ -1,0 +1,71 @@
+"""Read the lines of corpus files, and the sentences that comments and blank lines make of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from spacy_dlfa.errors import CorpusError
+
+
+@dataclass(frozen=True)
+class Block:
+    """The lines of a sentence.
+
+    comments (Dict[str, str]): The comments above them, `# key = value`.
+    rows (List[Tuple[int, str]]): The other lines, each with its number in the file, from 1.
+    """
+
+    comments: dict[str, str]
+    rows: list[tuple[int, str]]
+
+    @property
+    def user_data(self) -> dict[str, str]:
+        """What a Doc keeps of the comments: the sentence's id, if it has one."""
+        return {"id": self.comments["sent_id"]} if self.comments.get("sent_id") else {}
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Read a file of UTF-8, with or without a byte-order mark, with LF or CRLF line ends.
+
+    path (Path): The file.
+    YIELDS (Tuple[int, str]): Number, from 1, and text of each line, and at last an empty line.
+    RAISES (CorpusError): If a line isn't UTF-8.
+    """
+    with path.open("rb") as file:
+        for number, raw in enumerate(chain(file, [b""]), 1):
+            try:
+                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as err:
+                found = f"byte 0x{raw[err.start]:02x}, which isn't UTF-8"
+                raise CorpusError(path, number, found, "a file saved as UTF-8") from err
+            yield number, line.removesuffix("\n").removesuffix("\r")
+
+
+def read_blocks(path: Path, kind: str) -> Iterator[Block]:
+    """Read the sentences of a file: comments, a line for each word, a blank line.
+
+    Comments that stand alone, as at the head of a file, belong to the sentence below them. The
+    last blank line may be missing.
+
+    path (Path): The file.
+    kind (str): What the file should be, for the error message.
+    YIELDS (Block): The sentences, in the order of the file.
+    RAISES (CorpusError): If a sentence has comments and no words, or there is no sentence.
+    """
+    block = Block({}, [])
+    empty = True
+    for number, line in read_lines(path):
+        if line.startswith("#"):
+            key, _, value = line[1:].partition("=")
+            block.comments[key.strip()] = value.strip()
+        elif line:
+            block.rows.append((number, line))
+        elif block.rows:
+            yield block
+            block = Block({}, [])
+            empty = False
+        elif "text" in block.comments or "sent_id" in block.comments:
+            raise CorpusError(path, number, "a sentence's end", "words below its comments")
+    if empty:
+        raise CorpusError(path, number, "the end of a file without sentences", kind)

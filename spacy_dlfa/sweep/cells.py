@@ -1,0 +1,91 @@
+"""What a sweep trains: one cell for each fusion, lower layer and seed."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+Reads = Literal["last", "pair", "all"]
+
+
+class SweptFusion(NamedTuple):
+    """A fusion as a sweep names it.
+
+    config (Dict[str, Any]): Its block in a config.
+    reads (str): The layers that it reads, see `spacy_dlfa.types.Fusion`.
+    """
+
+    config: dict[str, Any]
+    reads: Reads
+
+
+def _dlfa(gate: str, norm: str) -> SweptFusion:
+    return SweptFusion({"@layers": "spacy_dlfa.DLFA.v1", "gate": gate, "norm": norm}, "pair")
+
+
+FUSIONS = {
+    "dlfa": _dlfa("feature", "batch"),
+    "dlfa-sigmoid": _dlfa("sigmoid", "batch"),
+    "dlfa-layernorm": _dlfa("feature", "layer"),
+    "dlfa-sigmoid-layernorm": _dlfa("sigmoid", "layer"),
+    "last": SweptFusion({"@layers": "spacy_dlfa.LastLayer.v1"}, "last"),
+    "mean": SweptFusion({"@layers": "spacy_dlfa.LayerMean.v1"}, "pair"),
+    "mix": SweptFusion({"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "pair"}, "pair"),
+    "mix-all": SweptFusion({"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "all"}, "all"),
+    "aif": SweptFusion({"@layers": "spacy_dlfa.AIF.v1"}, "last"),
+}
+
+
+class Cell(NamedTuple):
+    """One run of a sweep.
+
+    name (str): The fusion, a key of FUSIONS.
+    layer (Optional[int]): The lower layer, None for a fusion that reads no single one.
+    seed (int): The seed.
+    """
+
+    name: str
+    layer: int | None
+    seed: int
+
+    def __str__(self) -> str:
+        return "-".join(str(part) for part in self if part is not None)
+
+
+def make_cells(
+    fusions: Sequence[str], layers: Sequence[int], seeds: Sequence[int], num_layers: int
+) -> list[Cell]:
+    """List the runs of a sweep, seed by seed, so that an early stop leaves whole seeds.
+
+    num_layers (int): Layers of the encoder.
+    RETURNS (List[Cell]): The runs.
+    RAISES (ValueError): If a fusion or a layer does not exist.
+    """
+    for name in fusions:
+        if name not in FUSIONS:
+            raise ValueError(f"--fusions: found '{name}'; choose from {', '.join(FUSIONS)}")
+    for layer in layers:
+        if not 0 <= layer < num_layers:
+            raise ValueError(
+                f"--layers: found {layer}; the encoder has {num_layers} layers, so the lower ones "
+                f"are 0 (the embeddings) to {num_layers - 1}"
+            )
+    cells = []
+    for seed in seeds:
+        for name in fusions:
+            own_layers = layers if FUSIONS[name].reads == "pair" else [None]
+            cells += [Cell(name, layer, seed) for layer in own_layers]
+    return list(dict.fromkeys(cells))
+
+
+def parse_numbers(option: str, text: str) -> list[int]:
+    """Read numbers and ranges, `0-2` or `2,5` or both.
+
+    RAISES (ValueError): If the text is something else.
+    """
+    numbers: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        ends = [first, last] if dash else [first, first]
+        if not all(end.isdecimal() for end in ends) or int(ends[0]) > int(ends[1]):
+            raise ValueError(f"{option}: found '{text}'; expected numbers like 5, 2,5 or 1-7")
+        numbers += range(int(ends[0]), int(ends[1]) + 1)
+    return list(dict.fromkeys(numbers))

@@ -1,0 +1,39 @@
+"""Corpora in memory: a run reads its data four times, and reading costs more than training does."""
+
+from collections.abc import Callable, Iterable
+from weakref import WeakKeyDictionary
+
+from spacy import registry
+from spacy.language import Language
+from spacy.training import Example
+from thinc.api import Config
+
+IN_MEMORY = "spacy_dlfa.InMemory.v1"
+
+Reader = Callable[[Language], Iterable[Example]]
+
+_read: WeakKeyDictionary[Language, dict[str, list[Example]]] = WeakKeyDictionary()
+
+
+def keep_in_memory(config: Config) -> None:
+    """Make each corpus of a config one that is read once for each pipeline."""
+    for name, reader in config["corpora"].items():
+        config["corpora"][name] = {"@readers": IN_MEMORY, "name": name, "reader": reader}
+
+
+# Configs with it are never saved, so that it needs no entry point.
+@registry.readers(IN_MEMORY)
+def in_memory(name: str, reader: Reader) -> Reader:
+    """Read a corpus once for each pipeline.
+
+    name (str): Name of the corpus, among those of the pipeline.
+    reader (Callable[[Language], Iterable[Example]]): Reads it.
+    """
+
+    def read(nlp: Language) -> list[Example]:
+        corpora = _read.setdefault(nlp, {})
+        if name not in corpora:
+            corpora[name] = list(reader(nlp))
+        return corpora[name]
+
+    return read

@@ -1,0 +1,220 @@
+"""Hidden states on disk: with a frozen encoder each sentence is encoded once for all runs."""
+
+import dataclasses
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy
+import srsly
+from spacy.attrs import ORTH, SPACY
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.util import minibatch
+from spacy_transformers.data_classes import FullTransformerBatch, TransformerData, WordpieceBatch
+from thinc.api import Model, to_numpy
+from thinc.types import Ragged
+from transformers.file_utils import ModelOutput
+
+from spacy_dlfa.layers.fuse_and_pool import LAST
+from spacy_dlfa.layers.transformer_model import TransformerModel
+
+DTYPE = "float16"
+KEY_SIZE = 16
+
+
+class Index(NamedTuple):
+    """Where the rows of each document are. D documents, P wordpiece positions, T tokens.
+
+    keys (Array[D, KEY_SIZE]): Checksum of words and spaces.
+    starts (Array[D + 1]): First position of each document, and P.
+    spans (Array[D]): Spans of each document; its positions are spans x longest span.
+    mask (Array[P]): Whether a position holds a wordpiece.
+    tokens (Array[D + 1]): First token of each document, and T.
+    lengths (Array[T]): Wordpieces of each token.
+    align (Array[sum of lengths]): The wordpieces' positions within the document.
+    """
+
+    keys: numpy.ndarray
+    starts: numpy.ndarray
+    spans: numpy.ndarray
+    mask: numpy.ndarray
+    tokens: numpy.ndarray
+    lengths: numpy.ndarray
+    align: numpy.ndarray
+
+
+def key_of(doc: Doc) -> bytes:
+    """Return the checksum of a document's words and spaces."""
+    # ORTH is a hash of the word, the same in every vocabulary.
+    tokens = doc.to_array([ORTH, SPACY]).tobytes()
+    return hashlib.blake2b(tokens, digest_size=KEY_SIZE).digest()
+
+
+def write_features(nlp: Language, docs: Iterable[Doc], folder: Path, name: str) -> Path:
+    """Encode documents, unless that was done before, by all layers that the transformer puts out.
+
+    nlp (Language): A pipeline with a `transformer`.
+    docs (Iterable[Doc]): The documents; equal ones are encoded once.
+    folder (Path): Where the features of the corpora are.
+    name (str): Name of the corpus.
+    RETURNS (Path): A folder with one file for each layer, `<layer>.f16`, and `index.npz`. It
+        appears whole or not at all; its name carries a checksum of encoder, windows and text.
+    """
+    by_key = {key_of(doc): doc for doc in docs if len(doc)}
+    checksum = _encoder_checksum(nlp)
+    for key in by_key:
+        checksum.update(key)
+    target = folder / f"{name}-{checksum.hexdigest()[:16]}"
+    if not target.exists():
+        part = folder / f".{target.name}.{os.getpid()}.tmp"
+        part.mkdir(parents=True)
+        try:
+            _write(nlp, by_key, part)
+            os.replace(part, target)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    return target
+
+
+def _encoder_checksum(nlp: Language) -> Any:
+    model = nlp.get_pipe("transformer").model
+    settings = nlp.config.interpolate()["components"]["transformer"]["model"]
+    checksum = hashlib.sha256(srsly.json_dumps(settings, sort_keys=True).encode("utf8"))
+    for weight in model.transformer.state_dict().values():
+        checksum.update(weight.cpu().numpy().tobytes())
+    return checksum
+
+
+def _write(nlp: Language, by_key: dict[bytes, Doc], folder: Path) -> None:
+    transformer = nlp.get_pipe("transformer")
+    # Sorted by length, batches hold little padding.
+    keys = sorted(by_key, key=lambda key: len(by_key[key]))
+    files: dict[str, Any] = {}
+    starts, spans, tokens = [0], [], [0]
+    masks, lengths, aligns = [], [], []
+    try:
+        for batch in minibatch((by_key[key] for key in keys), 256):
+            for doc in transformer.pipe(batch):
+                data = doc._.trf_data
+                doc._.trf_data = None
+                mask = numpy.asarray(data.wordpieces.attention_mask) > 0
+                # The batch's padding goes; what is left pads the document's spans to the longest.
+                kept = mask.any(axis=0)
+                new_column = numpy.cumsum(kept) - 1
+                row, column = numpy.divmod(data.align.dataXd, mask.shape[1])
+                for layer, output in data.model_output.items():
+                    if layer not in files:
+                        files[layer] = (folder / f"{layer}.f16").open("wb")
+                    files[layer].write(to_numpy(output)[:, kept].astype(DTYPE).tobytes())
+                starts.append(starts[-1] + mask.shape[0] * int(kept.sum()))
+                spans.append(mask.shape[0])
+                masks.append(mask[:, kept].ravel())
+                tokens.append(tokens[-1] + len(doc))
+                lengths.append(to_numpy(data.align.lengths))
+                aligns.append(row * int(kept.sum()) + new_column[column])
+    finally:
+        for file in files.values():
+            file.close()
+    index = Index(
+        numpy.frombuffer(b"".join(keys), dtype="uint8").reshape(-1, KEY_SIZE),
+        numpy.asarray(starts),
+        numpy.asarray(spans),
+        numpy.concatenate(masks),
+        numpy.asarray(tokens),
+        numpy.concatenate(lengths).astype("int32"),
+        numpy.concatenate(aligns).astype("int32"),
+    )
+    numpy.savez(folder / "index.npz", **index._asdict())
+
+
+class Features:
+    """The encoded documents of one corpus, read from disk as they are asked for.
+
+    folder (Path): What `write_features` made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        with numpy.load(folder / "index.npz", allow_pickle=False) as arrays:
+            self._index = Index(**arrays)
+        index = self._index
+        self._number = {key.tobytes(): i for i, key in enumerate(index.keys)}
+        self._aligned = numpy.concatenate(([0], numpy.cumsum(index.lengths)))
+        self._rows = {
+            path.stem: numpy.memmap(path, dtype=DTYPE, mode="r").reshape(index.starts[-1], -1)
+            for path in sorted(folder.glob("*.f16"))
+        }
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._number
+
+    def get(self, key: bytes, layers: Sequence[str]) -> TransformerData:
+        """Return what the transformer puts out for a document, in float32."""
+        index = self._index
+        i = self._number[key]
+        start, end = index.starts[i : i + 2]
+        first, last = index.tokens[i : i + 2]
+        spans = int(index.spans[i])
+        mask = index.mask[start:end].reshape(spans, -1)
+        output = ModelOutput()
+        for layer in layers:
+            rows = self._rows[layer][start:end]
+            output[layer] = rows.astype("float32").reshape(*mask.shape, -1)
+        align = index.align[self._aligned[first] : self._aligned[last]]
+        return TransformerData(_wordpieces(mask), output, Ragged(align, index.lengths[first:last]))
+
+
+def _wordpieces(mask: numpy.ndarray) -> WordpieceBatch:
+    """Stand in for the tokenizer's output, of which listeners read the mask alone."""
+    spans, width = mask.shape
+    return WordpieceBatch(
+        strings=[[""] * width] * spans,
+        input_ids=numpy.zeros(mask.shape, dtype="int64"),
+        attention_mask=mask.astype("float32"),
+        lengths=mask.sum(axis=1).tolist(),
+        token_type_ids=None,
+    )
+
+
+def cached_transformer(
+    transformer: TransformerModel, features: Sequence[Features]
+) -> Model[list[Doc], FullTransformerBatch]:
+    """Look up what a frozen transformer puts out; other documents are encoded.
+
+    transformer (TransformerModel): The model of a `transformer` component; its hidden layers
+        are served.
+    features (Sequence[Features]): The encoded corpora.
+    """
+    layers = [LAST, *(f"layer_{layer}" for layer in transformer.settings["hidden_layers"])]
+    return Model(
+        "cached_transformer",
+        _forward,
+        layers=[transformer],
+        dims={"nO": int(transformer.get_dim("nO"))},
+        attrs={"features": features, "hidden_layers": layers},
+    )
+
+
+def _forward(model: Model, docs: list[Doc], is_train: bool) -> tuple[FullTransformerBatch, Any]:
+    doc_data = [_look_up(model, doc) for doc in docs]
+    unknown = [doc for doc, data in zip(docs, doc_data, strict=True) if data is None]
+    encoded = iter(model.layers[0].predict(unknown).doc_data if unknown else [])
+    doc_data = [next(encoded) if data is None else data for data in doc_data]
+    batch = FullTransformerBatch.empty(len(docs))
+    return dataclasses.replace(batch, cached_doc_data=doc_data), lambda d_output: []
+
+
+def _look_up(model: Model, doc: Doc) -> TransformerData | None:
+    if not len(doc):
+        return TransformerData.empty()
+    key = key_of(doc)
+    for features in model.attrs["features"]:
+        if key in features:
+            data = features.get(key, model.attrs["hidden_layers"])
+            for layer, output in data.model_output.items():
+                data.model_output[layer] = model.ops.asarray(output)
+            return data
+    return None

@@ -1,0 +1,124 @@
+"""Run what is missing of a sweep: one process at a time in a folder, resumable at any moment."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import srsly
+from filelock import FileLock, Timeout
+from tqdm import tqdm
+
+from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.sweep.cells import Cell
+from spacy_dlfa.sweep.pool import Failure, Pool
+from spacy_dlfa.sweep.settings import Settings
+from spacy_dlfa.sweep.train import encode_corpus, run_cell
+
+#: Not *.json, which the runs are.
+MEMO = ".sweep"
+
+
+class SweepError(ValueError):
+    """A folder that can't be swept into."""
+
+
+def read_memo(output: Path) -> dict[str, Any]:
+    """Return the options and the fingerprint of the sweep in a folder, {} if there is none."""
+    path = output / MEMO
+    return srsly.read_json(path) if path.exists() else {}
+
+
+def sweep(
+    settings: Settings, cells: Sequence[Cell], options: dict[str, Any], num_workers: int
+) -> dict[Cell, Failure]:
+    """Train and score the runs that have no JSON yet.
+
+    settings (Settings): What the runs share.
+    cells (Sequence[Cell]): The runs.
+    options (Dict[str, Any]): Remembered in the folder, for `read_memo`.
+    num_workers (int): How many processes train at a time; results do not depend on it.
+    RETURNS (Dict[Cell, Failure]): The runs that failed.
+    RAISES (SweepError): If another sweep is at work in the folder, or its runs were made with
+        other settings.
+    """
+    settings.output.mkdir(parents=True, exist_ok=True)
+    try:
+        # The system lets go of it when the process ends, however it ends.
+        with FileLock(settings.output / ".lock", timeout=0):
+            _remember(settings, options)
+            _clean(settings.output)
+            return _run_missing(settings, cells, num_workers)
+    except Timeout:
+        raise SweepError(
+            f"{settings.output}: another sweep is at work in this folder; wait for it or choose "
+            f"another --output"
+        ) from None
+
+
+def _remember(settings: Settings, options: dict[str, Any]) -> None:
+    fingerprint = settings.fingerprint()
+    memo = read_memo(settings.output)
+    runs = sorted(settings.output.glob("*.json"))
+    if runs and not memo:
+        raise SweepError(
+            f"{settings.output}: found {runs[0].name}, but no {MEMO} that says how it was made; "
+            f"choose another --output"
+        )
+    old = memo.get("fingerprint", {})
+    differences = [key for key in fingerprint if key in old and old[key] != fingerprint[key]]
+    if runs and differences:
+        found = ", ".join(
+            f"{key} = {old[key]!r} there and {fingerprint[key]!r} here" for key in differences
+        )
+        raise SweepError(
+            f"{settings.output}: its runs can't be compared with these, found {found}; choose "
+            f"another --output, or remove the folder"
+        )
+    memo = {"options": options, "fingerprint": fingerprint}
+    write_bytes(settings.output / MEMO, srsly.json_dumps(memo, indent=2).encode("utf8"))
+
+
+def _clean(output: Path) -> None:
+    """Remove what killed processes left half-written."""
+    for part in output.glob(".*.tmp"):
+        part.unlink()
+    for part in output.glob(".features/.*.tmp"):
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _run_missing(
+    settings: Settings, cells: Sequence[Cell], num_workers: int
+) -> dict[Cell, Failure]:
+    missing = [cell for cell in cells if not settings.run_path(cell).exists()]
+    failures: dict[Cell, Failure] = {}
+    if not missing:
+        return failures
+    with Pool(num_workers) as pool:
+        features = _encode(settings, pool) if settings.frozen else []
+        jobs = [(settings, cell, features) for cell in missing]
+        bar = tqdm(total=len(cells), initial=len(cells) - len(missing), unit="run")
+        with bar:
+            for (_, cell, _), result in pool.run(run_cell, jobs):
+                if isinstance(result, Failure):
+                    failures[cell] = result
+                    bar.write(f"{cell} failed: {result.message}")
+                bar.set_postfix_str(str(cell))
+                bar.update()
+    return failures
+
+
+def _encode(settings: Settings, pool: Pool) -> list[Path]:
+    names = ["train", "dev", *(path.stem for path in settings.tests)]
+    features = {}
+    for (_, name), result in tqdm(
+        pool.run(encode_corpus, [(settings, name) for name in names]),
+        desc="Encoding",
+        total=len(names),
+        unit="corpus",
+        leave=False,
+    ):
+        if isinstance(result, Failure):
+            raise SweepError(f"Encoding the corpus {name}: {result.message}\n{result.details}")
+        features[name] = result
+    return [features[name] for name in names]

@@ -1,0 +1,142 @@
+"""The settings that all runs of a sweep share."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spacy import util
+from thinc.api import Config
+
+from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.sweep.cells import FUSIONS, Cell
+from spacy_dlfa.sweep.corpora import keep_in_memory
+
+LISTENER = "spacy_dlfa.DLFAListener.v1"
+TRANSFORMER = "spacy_dlfa.TransformerModel.v1"
+
+
+class Settings(NamedTuple):
+    """What the runs of a sweep have in common.
+
+    task (str): Name of the task.
+    output (Path): Folder of the runs.
+    config (Path): A training config of spaCy's.
+    train (Path): English training data.
+    dev (Path): English development data.
+    tests (Tuple[Path, ...]): Test sets.
+    frozen (bool): Whether the encoder stays as it is.
+    overrides (Dict[str, Any]): Settings of the config, as `spacy train` takes them.
+    """
+
+    task: str
+    output: Path
+    config: Path
+    train: Path
+    dev: Path
+    tests: tuple[Path, ...]
+    frozen: bool
+    overrides: dict[str, Any]
+
+    def run_path(self, cell: Cell) -> Path:
+        """Return where the JSON of a run is written."""
+        return self.output / f"{cell}.json"
+
+    def load_config(self) -> Config:
+        """Load the config with its overrides.
+
+        RAISES (ValueError): If it can't be swept: a sweep sets layer and fusion of the task's
+            component, and gives the component a `transformer`.
+        """
+        paths = {"paths.train": str(self.train), "paths.dev": str(self.dev)}
+        config = util.load_config(
+            self.config, overrides={**paths, **self.overrides}, interpolate=False
+        )
+        component = TASKS[self.task].component
+        for name, block, key, wanted in (
+            ("transformer", "model", "transformer", TRANSFORMER),
+            (component, "model.tok2vec", component, LISTENER),
+        ):
+            found = _get(config, f"components.{key}.{block}").get("@architectures")
+            if found != wanted:
+                raise ValueError(
+                    f"{self.config}: found [components.{name}.{block}] @architectures = "
+                    f"{found!r}; a sweep of {self.task} expects {wanted!r}"
+                )
+        return config
+
+    def config_of(self, cell: Cell) -> Config:
+        """Return the config of one run."""
+        config = self.load_config()
+        component = config["components"][TASKS[self.task].component]
+        fusion, reads = FUSIONS[cell.name]
+        component["model"]["tok2vec"]["fusion"] = dict(fusion)
+        hidden_layers: list[int] = []
+        if cell.layer is not None:
+            component["model"]["tok2vec"]["layer"] = cell.layer
+            hidden_layers = [cell.layer]
+        elif reads == "all":
+            hidden_layers = list(range(self.num_layers()))
+        config["components"]["transformer"]["model"]["hidden_layers"] = hidden_layers
+        config["training"]["seed"] = cell.seed
+        if "system" in config:
+            config["system"]["seed"] = cell.seed
+        keep_in_memory(config)
+        return config
+
+    def backbone(self) -> str:
+        """Return the encoder's folder or name."""
+        return self.load_config().interpolate()["components"]["transformer"]["model"]["name"]
+
+    def num_layers(self) -> int:
+        """Return the number of the encoder's layers.
+
+        RAISES (ValueError): If there is no such encoder.
+        """
+        from transformers import AutoConfig  # takes a second to import
+
+        name = self.backbone()
+        try:
+            return AutoConfig.from_pretrained(name, trust_remote_code=False).num_hidden_layers
+        except OSError as err:
+            raise ValueError(
+                f"Encoder '{name}': there is no such folder with config.json, and no such model "
+                f"on the Hugging Face hub or no network; set --vars.backbone"
+            ) from err
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Return what must be equal for runs to be comparable; files by their checksums."""
+        backbone = Path(self.backbone())
+        return {
+            "task": self.task,
+            "frozen": self.frozen,
+            "overrides": self.overrides,
+            "config": _checksum_bytes(util.load_config(self.config).to_str(interpolate=False)),
+            "backbone": _checksum([backbone]) if backbone.is_dir() else str(backbone),
+            "train": _checksum([self.train]),
+            "dev": _checksum([self.dev]),
+            "test": _checksum(self.tests),
+        }
+
+
+def _get(config: Config, dotted: str) -> dict[str, Any]:
+    block: Any = config
+    for key in dotted.split("."):
+        block = block.get(key) if isinstance(block, dict) else None
+    return block if isinstance(block, dict) else {}
+
+
+def _checksum_bytes(text: str) -> str:
+    return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
+
+
+def _checksum(paths: Iterable[Path]) -> str:
+    """Return the checksum of files, or of the files in folders, with their names."""
+    checksum = hashlib.sha256()
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file():
+                checksum.update(file.name.encode("utf8"))
+                checksum.update(file.read_bytes())
+    return checksum.hexdigest()[:16]

@@ -1,0 +1,65 @@
+"""The project's configs: complete, trainable, scored by the right metric."""
+
+import numpy
+import pytest
+import spacy
+from spacy.cli.debug_config import debug_config
+from spacy.schemas import ConfigSchemaTraining
+from spacy.tokens import Doc
+from thinc.api import Adam
+
+from tests.configs import COMPONENTS, CONFIGS, SCORES, example, pipeline
+
+NAMES = sorted(path.stem for path in CONFIGS.glob("*.cfg"))
+
+
+def test_every_config_is_tested():
+    assert sorted(COMPONENTS) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_configs_are_valid_and_complete(name):
+    overrides = {"paths.train": "train.spacy", "paths.dev": "dev.spacy"}
+    debug_config(CONFIGS / f"{name}.cfg", overrides=overrides)
+    config = spacy.util.load_config(CONFIGS / f"{name}.cfg")
+    filled = spacy.util.load_model_from_config(config, auto_fill=True).config
+    assert config["nlp"]["pipeline"] == ["transformer", *COMPONENTS[name]]
+    for component in config["nlp"]["pipeline"]:
+        assert filled["components"][component].keys() == config["components"][component].keys()
+    assert filled["training"].keys() == config["training"].keys()
+
+
+@pytest.mark.parametrize("fusion", ["DLFA", "LastLayer", "LayerMean", "ScalarMix"])
+@pytest.mark.parametrize("name", NAMES)
+def test_project_variables_make_a_pipeline(name, fusion, bert):
+    nlp = pipeline(name, bert, fusion)
+    nlp.initialize(lambda: [example(nlp, *COMPONENTS[name])])
+    losses = nlp.update([example(nlp, *COMPONENTS[name])], sgd=Adam(0.01))
+    assert all(numpy.isfinite(loss) for loss in losses.values())
+    assert nlp("Anna").text == "Anna"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_training_run_scores_and_selects(name, bert):
+    """The settings under [training] fit together and name scores that the scorers give."""
+    nlp = pipeline(name, bert)
+    examples = [example(nlp, *COMPONENTS[name])]
+    nlp.initialize(lambda: examples)
+    training = spacy.util.registry.resolve(
+        nlp.config.interpolate()["training"], schema=ConfigSchemaTraining
+    )
+    assert list(training["batcher"](examples)) == [examples]
+    if training["max_steps"]:
+        schedule = nlp.config.interpolate()["training"]["optimizer"]["learn_rate"]
+        assert schedule["total_steps"] == training["max_steps"]
+    scores = nlp.evaluate(examples)
+    weights = {key for key, weight in training["score_weights"].items() if weight}
+    assert weights == {SCORES[component] for component in COMPONENTS[name]}
+    assert weights <= {key for key, score in scores.items() if score is not None}
+
+
+def test_the_two_sentences_of_a_pair_share_a_window(bert):
+    nlp = pipeline("pairs", bert)
+    doc = Doc(nlp.vocab, words=["x"] * 150 + ["[SEP]"] + ["y"] * 150)
+    spans = nlp.get_pipe("transformer").model.attrs["get_spans"]([doc])
+    assert [[len(span) for span in of_doc] for of_doc in spans] == [[301]]
