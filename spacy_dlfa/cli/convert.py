@@ -39,12 +39,14 @@ def convert_cli(
             param_hint="--labels",
         )
     tables: dict[tuple[str, ...], list[list[str]]] = {}
+    made: dict[Path, Path] = {}
     for source in _find_sources(sources):
         try:
             converted = convert(source, output, labels=kept)
         except (ValueError, OSError) as err:
             fail(str(err))
         for target, counts in converted.items():
+            _check_one(made, target, source)
             msg.good(str(target))
             row = [target.stem, *(f"{number:,}" for number in counts.values())]
             tables.setdefault(("file", *counts), []).append(row)
@@ -53,7 +55,7 @@ def convert_cli(
 
 
 def _find_sources(paths: list[Path]) -> list[Path]:
-    found: dict[str, Path] = {}
+    found: dict[Path, Path] = {}
     for path in paths:
         files = [path]
         if path.is_dir():
@@ -61,7 +63,11 @@ def _find_sources(paths: list[Path]) -> list[Path]:
         if not files:
             fail(f"{path}: found none of {_KNOWN}; expected at least one in a folder")
         for file in files:
-            other = found.setdefault(file.stem, file)
-            if not other.samefile(file):
-                fail(f"{file.stem}.spacy: found two sources, {other} and {file}; expected one")
+            _check_one(found, Path(f"{file.stem}.spacy"), file)
     return list(found.values())
+
+
+def _check_one(sources: dict[Path, Path], target: Path, source: Path) -> None:
+    other = sources.setdefault(target, source)
+    if not other.samefile(source):
+        fail(f"{target}: found two sources, {other} and {source}; expected one")

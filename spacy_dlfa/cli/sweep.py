@@ -2,21 +2,22 @@
 
 import os
 from pathlib import Path
-from statistics import mean, stdev
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from click.core import ParameterSource
+from confection import ConfigValidationError
 from spacy.cli._util import parse_config_overrides
-from wasabi import table
 
 from spacy_dlfa.cli.evaluate import find_corpora
 from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.comparison.pick import RULES, pick
-from spacy_dlfa.comparison.runs import by_system, read_runs
+from spacy_dlfa.comparison.runs import read_runs
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.sweep.cells import FUSIONS, Cell, make_cells, parse_numbers
-from spacy_dlfa.sweep.runner import sweep
+from spacy_dlfa.sweep.runner import read_memo, sweep
 from spacy_dlfa.sweep.settings import Settings
+from spacy_dlfa.sweep.table import format_runs
 
 #: English training and development data of the project's workflows.
 CORPORA = {
@@ -61,55 +62,73 @@ def sweep_cli(
 
     A sweep can be stopped at any moment and goes on where it was. More settings of the config
     can follow, as in `spacy train`: --training.max_steps 100 --paths.train my.spacy
+
+    Options that are left out are those of the sweep in the folder, if there is one.
     """
     if task not in TASKS:
         fail(f"Task '{task}': there is no such task; expected one of {', '.join(TASKS)}")
     if rule is not None and rule not in RULES:
         fail(f"--pick {rule}: there is no such rule; expected one of {', '.join(RULES)}")
     folder = output or Path("metrics/sweep", task)
-    path = config or Path("configs", f"{task}.cfg")
-    if not path.is_file():
-        fail(f"--config {path}: there is no such file; expected a training config")
-    train, dev = CORPORA[task]
-    overrides = {"paths.train": train, "paths.dev": dev, **parse_config_overrides(ctx.args)}
-    for name in ("paths.train", "paths.dev"):
-        if not Path(overrides[name]).is_file():
-            fail(f"--{name} {overrides[name]}: there is no such file; run dlfa convert first")
+    options = {
+        "fusions": fusions,
+        "layers": layers,
+        "seeds": seeds,
+        "config": str(config or Path("configs", f"{task}.cfg")),
+        "tests": [str(path) for path in tests or [Path("corpus", task, "test")]],
+        "frozen": frozen,
+    }
+    overrides = parse_config_overrides(ctx.args)
+    remembered = read_memo(folder).get("options", {})
+    for name in remembered:
+        if name in options and ctx.get_parameter_source(name) is ParameterSource.DEFAULT:
+            options[name] = remembered[name]
+    options["overrides"] = overrides or remembered.get("overrides", {})
     try:
-        corpora = tuple(find_corpora(tests or [Path("corpus", task, "test")]))
-        data = (Path(overrides.pop("paths.train")), Path(overrides.pop("paths.dev")))
-        settings = Settings(task, folder, path, *data, corpora, frozen, overrides)
-        num_layers = settings.num_layers()
-        numbers = range(num_layers) if layers == "all" else parse_numbers("--layers", layers)
-        cells = make_cells(fusions.split(","), numbers, parse_numbers("--seeds", seeds), num_layers)
-        failures = sweep(settings, cells, {}, workers)
-        if failures:
-            fail(f"{len(failures)} of {len(cells)} runs failed; the others are in {folder}")
-        show(settings, cells, rule)
-    except (OSError, ValueError) as err:
+        settings = make_settings(task, folder, options)
+        cells = list_cells(settings, options)
+        failures = sweep(settings, cells, options, workers)
+    except KeyboardInterrupt:
+        fail(f"Stopped; the same command goes on with what is not in {folder} yet")
+    except (ConfigValidationError, OSError, ValueError) as err:
         fail(str(err))
-
-
-def show(settings: Settings, cells: list[Cell], rule: str | None) -> None:
-    """Print the scores of all fusions and layers, and the choice of a rule."""
-    runs = read_runs([settings.run_path(cell) for cell in cells])
-    metric = runs[0]["metric"]
-    rows = []
-    for (name, layer), made in by_system(runs).items():
-        cell = [name, "" if layer is None else str(layer), str(len(made))]
-        for part in (made, [run["average"] for run in made]):
-            cell.append(spread([run["dev"][metric] for run in part]))
-            cell.append(spread([run["averages"]["all"][metric] for run in part]))
-        rows.append(cell)
-    header = ["Fusion", "Layer", "Seeds", "Dev, best", "Foreign", "Dev, average", "Foreign"]
-    typer.echo(table(rows, header=header, divider=True, aligns=["l", *"r" * 6]))
+    done = [cell for cell in cells if cell not in failures]
+    if done:
+        runs = read_runs([settings.run_path(cell) for cell in done])
+        typer.echo(format_runs(runs))
+    if failures:
+        for cell, failure in failures.items():
+            typer.echo(f"{cell}: {failure.message}", err=True)
+        typer.echo(next(iter(failures.values())).details, err=True)
+        fail(f"{len(failures)} of {len(cells)} runs failed; the others are in {folder}")
     if rule is not None:
         picked = pick(runs, rule)
         layer = "" if picked.layer is None else f" at layer {picked.layer}"
         typer.echo(f"{rule} picks {picked.name}{layer}, by {picked.reason}")
 
 
-def spread(values: list[float]) -> str:
-    """Format the mean over seeds, with the standard deviation if there is one."""
-    deviation = f" ± {stdev(values):.1f}" if len(values) > 1 else ""
-    return f"{mean(values):.1f}{deviation}"
+def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
+    """Put together what the runs share; ends the command if a file is missing."""
+    train, dev = CORPORA[task]
+    overrides = {"paths.train": train, "paths.dev": dev, **options["overrides"]}
+    data = [Path(overrides.pop(name)) for name in ("paths.train", "paths.dev")]
+    config = Path(options["config"])
+    for option, path, remedy in (
+        ("--config", config, "expected a training config"),
+        ("--paths.train", data[0], "run dlfa convert first"),
+        ("--paths.dev", data[1], "run dlfa convert first"),
+    ):
+        if not path.exists():
+            fail(f"{option} {path}: there is no such file; {remedy}")
+    corpora = tuple(find_corpora([Path(path) for path in options["tests"]]))
+    return Settings(task, folder, config, data[0], data[1], corpora, options["frozen"], overrides)
+
+
+def list_cells(settings: Settings, options: dict[str, Any]) -> list[Cell]:
+    """List the runs that the options ask for."""
+    num_layers = settings.num_layers()
+    layers = list(range(num_layers))
+    if options["layers"] != "all":
+        layers = parse_numbers("--layers", options["layers"])
+    seeds = parse_numbers("--seeds", options["seeds"])
+    return make_cells(options["fusions"].split(","), layers, seeds, num_layers)

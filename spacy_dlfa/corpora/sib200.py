@@ -25,7 +25,8 @@ TOPICS = (
 def read_sib200(path: Path, nlp: Language) -> Iterator[Doc]:
     """Read the sentences of a SIB-200 file: columns index_id, category and text.
 
-    The columns are set apart by tabs and quoted as in CSV, a row on each line.
+    The columns are set apart by tabs and quoted as in CSV, a row on each line. White space at the
+    ends of a text, which would be a token of its own, is removed.
 
     path (Path): The file.
     nlp (Language): The tokenizer of the texts.
@@ -41,7 +42,7 @@ def read_sib200(path: Path, nlp: Language) -> Iterator[Doc]:
     for number, line in lines:
         if line:
             index_id, topic, text = _parse_row(line, path, number)
-            doc = nlp.make_doc(text)
+            doc = nlp.make_doc(text.strip())
             doc.cats = {other: float(other == topic) for other in TOPICS}
             doc.user_data["id"] = index_id
             yield doc

@@ -56,7 +56,7 @@ def restore(nlp: Language, weights: Weights) -> None:
         for name in layer.param_names:
             array = weights.get(Place(pipe, node, None, name))
             if array is not None:
-                layer.set_param(name, cast(FloatsXd, layer.ops.asarray(array.copy())))
+                layer.set_param(name, layer.ops.asarray_f(cast(FloatsXd, array.copy())))
         for shim, module in _modules(layer):
             state = {
                 name: torch.from_numpy(weights[Place(pipe, node, shim, name)])

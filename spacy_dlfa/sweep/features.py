@@ -1,12 +1,11 @@
 """Hidden states on disk: with a frozen encoder each sentence is encoded once for all runs."""
 
-import dataclasses
 import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy
 import srsly
@@ -14,13 +13,10 @@ from spacy.attrs import ORTH, SPACY
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import minibatch
-from spacy_transformers.data_classes import FullTransformerBatch, TransformerData, WordpieceBatch
-from thinc.api import Model, to_numpy
-from thinc.types import Ragged
+from spacy_transformers.data_classes import TransformerData, WordpieceBatch
+from thinc.api import to_numpy
+from thinc.types import Ints1d, Ragged
 from transformers.file_utils import ModelOutput
-
-from spacy_dlfa.layers.fuse_and_pool import LAST
-from spacy_dlfa.layers.transformer_model import TransformerModel
 
 DTYPE = "float16"
 KEY_SIZE = 16
@@ -164,7 +160,9 @@ class Features:
             rows = self._rows[layer][start:end]
             output[layer] = rows.astype("float32").reshape(*mask.shape, -1)
         align = index.align[self._aligned[first] : self._aligned[last]]
-        return TransformerData(_wordpieces(mask), output, Ragged(align, index.lengths[first:last]))
+        lengths = index.lengths[first:last]
+        aligned = Ragged(cast(Ints1d, align), cast(Ints1d, lengths))
+        return TransformerData(_wordpieces(mask), output, aligned)
 
 
 def _wordpieces(mask: numpy.ndarray) -> WordpieceBatch:
@@ -177,44 +175,3 @@ def _wordpieces(mask: numpy.ndarray) -> WordpieceBatch:
         lengths=mask.sum(axis=1).tolist(),
         token_type_ids=None,
     )
-
-
-def cached_transformer(
-    transformer: TransformerModel, features: Sequence[Features]
-) -> Model[list[Doc], FullTransformerBatch]:
-    """Look up what a frozen transformer puts out; other documents are encoded.
-
-    transformer (TransformerModel): The model of a `transformer` component; its hidden layers
-        are served.
-    features (Sequence[Features]): The encoded corpora.
-    """
-    layers = [LAST, *(f"layer_{layer}" for layer in transformer.settings["hidden_layers"])]
-    return Model(
-        "cached_transformer",
-        _forward,
-        layers=[transformer],
-        dims={"nO": int(transformer.get_dim("nO"))},
-        attrs={"features": features, "hidden_layers": layers},
-    )
-
-
-def _forward(model: Model, docs: list[Doc], is_train: bool) -> tuple[FullTransformerBatch, Any]:
-    doc_data = [_look_up(model, doc) for doc in docs]
-    unknown = [doc for doc, data in zip(docs, doc_data, strict=True) if data is None]
-    encoded = iter(model.layers[0].predict(unknown).doc_data if unknown else [])
-    doc_data = [next(encoded) if data is None else data for data in doc_data]
-    batch = FullTransformerBatch.empty(len(docs))
-    return dataclasses.replace(batch, cached_doc_data=doc_data), lambda d_output: []
-
-
-def _look_up(model: Model, doc: Doc) -> TransformerData | None:
-    if not len(doc):
-        return TransformerData.empty()
-    key = key_of(doc)
-    for features in model.attrs["features"]:
-        if key in features:
-            data = features.get(key, model.attrs["hidden_layers"])
-            for layer, output in data.model_output.items():
-                data.model_output[layer] = model.ops.asarray(output)
-            return data
-    return None

@@ -64,7 +64,7 @@ class Pool:
         busy: dict[Connection, tuple[Any, ...]] = {}
         while waiting or busy:
             while waiting and len(busy) < self.num_workers:
-                idle = [c for c in self._processes if c not in busy]
+                idle = [c for c, p in self._processes.items() if c not in busy and p.is_alive()]
                 connection = idle[0] if idle else self._start()
                 busy[connection] = waiting.popleft()
                 connection.send((function, busy[connection]))
@@ -96,9 +96,10 @@ class Pool:
         process = self._processes.pop(connection)
         process.join()
         connection.close()
-        message = f"its process died with exit code {process.exitcode}"
-        if process.exitcode == -signal.SIGKILL:
-            message += "; if memory was short, run again with fewer --workers"
+        message = (
+            f"its process died with exit code {process.exitcode}; if memory was short, run again "
+            f"with fewer --workers"
+        )
         return Failure(message, message)
 
 
@@ -106,9 +107,6 @@ def _work(connection: Connection) -> None:
     # Ctrl-C reaches the whole group; the parent ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    import torch
-
-    torch.set_num_threads(1)
     while True:
         try:
             function, arguments = connection.recv()

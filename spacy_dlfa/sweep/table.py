@@ -14,17 +14,12 @@ def format_runs(runs: Sequence[Mapping[str, Any]]) -> str:
     metric = runs[0]["metric"]
     rows = []
     for (name, layer), group in by_system([dict(run) for run in runs]).items():
-        rows.append(
-            [
-                name,
-                "" if layer is None else str(layer),
-                str(len(group)),
-                _spread([run["dev"][metric] for run in group]),
-                _spread([run["averages"]["all"][metric] for run in group]),
-                _spread([run["average"]["averages"]["all"][metric] for run in group]),
-            ]
-        )
-    header = ["Fusion", "Layer", "Seeds", "English dev", "Foreign, best", "Foreign, average"]
+        row = [name, "" if layer is None else str(layer), str(len(group))]
+        for part in (group, [run["average"] for run in group]):
+            row.append(_spread([run["dev"][metric] for run in part]))
+            row.append(_spread([run["averages"]["all"][metric] for run in part]))
+        rows.append(row)
+    header = ["Fusion", "Layer", "Seeds", "Dev, best", "Foreign", "Dev, average", "Foreign"]
     return table(rows, header=header, divider=True, aligns=["l", *"r" * (len(header) - 1)])
 
 

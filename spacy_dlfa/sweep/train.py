@@ -24,9 +24,10 @@ from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.evaluation.inside import look_inside
 from spacy_dlfa.evaluation.run import bare, evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.sweep.cached_transformer import cached_transformer
 from spacy_dlfa.sweep.cells import FUSIONS, Cell
 from spacy_dlfa.sweep.checkpoints import Average, Weights, restore, snapshot
-from spacy_dlfa.sweep.features import Features, cached_transformer, write_features
+from spacy_dlfa.sweep.features import Features, write_features
 from spacy_dlfa.sweep.predictions import predict
 from spacy_dlfa.sweep.settings import Settings
 

@@ -1,5 +1,4 @@
-import sys
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -102,23 +101,15 @@ def test_categories_on_other_tokens():
     assert (row["macro_f1"], row["raw"]["macro_f1"]) == (0, 100)
 
 
-@pytest.fixture
-def pairs(monkeypatch):
-    """Stands in for `spacy_dlfa.pairs`: tokens by white space, the separator between."""
-    module = ModuleType("spacy_dlfa.pairs")
-    module.make_pair = lambda nlp, first, second: nlp.make_doc(f"{first} [SEP] {second}")
-    module.split_pair = lambda doc: tuple(doc.text.split(" [SEP] "))
-    monkeypatch.setitem(sys.modules, "spacy_dlfa.pairs", module)
-
-
-@pytest.mark.usefixtures("pairs")
 def test_pairs_on_other_tokens():
     nlp = rules("pairs")
     nlp.tokenizer = spacy.tokenizer.Tokenizer(nlp.vocab)
     nlp.add_pipe("test_spy", name="spy")
     docs = [
-        gold(nlp, "Ada slept [SEP] so", cats={"long": 0.0, "short": 1.0}),
-        gold(nlp, "Ada. [SEP] Berlin.", cats={"long": 0.0, "short": 1.0}),
+        gold(
+            nlp, "Ada slept [SEP] so", [True, True, True, False], cats={"long": 0.0, "short": 1.0}
+        ),
+        gold(nlp, "Ada. [SEP] Berlin.", [True, True, False], cats={"long": 0.0, "short": 1.0}),
         gold(
             nlp,
             "Ada . [SEP] Berlin .",
@@ -190,7 +181,8 @@ def test_gold_never_reaches_the_pipeline(raw):
     assert [(t.text, t.whitespace_) for t in seen] == [(t.text, t.whitespace_) for t in doc]
     for name in ("TAG", "LEMMA", "POS", "ENT_IOB", "SENT_START"):
         assert not seen.has_annotation(name), name
-    assert [*seen.ents, *seen.spans, *seen.cats, *seen.user_data] == []
+    assert [*seen.ents, *seen.spans, *seen.cats] == []
+    assert "id" not in seen.user_data
     # The gold document is as it was.
     assert [(ent.text, ent.label_) for ent in doc.ents] == [("Ada", "PER")]
 

@@ -1,0 +1,140 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spacy_dlfa.corpora.pairs import read_pairs
+from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.pairs import split_pair
+
+PAWS = 'id\tsentence1\tsentence2\tlabel\n4\t"She" ran .\tShe ran\t1\n9\tHe ran\tShe ran\t0\n'
+XNLI = (
+    "language\tgold_label\tsentence1_parse\tsentence1\tsentence2\tpairID\tgenre\n"
+    "de\tneutral\t\tAlso gut.\tNein.\t1\tface-to-face\n"
+    "zh\tneutral\t\t好的。\t不。\t1\tface-to-face\n"
+    "de\tcontradiction\t\tJa.\tNein.\t2\tface-to-face\n"
+)
+MNLI = "premise\thypo\tlabel\nShe ran .\tShe sat .\tcontradictory\nA b .\tA .\tentailment\n"
+
+
+@pytest.fixture
+def read(write, nlp):
+    return lambda content: list(read_pairs(write(content, "a.tsv"), nlp))
+
+
+def content_of(doc):
+    labels = [label for label, value in doc.cats.items() if value == 1.0]
+    return *split_pair(doc), *labels, doc.user_data
+
+
+@pytest.mark.parametrize(
+    ("content", "labels", "expected"),
+    [
+        (
+            PAWS,
+            {"paraphrase", "different"},
+            [
+                ('"She" ran .', "She ran", "paraphrase", {"id": "4"}),
+                ("He ran", "She ran", "different", {"id": "9"}),
+            ],
+        ),
+        (
+            XNLI,
+            {"entailment", "neutral", "contradiction"},
+            [
+                ("Also gut.", "Nein.", "neutral", {"id": "1", "language": "de"}),
+                ("好的。", "不。", "neutral", {"id": "1", "language": "zh"}),
+                ("Ja.", "Nein.", "contradiction", {"id": "2", "language": "de"}),
+            ],
+        ),
+        (
+            MNLI,
+            {"entailment", "neutral", "contradiction"},
+            [
+                ("She ran .", "She sat .", "contradiction", {}),
+                ("A b .", "A .", "entailment", {}),
+            ],
+        ),
+        (
+            "She ran\tShe sat\tneutral\nA\tB\tcontradiction\n",
+            {"entailment", "neutral", "contradiction"},
+            [("She ran", "She sat", "neutral", {}), ("A", "B", "contradiction", {})],
+        ),
+        (
+            "She ran\tShe sat\t0\n",
+            {"paraphrase", "different"},
+            [("She ran", "She sat", "different", {})],
+        ),
+        (
+            "id\tsentence1\tsentence2\tlabel\n1\tA\tB\tentailment\n",
+            {"entailment", "neutral", "contradiction"},
+            [("A", "B", "entailment", {"id": "1"})],
+        ),
+        # PAWS-X has rows without sentences
+        (
+            "id\tsentence1\tsentence2\tlabel\n1\tA\t\t1\n2\t\t\t0\n",
+            {"paraphrase", "different"},
+            [("A", "", "paraphrase", {"id": "1"}), ("", "", "different", {"id": "2"})],
+        ),
+    ],
+    ids=["PAWS-X", "XNLI", "MultiNLI", "XTREME XNLI", "XTREME PAWS-X", "with ids", "empty"],
+)
+def test_layouts(read, content, labels, expected):
+    docs = read(content)
+    assert list(map(content_of, docs)) == expected
+    assert all(set(doc.cats) == labels for doc in docs)
+    assert all(sorted(doc.cats.values())[-2:] == [0.0, 1.0] for doc in docs)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [PAWS.rstrip("\n"), PAWS.replace("\n", "\r\n"), "\ufeff" + PAWS, PAWS + "\n\n"],
+    ids=["no end", "CRLF", "BOM", "blank lines"],
+)
+def test_accepted_as_it_stands(read, content):
+    assert list(map(content_of, read(content))) == list(map(content_of, read(PAWS)))
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "found", "expected"),
+    [
+        ("", 1, "the columns ''", "sentence1 sentence2 label"),
+        ("a\tb\tc\td\n", 1, "the columns 'a, b, c, d'", "premise hypo label"),
+        # XTREME's test sets have no labels
+        ("She ran\tShe sat\n", 1, "the columns 'She ran, She sat'", "a label"),
+        ("id\tsentence1\tsentence2\tlabel\n", 2, "the end of a file without pairs", "rows"),
+        (PAWS + "10\tA\tB\n", 4, "3 column(s)", "4"),
+        (PAWS + "10\tA\tB\tC\t1\n", 4, "5 column(s)", "4"),
+        (PAWS + "10\tA\tB\t2\n", 4, "label '2'", "1, 0"),
+        (PAWS + "10\tA\tB\tneutral\n", 4, "label 'neutral'", "1, 0"),
+        (PAWS + "10\tA\tB\t\n", 4, "label ''", "1, 0"),
+        (MNLI + "A\tB\t-\n", 4, "label '-'", "entailment, neutral"),
+        ("A\tB\tneutral\nA\tB\t1\n", 2, "label '1'", "entailment, neutral"),
+        (XNLI + "../de\tneutral\t\tA\tB\t3\tx\n", 5, "language '../de'", "a code"),
+        (XNLI + "\tneutral\t\tA\tB\t3\tx\n", 5, "language ''", "a code"),
+        (PAWS.encode() + b"10\t\xe9\tB\t1\n", 4, "byte 0xe9", "UTF-8"),
+    ],
+)
+def test_error(write, nlp, content, line, found, expected):
+    path = write(content, "a.tsv")
+    with pytest.raises(CorpusError) as err:
+        list(read_pairs(path, nlp))
+    assert str(err.value).startswith(f"{path}, line {line}: found {found}")
+    assert expected in str(err.value).split("; expected ")[1]
+
+
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\t\r\n"), max_size=20
+).map(str.strip)
+ROW = st.tuples(st.integers(0, 99).map(str), TEXT, TEXT, st.sampled_from("01"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=st.lists(ROW, min_size=1, max_size=4))
+def test_round_trip(rows, nlp, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / "round_trip.tsv"
+    lines = ["\t".join(row) for row in [("id", "sentence1", "sentence2", "label"), *rows]]
+    path.write_bytes("\n".join(lines).encode("utf8"))
+    assert list(map(content_of, read_pairs(path, nlp))) == [
+        (first, second, ["different", "paraphrase"][int(label)], {"id": index})
+        for index, first, second, label in rows
+    ]
