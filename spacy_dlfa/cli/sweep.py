@@ -2,10 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
-from click.core import ParameterSource
 from confection import ConfigValidationError
 from spacy.cli._util import parse_config_overrides
 
@@ -26,18 +25,26 @@ CORPORA = {
     "textcat": ("corpus/textcat/train.spacy", "corpus/textcat/dev.spacy"),
     "pairs": ("corpus/pairs/en_train.spacy", "corpus/pairs/en_dev.spacy"),
 }
+#: The options of a sweep in a new folder; config and test sets go by the task.
+DEFAULTS: Final[dict[str, Any]] = {
+    "fusions": "last,dlfa,dlfa-sigmoid,mean,mix,mix-all,aif",
+    "layers": "all",
+    "seeds": "0-2",
+    "frozen": False,
+    "overrides": {},
+}
 
 
 def sweep_cli(
     ctx: typer.Context,
     task: Annotated[str, typer.Argument(help=", ".join(TASKS))],
     fusions: Annotated[
-        str, typer.Option("--fusions", "-f", help=f"Some of {', '.join(FUSIONS)}")
-    ] = "last,dlfa,dlfa-sigmoid,mean,mix,mix-all,aif",
+        str | None, typer.Option("--fusions", "-f", help=f"Some of {', '.join(FUSIONS)}")
+    ] = None,
     layers: Annotated[
-        str, typer.Option("--layers", "-l", help="Lower layers: all, 1-7 or 2,5")
-    ] = "all",
-    seeds: Annotated[str, typer.Option("--seeds", "-s", help="0-2 or 0,3")] = "0-2",
+        str | None, typer.Option("--layers", "-l", help="Lower layers: all, 1-7 or 2,5")
+    ] = None,
+    seeds: Annotated[str | None, typer.Option("--seeds", "-s", help="0-2 or 0,3")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", file_okay=False, help="metrics/sweep/TASK")
     ] = None,
@@ -51,9 +58,9 @@ def sweep_cli(
         int, typer.Option("--workers", "-w", min=1, help="Runs at a time, each on one core")
     ] = os.cpu_count() or 1,
     frozen: Annotated[
-        bool,
+        bool | None,
         typer.Option("--frozen/--finetune", help="Keep the encoder's weights; encode only once"),
-    ] = False,
+    ] = None,
     rule: Annotated[
         str | None, typer.Option("--pick", "-p", help=f"Choose a layer by {', '.join(RULES)}")
     ] = None,
@@ -63,27 +70,30 @@ def sweep_cli(
     A sweep can be stopped at any moment and goes on where it was. More settings of the config
     can follow, as in `spacy train`: --training.max_steps 100 --paths.train my.spacy
 
-    Options that are left out are those of the sweep in the folder, if there is one.
+    Options that are left out are those of the sweep in the folder, if there is one, and else all
+    layers, seeds 0-2, and these fusions: last, dlfa, dlfa-sigmoid, mean, mix, mix-all, aif.
     """
     if task not in TASKS:
         fail(f"Task '{task}': there is no such task; expected one of {', '.join(TASKS)}")
     if rule is not None and rule not in RULES:
         fail(f"--pick {rule}: there is no such rule; expected one of {', '.join(RULES)}")
     folder = output or Path("metrics/sweep", task)
-    options = {
+    given = {
         "fusions": fusions,
         "layers": layers,
         "seeds": seeds,
-        "config": str(config or Path("configs", f"{task}.cfg")),
-        "tests": [str(path) for path in tests or [Path("corpus", task, "test")]],
+        "config": config and str(config),
+        "tests": [str(path) for path in tests] if tests else None,
         "frozen": frozen,
+        "overrides": parse_config_overrides(ctx.args) or None,
     }
-    overrides = parse_config_overrides(ctx.args)
-    remembered = read_memo(folder).get("options", {})
-    for name in remembered:
-        if name in options and ctx.get_parameter_source(name) is ParameterSource.DEFAULT:
-            options[name] = remembered[name]
-    options["overrides"] = overrides or remembered.get("overrides", {})
+    options = {
+        **DEFAULTS,
+        "config": str(Path("configs", f"{task}.cfg")),
+        "tests": [str(Path("corpus", task, "test"))],
+        **read_memo(folder).get("options", {}),
+        **{name: value for name, value in given.items() if value is not None},
+    }
     try:
         settings = make_settings(task, folder, options)
         cells = list_cells(settings, options)
@@ -91,7 +101,7 @@ def sweep_cli(
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {folder} yet")
     except (ConfigValidationError, OSError, ValueError) as err:
-        fail(str(err))
+        fail(" ".join(str(err).split()))
     done = [cell for cell in cells if cell not in failures]
     if done:
         runs = read_runs([settings.run_path(cell) for cell in done])

@@ -52,3 +52,17 @@ def make_settings(folder: Path, encoder: str, *, frozen: bool = False, **overrid
 def contents(folder: Path) -> dict[str, bytes]:
     """Return the files of the runs."""
     return {path.name: path.read_bytes() for path in sorted(folder.glob("*.json"))}
+
+
+def command(settings: Settings, **options) -> list[str]:
+    """Return the arguments of `spacy dlfa sweep` for these settings."""
+    arguments = ["tagger", "--frozen" if settings.frozen else "--finetune"]
+    arguments += ["--output", str(settings.output), "--config", str(settings.config)]
+    for path in settings.tests:
+        arguments += ["--test", str(path)]
+    for name, value in options.items():
+        arguments += [f"--{name}", str(value)]
+    overrides = {"paths.train": settings.train, "paths.dev": settings.dev, **settings.overrides}
+    for name, value in overrides.items():
+        arguments += [f"--{name}", str(value)]
+    return arguments

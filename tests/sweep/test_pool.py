@@ -63,9 +63,13 @@ def test_an_idle_process_that_died_is_replaced():
 
 
 def test_what_interrupts_the_parent_ends_the_workers(tmp_path):
-    with pytest.raises(KeyboardInterrupt), Pool(1) as pool:
-        for _ in pool.run(work, [("give", 1), ("sleep", str(tmp_path / "started"))]):
-            raise KeyboardInterrupt
+    def interrupted():
+        with Pool(1) as pool:
+            for _ in pool.run(work, [("give", 1), ("sleep", str(tmp_path / "started"))]):
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert active_children() == []
 
 

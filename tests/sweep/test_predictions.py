@@ -6,7 +6,7 @@ from spacy.pipeline import EntityRuler
 from spacy.tokens import Doc
 
 from spacy_dlfa.sweep.predictions import NUM_SENTENCES, predict
-from tests.pipelines import SENTENCES, tagger_pipeline
+from tests.pipelines import SENTENCES, tag_examples, tagger_pipeline
 
 
 class Classifier:
@@ -56,8 +56,6 @@ def test_documents_have_one_label_each():
 def test_tags_have_probabilities(bert, normalize):
     nlp = tagger_pipeline(bert)
     optimizer = nlp.resume_training()
-    from tests.pipelines import tag_examples
-
     for _ in range(10):
         nlp.update(tag_examples(nlp), sgd=optimizer)
     tagger = nlp.get_pipe("tagger")

@@ -1,0 +1,128 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import srsly
+from typer.testing import CliRunner
+
+from spacy_dlfa.cli import app
+from tests.sweep.study import command, contents, make_settings
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, ["sweep", *map(str, arguments)])
+
+
+def assert_one_sentence(result, *parts):
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert len(result.output.strip().splitlines()) == 1, result.output
+    for part in parts:
+        assert str(part) in result.output
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory, bert):
+    return make_settings(tmp_path_factory.mktemp("sweep"), bert, frozen=True)
+
+
+@pytest.fixture(scope="module")
+def swept(settings):
+    result = invoke(*command(settings, fusions="last,mean", layers=2, seeds="0-1", workers=1))
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def test_runs_and_table(settings, swept):
+    names = ["last-0.json", "last-1.json", "mean-2-0.json", "mean-2-1.json"]
+    assert list(contents(settings.output)) == names
+    run = srsly.read_json(settings.output / "mean-2-1.json")
+    assert (run["name"], run["layer"], run["seed"], run["frozen"]) == ("mean", 2, 1, True)
+    assert run["overrides"] == settings.overrides
+    rows = [line.split() for line in swept.output.splitlines()]
+    assert any(row[:2] == ["last", "2"] for row in rows)
+    assert any(row[:3] == ["mean", "2", "2"] and "±" in row for row in rows)
+
+
+def test_a_choice_from_a_finished_sweep_runs_nothing(settings, swept, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr("spacy_dlfa.sweep.pool.Pool._start", refuse)
+    before = contents(settings.output)
+    result = invoke("tagger", "--output", settings.output, "--pick", "dev-average")
+    assert result.exit_code == 0, result.output
+    assert "dev-average picks" in result.output.splitlines()[-1]
+    assert contents(settings.output) == before
+
+
+@pytest.mark.parametrize(
+    ("extra", "parts"),
+    [
+        (["--finetune"], ["frozen = True there and False here"]),
+        (["--training.max_steps", "7"], ["overrides = "]),
+        (["--layers", "4"], ["--layers: found 4", "0 (the embeddings) to 3"]),
+        (["--layers", "two"], ["--layers: found 'two'"]),
+        (["--seeds", "2-1"], ["--seeds: found '2-1'"]),
+        (["--fusions", "dlfa,sum"], ["'sum'", "mix-all"]),
+        (["--pick", "luck"], ["--pick luck", "dev-average"]),
+        (["--config", "none.cfg"], ["none.cfg"]),
+        (["--test", "none.spacy"], ["none.spacy"]),
+        (["--paths.train", "none.spacy"], ["--paths.train none.spacy"]),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_one_sentence(settings, swept, extra, parts):
+    before = contents(settings.output)
+    assert_one_sentence(invoke("tagger", "--output", settings.output, *extra), *parts)
+    assert contents(settings.output) == before
+
+
+def test_unknown_task():
+    assert_one_sentence(invoke("parsing"), "parsing", "ner, tagger, textcat, pairs")
+
+
+def test_missing_encoder(settings, tmp_path):
+    overrides = {**settings.overrides, "vars.backbone": str(tmp_path / "nowhere")}
+    other = settings._replace(output=tmp_path / "runs", overrides=overrides)
+    assert_one_sentence(invoke(*command(other)), tmp_path / "nowhere", "--vars.backbone")
+
+
+def test_a_config_without_our_listener(settings, tmp_path):
+    text = settings.config.read_text()
+    (tmp_path / "stock.cfg").write_text(text.replace("DLFAListener.v1", "Other.v1"))
+    other = settings._replace(output=tmp_path / "runs", config=tmp_path / "stock.cfg")
+    assert_one_sentence(invoke(*command(other)), "stock.cfg", "components.tagger.model.tok2vec")
+
+
+def test_failing_runs_are_listed_and_the_others_kept(settings, tmp_path):
+    overrides = {**settings.overrides, "training.max_steps": 1}
+    other = settings._replace(output=tmp_path / "runs", frozen=False, overrides=overrides)
+    result = invoke(*command(other, fusions="last", seeds="0-1", workers=1))
+    assert result.exit_code == 1
+    for seed in (0, 1):
+        assert f"last-{seed}: ValueError: [training] eval_frequency = 2" in result.output
+    assert f"2 of 2 runs failed; the others are in {other.output}" in result.output
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_it_cleanly(settings, tmp_path):
+    other = settings._replace(output=tmp_path / "runs")
+    arguments = command(other, fusions="last", seeds="0-99", workers=1)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "spacy", "dlfa", "sweep", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while process.poll() is None and not contents(other.output):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "goes on" in error
+    assert "Traceback" not in error
