@@ -112,7 +112,10 @@ def sweep_cli(
         typer.echo(next(iter(failures.values())).details, err=True)
         fail(f"{len(failures)} of {len(cells)} runs failed; the others are in {folder}")
     if rule is not None:
-        picked = pick(runs, rule)
+        try:
+            picked = pick(runs, rule)
+        except ValueError as err:
+            fail(str(err))
         layer = "" if picked.layer is None else f" at layer {picked.layer}"
         typer.echo(f"{rule} picks {picked.name}{layer}, by {picked.reason}")
 

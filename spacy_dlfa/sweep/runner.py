@@ -9,7 +9,7 @@ import srsly
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.evaluation.report import write_json
 from spacy_dlfa.sweep.cells import Cell
 from spacy_dlfa.sweep.pool import Failure, Pool
 from spacy_dlfa.sweep.settings import Settings
@@ -46,9 +46,13 @@ def sweep(
     try:
         # The system lets go of it when the process ends, however it ends.
         with FileLock(settings.output / ".lock", timeout=0):
-            _remember(settings, options)
+            missing = [cell for cell in cells if not settings.run_path(cell).exists()]
+            memo = {"options": options, "fingerprint": _check_comparable(settings)}
+            # A look at a part of a finished sweep is not what the folder should remember.
+            if missing or not read_memo(settings.output).get("options"):
+                write_json(settings.output / MEMO, memo)
             _clean(settings.output)
-            return _run_missing(settings, cells, num_workers)
+            return _run(settings, cells, missing, num_workers)
     except Timeout:
         raise SweepError(
             f"{settings.output}: another sweep is at work in this folder; wait for it or choose "
@@ -56,7 +60,7 @@ def sweep(
         ) from None
 
 
-def _remember(settings: Settings, options: dict[str, Any]) -> None:
+def _check_comparable(settings: Settings) -> dict[str, Any]:
     fingerprint = settings.fingerprint()
     memo = read_memo(settings.output)
     runs = sorted(settings.output.glob("*.json"))
@@ -75,8 +79,7 @@ def _remember(settings: Settings, options: dict[str, Any]) -> None:
             f"{settings.output}: its runs can't be compared with these, found {found}; choose "
             f"another --output, or remove the folder"
         )
-    memo = {"options": options, "fingerprint": fingerprint}
-    write_bytes(settings.output / MEMO, srsly.json_dumps(memo, indent=2).encode("utf8"))
+    return fingerprint
 
 
 def _clean(output: Path) -> None:
@@ -87,10 +90,9 @@ def _clean(output: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _run_missing(
-    settings: Settings, cells: Sequence[Cell], num_workers: int
+def _run(
+    settings: Settings, cells: Sequence[Cell], missing: Sequence[Cell], num_workers: int
 ) -> dict[Cell, Failure]:
-    missing = [cell for cell in cells if not settings.run_path(cell).exists()]
     failures: dict[Cell, Failure] = {}
     if not missing:
         return failures

@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import srsly
 from spacy import registry
 from spacy.language import Language
 from spacy.schemas import ConfigSchemaTraining
@@ -20,8 +19,8 @@ from spacy.util import load_model_from_config, resolve_dot_names
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
-from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.evaluation.inside import look_inside
+from spacy_dlfa.evaluation.report import write_json
 from spacy_dlfa.evaluation.run import bare, evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.sweep.cached_transformer import cached_transformer
@@ -85,7 +84,7 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
         "inside": inside,
         "average": _score(nlp, corpora, dev, settings.task),
     }
-    write_bytes(settings.run_path(cell), srsly.json_dumps(run, indent=2).encode("utf8"))
+    write_json(settings.run_path(cell), run)
 
 
 def train(nlp: Language, *, frozen: bool) -> tuple[Weights, Weights]:

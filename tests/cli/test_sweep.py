@@ -59,6 +59,13 @@ def test_a_choice_from_a_finished_sweep_runs_nothing(settings, swept, monkeypatc
     assert contents(settings.output) == before
 
 
+def test_a_rule_that_does_not_apply(settings, swept):
+    arguments = ["--seeds", "0", "--fusions", "last", "--pick", "consensus"]
+    result = invoke("tagger", "--output", settings.output, *arguments)
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1].startswith("Rule 'consensus'")
+
+
 @pytest.mark.parametrize(
     ("extra", "parts"),
     [

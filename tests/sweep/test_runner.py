@@ -108,6 +108,10 @@ def test_the_folder_remembers_the_options(settings):
     assert read_memo(settings.output) == {}
     sweep(settings, CELLS[:1], OPTIONS, 1)
     assert read_memo(settings.output)["options"] == OPTIONS
+    sweep(settings, CELLS[:1], {"layers": "2"}, 1)
+    assert read_memo(settings.output)["options"] == OPTIONS
+    sweep(settings, CELLS[:2], {"layers": "3"}, 1)
+    assert read_memo(settings.output)["options"] == {"layers": "3"}
 
 
 @pytest.mark.parametrize(
