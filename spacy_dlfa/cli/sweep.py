@@ -85,14 +85,15 @@ def sweep_cli(
         "config": config and str(config),
         "tests": [str(path) for path in tests] if tests else None,
         "frozen": frozen,
-        "overrides": parse_config_overrides(ctx.args) or None,
     }
+    remembered = read_memo(folder).get("options", {})
     options = {
         **DEFAULTS,
         "config": str(Path("configs", f"{task}.cfg")),
         "tests": [str(Path("corpus", task, "test"))],
-        **read_memo(folder).get("options", {}),
+        **remembered,
         **{name: value for name, value in given.items() if value is not None},
+        "overrides": {**remembered.get("overrides", {}), **parse_config_overrides(ctx.args)},
     }
     try:
         settings = make_settings(task, folder, options)
