@@ -49,7 +49,7 @@ def test_killed_and_started_again(tmp_path, bert, frozen):
     for kill in range(KILLS):
         process = start(settings, workers=2)
         # Killed before the first run, while corpora are encoded, and then later and later.
-        wanted = kill * (NUM_RUNS - 1) // KILLS
+        wanted = kill * NUM_RUNS // (KILLS + 2)
         while process.poll() is None and not (settings.output / ".sweep").exists():
             time.sleep(0.01)
         while process.poll() is None and len(made(settings)) < wanted:
