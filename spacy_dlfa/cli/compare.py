@@ -12,7 +12,8 @@ from wasabi import table
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.comparison.paired import Comparison, compare
-from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES, RuleError, pick, regret_table
+from spacy_dlfa.comparison.pick import DEFAULT_RULE
+from spacy_dlfa.comparison.regrets import rule_rows
 from spacy_dlfa.comparison.runs import (
     by_system,
     foreign,
@@ -116,29 +117,25 @@ def format_corpora(found: list[Comparison]) -> str:
 def choose(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Apply each rule; the regret among all systems and among the layers of each fusion."""
     names = [name for name, _ in by_system(runs)]
-    layered = {name for name in names if names.count(name) > 1}
-    regrets = {"all": regret_table({"": runs})}
-    regrets |= {name: regret_table({"": runs}, name=name) for name in sorted(layered)}
-    rows = []
-    for rule in RULES:
-        try:
-            choice = pick(runs, rule)
-        except RuleError:
-            continue
-        picked = {"choice": system_label((choice.name, choice.layer)), **choice._asdict()}
-        rows.append({**picked, "regret": {among: t[rule][""] for among, t in regrets.items()}})
+    layered = sorted({name for name in names if names.count(name) > 1})
+    rows = rule_rows(runs, layered)
     if not rows:
         raise ValueError("--pick: found no rule that applies; expected runs of spacy dlfa sweep")
-    blind = {among: found["blind"][""] for among, found in regrets.items()}
-    return [*rows, {"rule": "blind", "choice": "any", "checkpoint": "any", "regret": blind}]
+    return [
+        {**row._asdict(), "regrets": dict(zip(["all", *layered], row.regrets, strict=True))}
+        for row in rows
+    ]
 
 
 def format_picks(rows: list[dict[str, Any]]) -> str:
     """Lay out the choice of each rule and its regret, among all and within each fusion."""
-    among = list(rows[0]["regret"])
+    among = list(rows[0]["regrets"])
     cells = [
         [row["rule"], row["choice"], row["checkpoint"]]
-        + ["n/a" if row["regret"][name] is None else f"{row['regret'][name]:.1f}" for name in among]
+        + [
+            "n/a" if row["regrets"][name] is None else f"{row['regrets'][name]:.1f}"
+            for name in among
+        ]
         for row in rows
     ]
     header = ["Rule", "Choice", "Checkpoint", *(f"Regret, {name}" for name in among)]

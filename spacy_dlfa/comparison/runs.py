@@ -114,6 +114,11 @@ def foreign(corpora: Iterable[str]) -> list[str]:
     return sorted(corpus for corpus in corpora if language_of(corpus).name != "English")
 
 
+def have_foreign(runs: Iterable[dict[str, Any]]) -> bool:
+    """Whether each run has a test set in another language than English."""
+    return all(run["averages"]["all"]["corpora"] for run in runs)
+
+
 def _list_files(paths: Iterable[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from spacy_dlfa.comparison.paired import Comparison, compare
-from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES, RuleError, pick, regret_table
-from spacy_dlfa.comparison.runs import Checkpoint, system_label
+from spacy_dlfa.comparison.runs import Checkpoint, have_foreign
 from spacy_dlfa.comparison.verdict import LEVEL
 from spacy_dlfa.report.systems import SweptSystem
 
@@ -65,14 +64,10 @@ def _compare(
 ) -> list[Comparison]:
     seeds = {run["seed"] for run in runs if run["name"] == BASELINE}
     paired = [s for s in systems if any(run["seed"] in seeds for run in s.runs)]
-    if len(paired) < 2 or not _have_foreign(runs):
+    if len(paired) < 2 or not have_foreign(runs):
         return []
     members = [run for system in paired for run in system.runs]
     return compare(members, baseline=BASELINE, checkpoint=checkpoint)
-
-
-def _have_foreign(runs: Sequence[dict[str, Any]]) -> bool:
-    return all(run["averages"]["all"]["corpora"] for run in runs)
 
 
 def summary(comparisons: Sequence[Comparison]) -> str:
@@ -86,44 +81,3 @@ def summary(comparisons: Sequence[Comparison]) -> str:
         f"{len(comparisons) - len(clear)} can't be told apart from it "
         f"(95 % interval without zero, and p below {LEVEL:g} after Holm's correction for all)."
     )
-
-
-class RuleRow(NamedTuple):
-    """What a rule for choosing without target labels takes, and what that costs.
-
-    rule (str): Name of the rule.
-    is_default (bool): Whether it is the recommended one.
-    choice (str): The system.
-    checkpoint (str): The checkpoint.
-    reason (str): What the choice rests on.
-    regrets (List[Optional[float]]): Points lost to the best choice among all, then among the
-        layers of each fusion in the order of the table's columns.
-    """
-
-    rule: str
-    is_default: bool
-    choice: str
-    checkpoint: str
-    reason: str
-    regrets: list[float | None]
-
-
-def rule_rows(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[RuleRow]:
-    """Apply each rule that the runs have the data for; the last row is choosing blindly."""
-    if not _have_foreign(runs):
-        return []
-    tables = [regret_table({"": runs}, name=name) for name in (None, *names)]
-    rows = []
-    for rule in RULES:
-        try:
-            choice = pick(runs, rule)
-        except RuleError:
-            continue
-        chosen = system_label((choice.name, choice.layer))
-        regrets = [table[rule][""] for table in tables]
-        is_default = rule == DEFAULT_RULE
-        rows.append(RuleRow(rule, is_default, chosen, choice.checkpoint, choice.reason, regrets))
-    blind = [table["blind"][""] for table in tables]
-    if rows:
-        rows.append(RuleRow("blind", False, "any", "any", "mean of all choices", blind))
-    return rows

@@ -5,11 +5,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from spacy_dlfa.comparison.regrets import rule_rows
 from spacy_dlfa.comparison.runs import Checkpoint, foreign
 from spacy_dlfa.report.definitions import TASK_TITLES, metric_title, sweep_definitions
 from spacy_dlfa.report.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.report.evaluation import labels_of
-from spacy_dlfa.report.findings import Findings, find, rule_rows, summary
+from spacy_dlfa.report.findings import Findings, find, summary
 from spacy_dlfa.report.inside_charts import similarity_chart, weight_chart, weight_map
 from spacy_dlfa.report.layer_chart import Measure, layer_chart
 from spacy_dlfa.report.page import render_page

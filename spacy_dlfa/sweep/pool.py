@@ -66,8 +66,12 @@ class Pool:
             while waiting and len(busy) < self.num_workers:
                 idle = [c for c, p in self._processes.items() if c not in busy and p.is_alive()]
                 connection = idle[0] if idle else self._start()
-                busy[connection] = waiting.popleft()
-                connection.send((function, busy[connection]))
+                try:
+                    connection.send((function, waiting[0]))
+                except OSError:  # it died idle: the job was never its own
+                    self._bury(connection)
+                else:
+                    busy[connection] = waiting.popleft()
             for connection in wait(list(busy)):
                 assert isinstance(connection, Connection)
                 job = busy.pop(connection)

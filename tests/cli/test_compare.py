@@ -77,7 +77,7 @@ def test_json(folder, tmp_path):
     } < set(first)
     assert "can't be told apart" in first["verdict"]
     assert [row["rule"] for row in found["picks"]] == [*RULES, "blind"]
-    assert set(found["picks"][0]["regret"]) == {"all", "dlfa"}
+    assert set(found["picks"][0]["regrets"]) == {"all", "dlfa"}
     assert str(output) in result.output
 
 

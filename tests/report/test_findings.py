@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES
-from spacy_dlfa.report.findings import find, rule_rows, summary
+from spacy_dlfa.comparison.regrets import rule_rows
+from spacy_dlfa.report.findings import find, summary
 from spacy_dlfa.report.paper import PAPER
 from spacy_dlfa.report.systems import spread, swept_systems
 from spacy_dlfa.report.tables import paper_rows

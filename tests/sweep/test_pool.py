@@ -55,8 +55,7 @@ def test_an_idle_process_that_died_is_replaced():
     with Pool(1) as pool:
         ((_, pid),) = pool.run(work, [("pid",)])
         os.kill(pid, signal.SIGKILL)
-        while is_alive(pid):
-            time.sleep(0.01)
+        wait_for(lambda: not active_children())
         ((_, other),) = pool.run(work, [("pid",)])
     assert isinstance(other, int)
     assert other != pid
