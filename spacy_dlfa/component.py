@@ -1,0 +1,280 @@
+"""The `dlfa_transformer` component: spacy-transformers' own, for production and long training."""
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+import torch
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples
+from spacy_transformers.data_classes import FullTransformerBatch, TransformerData
+from spacy_transformers.layers import TransformerListener
+from spacy_transformers.pipeline_component import DOC_EXT_ATTR, Transformer, install_extensions
+from spacy_transformers.util import batch_by_length
+from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.types import FloatsXd
+
+DEFAULT_CONFIG = """
+[transformer]
+max_batch_items = 4096
+
+[transformer.set_extra_annotations]
+@annotation_setters = "spacy-transformers.null_annotation_setter.v1"
+
+[transformer.model]
+@architectures = "spacy_dlfa.TransformerModel.v1"
+name = "bert-base-multilingual-cased"
+hidden_layers = [8]
+
+[transformer.model.get_spans]
+@span_getters = "spacy-transformers.strided_spans.v1"
+window = 96
+stride = 72
+"""
+
+
+@Language.factory(
+    "dlfa_transformer",
+    assigns=[f"doc._.{DOC_EXT_ATTR}"],
+    default_config=Config().from_str(DEFAULT_CONFIG)["transformer"],
+)
+def make_transformer(
+    nlp: Language,
+    name: str,
+    model: Model[list[Doc], FullTransformerBatch],
+    set_extra_annotations: Callable[[list[Doc], FullTransformerBatch], None],
+    max_batch_items: int,
+) -> "DLFATransformer":
+    """Make the component that runs the shared encoder; its config is that of `transformer`.
+
+    model (Model[List[Doc], FullTransformerBatch]): The encoder, `spacy_dlfa.TransformerModel.v1`.
+    set_extra_annotations (Callable[[List[Doc], FullTransformerBatch], None]): Is called with each
+        batch after `doc._.trf_data` is set.
+    max_batch_items (int): Words that are encoded together, counted as the longest document of
+        the batch times its documents.
+    """
+    return DLFATransformer(
+        nlp.vocab, model, set_extra_annotations, name=name, max_batch_items=max_batch_items
+    )
+
+
+class DLFATransformer(Transformer):
+    """spacy-transformers' component, where one bad document or gradient doesn't spoil the rest.
+
+    It differs in three things. A document that fails goes alone to the error handler, and the
+    others of its batch come out. Hidden states or gradients that are not finite are an error
+    before they reach a weight. And the encoder learns from every listener that sends a gradient,
+    also if the last one doesn't.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.listening_models: dict[str, Model] = {}
+        self.step: TrainingStep | None = None
+
+    def find_listeners(self, component: Any) -> None:
+        """Connect the listeners of a component."""
+        super().find_listeners(component)
+        if component.name in self.listener_map:
+            self.listening_models[component.name] = component.model
+
+    def __call__(self, doc: Doc) -> Doc | None:
+        """Encode a document.
+
+        RETURNS (Optional[Doc]): The document; None if it failed and the error handler let it pass.
+        """
+        install_extensions()
+        return next(iter(self._annotate([doc])), None)
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Encode a stream of documents.
+
+        stream (Iterable[Doc]): The documents.
+        batch_size (int): The number of documents to buffer.
+        YIELDS (Doc): The documents in order, without those that went to the error handler.
+        """
+        install_extensions()
+        for docs in buffered(stream, batch_size):
+            done = {
+                id(doc)
+                for indices in batch_by_length(docs, self.cfg["max_batch_items"])
+                for doc in self._annotate([docs[i] for i in indices])
+            }
+            yield from (doc for doc in docs if id(doc) in done)
+
+    def _annotate(self, docs: list[Doc]) -> list[Doc]:
+        """Encode documents together, or one by one if that fails; returns those that succeed."""
+        try:
+            self.set_annotations(docs, self.predict(docs))
+            return docs
+        except Exception as err:
+            if len(docs) == 1:
+                self.get_error_handler()(self.name, self, docs, name_document(docs[0], err))
+                return []
+        # Not in the handler of the error, which holds on to the tensors of the batch
+        return [doc for each in docs for doc in self._annotate([each])]
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Encode a batch for the listeners, and take their gradients when they come.
+
+        examples (Iterable[Example]): A batch; only the predicted documents are used.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): Updates the encoder once all listeners have answered.
+        losses (Optional[Dict[str, float]]): Gets the sum of the squared gradients.
+        RETURNS (Dict[str, float]): The losses.
+        RAISES (FloatingPointError): If the encoder puts out, or a component sends back, a number
+            that is not finite.
+        """
+        validate_examples(examples, "DLFATransformer.update")
+        losses = {} if losses is None else losses
+        docs = [example.predicted for example in examples]
+        self._backprop()
+        if not any(len(doc) for doc in docs):
+            return losses
+        set_dropout_rate(self.model, drop)
+        output, backprop = self.model.begin_update(docs)
+        check_output(self.name, docs, output)
+        losses.setdefault(self.name, 0.0)
+        self.step = TrainingStep(output, backprop, len(self.listeners))
+        batch_id = TransformerListener.get_batch_id(docs)
+        for component, listeners in self.listener_map.items():
+            for listener in listeners:
+                callback = partial(self._take_gradient, self.step, component, losses, sgd)
+                listener.receive(batch_id, output.doc_data, callback)
+        return losses
+
+    def _take_gradient(
+        self,
+        step: "TrainingStep",
+        component: str,
+        losses: dict[str, float],
+        sgd: Optimizer | None,
+        d_datas: list[TransformerData],
+    ) -> list:
+        """Add up the gradients of a batch, which go on to the encoder once all have come."""
+        for key in d_datas[0].model_output if d_datas else ():
+            # One number, and one wait for a GPU, for each tensor
+            square = float(sum((data.model_output[key] ** 2).sum() for data in d_datas))
+            if not math.isfinite(square):
+                self.step = None
+                discard_gradient(self.listening_models[component])
+                raise FloatingPointError(
+                    f"The gradient that [components.{component}] sends to the encoder's {key} is "
+                    f"not finite: its square is {square}. Lower the learning rate, or look for "
+                    f"annotations of the batch that the component can't learn"
+                )
+            losses[self.name] += square
+        step.add(d_datas)
+        if step.awaited == 0 and step is self.step:
+            self._backprop()
+            if sgd is not None:
+                self.model.finish_update(sgd)
+        return []
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Update the encoder by the gradients that have come."""
+        self._backprop()
+        super().finish_update(sgd)
+
+    def _backprop(self) -> None:
+        """Send what the listeners have sent so far, if anything, through the encoder."""
+        if self.step is not None and self.step.d_tensors:
+            self.step.backprop(self.step.output.unsplit_by_doc(self.step.d_tensors))
+            self.step = None
+            for listener in self.listeners:
+                # One that has not answered would keep the batch in memory
+                listener.receive(None, None, None)
+
+
+class TrainingStep:
+    """A batch between the encoder's forward pass and its backward pass.
+
+    output (FullTransformerBatch): What the encoder made of the batch.
+    backprop (Callable[[FullTransformerBatch], Any]): The encoder's backward callback.
+    awaited (int): The number of listeners that have not answered.
+    """
+
+    def __init__(
+        self,
+        output: FullTransformerBatch,
+        backprop: Callable[[FullTransformerBatch], Any],
+        awaited: int,
+    ):
+        self.output = output
+        self.backprop = backprop
+        self.awaited = awaited
+        self.d_tensors: list[list[FloatsXd]] = []
+
+    def add(self, d_datas: list[TransformerData]) -> None:
+        """Add the gradients of one listener, by position."""
+        self.awaited -= 1
+        if not self.d_tensors:
+            self.d_tensors = [list(data.tensors) for data in d_datas]
+            return
+        for d_tensors, data in zip(self.d_tensors, d_datas, strict=True):
+            # A stock listener sends the first tensor only, the last layer
+            for d_tensor, other in zip(d_tensors, data.tensors, strict=False):
+                d_tensor += other
+            d_tensors.extend(data.tensors[len(d_tensors) :])
+
+
+def buffered(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
+    """Cut a stream into batches; if it fails, what it gave before comes out first."""
+    docs = iter(stream)
+    error = None
+    while error is None:
+        batch: list[Doc] = []
+        try:
+            batch.extend(itertools.islice(docs, size))
+        except Exception as err:
+            error = err
+        if not batch:
+            break
+        yield batch
+    if error is not None:
+        raise error
+
+
+def name_document(doc: Doc, error: Exception) -> Exception:
+    """Make an error that says which document failed; the cause is the error itself."""
+    kind = ValueError if isinstance(error, ValueError) else RuntimeError
+    named = kind(
+        f"Can't encode the text {doc.text[:40]!r} of {len(doc)} tokens: "
+        f"{type(error).__name__}: {error}"
+    )
+    named.__cause__ = error
+    return named
+
+
+def check_output(name: str, docs: list[Doc], output: FullTransformerBatch) -> None:
+    """Raise if a hidden state of a batch is not finite."""
+    for key, tensor in output.model_output.items():
+        if not isinstance(tensor, torch.Tensor) or math.isfinite(float(tensor.detach().sum())):
+            continue
+        for doc, data in zip(docs, output.doc_data, strict=True):
+            if data.model_output and not math.isfinite(float(data.model_output[key].sum())):
+                raise FloatingPointError(
+                    f"The encoder's {key} is not finite for the text {doc.text[:40]!r}. Start from "
+                    f"a model saved before, and lower the learning rate, or set "
+                    f'[components.{name}.model] precision = "fp32"'
+                )
+
+
+def discard_gradient(model: Model) -> None:
+    """Set the gradients of a component to zero, so that no later step can apply them."""
+
+    def discard(key: Any, weights: FloatsXd, gradient: FloatsXd) -> tuple[FloatsXd, FloatsXd]:
+        gradient.fill(0)
+        return weights, gradient
+
+    model.finish_update(discard)  # type: ignore[arg-type]
