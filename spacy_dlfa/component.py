@@ -1,12 +1,10 @@
 """The `dlfa_transformer` component: spacy-transformers' own, for production and long training."""
 
 import itertools
-import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-import torch
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
@@ -15,7 +13,8 @@ from spacy_transformers.layers import TransformerListener
 from spacy_transformers.pipeline_component import DOC_EXT_ATTR, Transformer, install_extensions
 from spacy_transformers.util import batch_by_length
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
-from thinc.types import FloatsXd
+
+from spacy_dlfa.training_step import TrainingStep, check_output, discard_gradient, sum_squares
 
 DEFAULT_CONFIG = """
 [transformer]
@@ -155,25 +154,19 @@ class DLFATransformer(Transformer):
 
     def _take_gradient(
         self,
-        step: "TrainingStep",
+        step: TrainingStep,
         component: str,
         losses: dict[str, float],
         sgd: Optimizer | None,
         d_datas: list[TransformerData],
     ) -> list:
         """Add up the gradients of a batch, which go on to the encoder once all have come."""
-        for key in d_datas[0].model_output if d_datas else ():
-            # One number, and one wait for a GPU, for each tensor
-            square = float(sum((data.model_output[key] ** 2).sum() for data in d_datas))
-            if not math.isfinite(square):
-                self.step = None
-                discard_gradient(self.listening_models[component])
-                raise FloatingPointError(
-                    f"The gradient that [components.{component}] sends to the encoder's {key} is "
-                    f"not finite: its square is {square}. Lower the learning rate, or look for "
-                    f"annotations of the batch that the component can't learn"
-                )
-            losses[self.name] += square
+        try:
+            losses[self.name] += sum_squares(component, d_datas)
+        except FloatingPointError:
+            self.step = None
+            discard_gradient(self.listening_models[component])
+            raise
         step.add(d_datas)
         if step.awaited == 0 and step is self.step:
             self._backprop()
@@ -196,38 +189,6 @@ class DLFATransformer(Transformer):
                 listener.receive(None, None, None)
 
 
-class TrainingStep:
-    """A batch between the encoder's forward pass and its backward pass.
-
-    output (FullTransformerBatch): What the encoder made of the batch.
-    backprop (Callable[[FullTransformerBatch], Any]): The encoder's backward callback.
-    awaited (int): The number of listeners that have not answered.
-    """
-
-    def __init__(
-        self,
-        output: FullTransformerBatch,
-        backprop: Callable[[FullTransformerBatch], Any],
-        awaited: int,
-    ):
-        self.output = output
-        self.backprop = backprop
-        self.awaited = awaited
-        self.d_tensors: list[list[FloatsXd]] = []
-
-    def add(self, d_datas: list[TransformerData]) -> None:
-        """Add the gradients of one listener, by position."""
-        self.awaited -= 1
-        if not self.d_tensors:
-            self.d_tensors = [list(data.tensors) for data in d_datas]
-            return
-        for d_tensors, data in zip(self.d_tensors, d_datas, strict=True):
-            # A stock listener sends the first tensor only, the last layer
-            for d_tensor, other in zip(d_tensors, data.tensors, strict=False):
-                d_tensor += other
-            d_tensors.extend(data.tensors[len(d_tensors) :])
-
-
 def buffered(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
     """Cut a stream into batches; if it fails, what it gave before comes out first."""
     docs = iter(stream)
@@ -247,34 +208,10 @@ def buffered(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
 
 def name_document(doc: Doc, error: Exception) -> Exception:
     """Make an error that says which document failed; the cause is the error itself."""
+    found = f"{type(error).__name__}: {error}"
+    if isinstance(error, MemoryError) or "memory" in str(error):
+        found += ". It was tried alone; split the text, or encode it where there is more memory"
     kind = ValueError if isinstance(error, ValueError) else RuntimeError
-    named = kind(
-        f"Can't encode the text {doc.text[:40]!r} of {len(doc)} tokens: "
-        f"{type(error).__name__}: {error}"
-    )
+    named = kind(f"Can't encode the text {doc.text[:40]!r} of {len(doc)} tokens: {found}")
     named.__cause__ = error
     return named
-
-
-def check_output(name: str, docs: list[Doc], output: FullTransformerBatch) -> None:
-    """Raise if a hidden state of a batch is not finite."""
-    for key, tensor in output.model_output.items():
-        if not isinstance(tensor, torch.Tensor) or math.isfinite(float(tensor.detach().sum())):
-            continue
-        for doc, data in zip(docs, output.doc_data, strict=True):
-            if data.model_output and not math.isfinite(float(data.model_output[key].sum())):
-                raise FloatingPointError(
-                    f"The encoder's {key} is not finite for the text {doc.text[:40]!r}. Start from "
-                    f"a model saved before, and lower the learning rate, or set "
-                    f'[components.{name}.model] precision = "fp32"'
-                )
-
-
-def discard_gradient(model: Model) -> None:
-    """Set the gradients of a component to zero, so that no later step can apply them."""
-
-    def discard(key: Any, weights: FloatsXd, gradient: FloatsXd) -> tuple[FloatsXd, FloatsXd]:
-        gradient.fill(0)
-        return weights, gradient
-
-    model.finish_update(discard)  # type: ignore[arg-type]

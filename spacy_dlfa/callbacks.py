@@ -1,0 +1,69 @@
+"""Callbacks that a config can name."""
+
+import copy
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+
+
+def create_atomic_to_disk() -> Callable[[Language], Language]:
+    """Build `spacy_dlfa.AtomicToDisk.v1`, for `[training] before_to_disk`.
+
+    With it, `spacy train` writes a checkpoint beside its place and moves it there when it is
+    whole. Where saving fails or is killed, the checkpoint before stays as it was.
+
+    RETURNS (Callable[[Language], Language]): Returns the pipeline that it gets, as one that is
+        saved in this way.
+    """
+
+    def before_to_disk(nlp: Language) -> Language:
+        # spaCy takes nothing but a Language, and calls nothing but its to_disk.
+        saved = copy.copy(nlp)
+        saved.to_disk = lambda path, **kwargs: to_disk_whole(nlp, Path(path), **kwargs)
+        return saved
+
+    return before_to_disk
+
+
+def to_disk_whole(nlp: Language, path: Path, **kwargs: Any) -> None:
+    """Save a pipeline so that a folder of its name is whole at any time.
+
+    nlp (Language): The pipeline.
+    path (Path): The folder. While it is replaced, for an instant, the one before has `.old` at
+        the end of its name and the new one `.part`.
+    kwargs: Settings of `Language.to_disk`.
+    """
+    part, old = (path.with_name(path.name + end) for end in (".part", ".old"))
+    # What a save that was killed has left
+    shutil.rmtree(part, ignore_errors=True)
+    if path.exists():
+        shutil.rmtree(old, ignore_errors=True)
+    try:
+        nlp.to_disk(part, **kwargs)
+        sync(part)
+        if path.exists():
+            path.rename(old)
+        part.rename(path)
+    except BaseException:
+        if old.exists() and not path.exists():
+            old.rename(path)
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def sync(folder: Path) -> None:
+    """Wait until a folder and all that is in it has reached the disk."""
+    for place, _, files in os.walk(folder):
+        for name in files:
+            with Path(place, name).open("rb+") as file:
+                os.fsync(file.fileno())
+        if os.name == "posix":
+            # Elsewhere a folder can't be opened.
+            descriptor = os.open(place, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
