@@ -27,6 +27,10 @@ def create_transformer_model(
     mixed_precision: bool = False,
     grad_scaler_config: dict[str, Any] = {},  # noqa: B006
     precision: Precision = "fp32",
+    window: int = 128,
+    separator: str | None = None,
+    freeze_below: int = 0,
+    learn_rate_factor: float = 1.0,
 ) -> Model[list[Doc], FullTransformerBatch]:
     """Build `spacy_dlfa.TransformerModel.v1`, the model of a `transformer` component.
 
@@ -34,14 +38,22 @@ def create_transformer_model(
     sends gradients into each of them.
 
     name (str): A folder with an encoder in Hugging Face's format, or its name on the hub.
-    get_spans (Callable[[List[Doc]], List[List[Span]]]): Cuts documents into encoder windows.
+    get_spans (Callable[[List[Doc]], List[List[Span]]]): What the encoder may see together, e.g.
+        `spacy-transformers.doc_spans.v1`; windows are cut from it in wordpieces.
     hidden_layers (List[int]): The lower layers that listeners read; 0 is the embeddings.
     tokenizer_config (Dict[str, Any]): Settings for the Hugging Face tokenizer.
     transformer_config (Dict[str, Any]): Settings for the Hugging Face configuration.
     mixed_precision (bool): Run in float16 on a GPU, with gradient scaling.
     grad_scaler_config (Dict[str, Any]): Settings for thinc's PyTorchGradScaler.
-    precision (str): "fp32"; "bf16", the encoder under bfloat16 autocast; or "auto", "bf16"
-        where the processor computes it natively.
+    precision (str): "fp32"; "bf16", bfloat16 in matrix products; "auto", "bf16" where the
+        processor computes it natively, else "fp32"; or "int8", for prediction on a CPU with
+        weights in eight bits, and "auto" else.
+    window (int): Most wordpieces in a window of the encoder, special tokens included. A longer
+        span becomes several windows that overlap.
+    separator (Optional[str]): Tokens with this text become the tokenizer's own separator; all
+        else that looks like a special token is text.
+    freeze_below (int): The lowest encoder layer that learns; 0 for all, embeddings included.
+    learn_rate_factor (float): The encoder's learning rate as a part of the optimizer's.
     """
     return TransformerModel(
         name,
@@ -52,6 +64,10 @@ def create_transformer_model(
         mixed_precision,
         grad_scaler_config,
         precision,
+        window,
+        separator,
+        freeze_below,
+        learn_rate_factor,
     )
 
 
@@ -95,6 +111,10 @@ def create_tok2vec(
     mixed_precision: bool = False,
     grad_scaler_config: dict[str, Any] = {},  # noqa: B006
     precision: Precision = "fp32",
+    window: int = 128,
+    separator: str | None = None,
+    freeze_below: int = 0,
+    learn_rate_factor: float = 1.0,
     grad_factor: float = 1.0,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Build `spacy_dlfa.DLFATok2Vec.v1`: encoder and fusion in one, without a shared encoder.
@@ -116,6 +136,10 @@ def create_tok2vec(
         mixed_precision,
         grad_scaler_config,
         precision,
+        window,
+        separator,
+        freeze_below,
+        learn_rate_factor,
     )
     # A chain in a chain, the shape that a listener has once it was replaced.
     return chain(

@@ -41,7 +41,7 @@ def train(nlp, steps=10):
 
 @pytest.fixture(scope="module", params=FUSIONS, ids=name_of)
 def trained(request, bert):
-    nlp = train(tagger_pipeline(bert, fusion=request.param), steps=30)
+    nlp = train(tagger_pipeline(bert, fusion=request.param), steps=50)
     assert len({token.tag_ for token in nlp(TEXTS[0])}) > 1
     return nlp
 

@@ -1,14 +1,17 @@
-"""The encoder as a torch module that returns only the hidden layers it was asked for."""
+"""The encoder as a torch module: windows in, the hidden layers that were asked for out."""
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any, Literal
 
 import torch
-import torch.nn.functional as F  # noqa: N812
-from torch import nn
+from torch import Tensor, nn
 from transformers.file_utils import ModelOutput
 
-Precision = Literal["auto", "fp32", "bf16"]
+Precision = Literal["auto", "fp32", "bf16", "int8"]
+
+#: Wordpieces encoded at a time, padding included: what fits a CPU's caches, and fills a GPU.
+BATCH_SIZES = {"cpu": 1024, "cuda": 16384}
 
 
 class Encoder(nn.Module):
@@ -16,11 +19,10 @@ class Encoder(nn.Module):
 
     transformer (PreTrainedModel): The encoder.
     hidden_layers (List[int]): The layers to return besides the last; 0 is the embeddings.
-    precision (str): "fp32"; "bf16", the forward pass under bfloat16 autocast; or "auto",
-        "bf16" where the processor computes it natively.
+    bf16 (bool): Run under bfloat16 autocast.
     """
 
-    def __init__(self, transformer: Any, *, hidden_layers: list[int], precision: Precision):
+    def __init__(self, transformer: Any, *, hidden_layers: list[int], bf16: bool):
         super().__init__()
         num_layers = transformer.config.num_hidden_layers
         for layer in hidden_layers:
@@ -32,58 +34,68 @@ class Encoder(nn.Module):
                 )
         self.transformer = transformer
         self.hidden_layers = hidden_layers
-        self.precision = precision
+        self.bf16 = bf16
 
-    def forward(self, **inputs: torch.Tensor) -> ModelOutput:
-        """Encode input_ids (B, T); returns tensors (B, T, E) in the parameters' own type.
+    def forward(self, ids: Tensor, lengths: Tensor) -> ModelOutput:
+        """Encode windows one behind the other; their padding is never seen outside.
 
-        Rows of like length are encoded together and cut to it: one word of 200 pieces would
-        otherwise pad a hundred short sentences to its length. What is padded comes back as zeros.
+        ids (Tensor): The N wordpieces of all windows, (N,).
+        lengths (Tensor): Length of each of the S windows, (S,), on the CPU.
+        RETURNS (ModelOutput): Tensors (N, E) in the parameters' own type.
         """
-        groups = group_by_length(inputs["attention_mask"])
-        encoded = [
-            self.encode({name: value[rows, :length] for name, value in inputs.items()})
-            for rows, length in groups
-        ]
-        back = torch.cat([rows for rows, _ in groups]).argsort()
-        width = inputs["input_ids"].shape[1]
+        dtype = self.transformer.get_input_embeddings().weight.dtype
+        shape = (len(ids), self.transformer.config.hidden_size)
         output = ModelOutput()
-        for key in encoded[0]:
-            parts = [F.pad(part[key], (0, 0, 0, width - part[key].shape[1])) for part in encoded]
-            output[key] = torch.cat(parts)[back]
+        for key in ("last_hidden_state", *map(layer_key, self.hidden_layers)):
+            output[key] = torch.empty(shape, dtype=dtype, device=ids.device)
+        for positions, mask in plan_batches(lengths, BATCH_SIZES.get(ids.device.type, 1024)):
+            positions, mask = positions.to(ids.device), mask.to(ids.device)
+            real = positions[mask]
+            for key, rows in self.encode(ids[positions], mask).items():
+                output[key].index_copy_(0, real, rows[mask].to(dtype))
         return output
 
-    def encode(self, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Encode rows of like length."""
-        dtype = self.transformer.dtype
-        device = inputs["input_ids"].device.type
+    def encode(self, input_ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
+        """Encode a padded batch (B, T) to (B, T, E)."""
+        device = input_ids.device.type
         # Entered only if needed: a disabled autocast would switch off mixed_precision around it.
-        bf16 = use_bf16(self.precision, device)
-        with torch.autocast(device, torch.bfloat16) if bf16 else nullcontext():
-            encoded = self.transformer(**inputs, output_hidden_states=bool(self.hidden_layers))
-        output = {"last_hidden_state": encoded.last_hidden_state.to(dtype)}
+        with torch.autocast(device, torch.bfloat16) if self.bf16 else nullcontext():
+            encoded = self.transformer(
+                input_ids=input_ids,
+                attention_mask=mask.long(),
+                output_hidden_states=bool(self.hidden_layers),
+            )
+        output = {"last_hidden_state": encoded.last_hidden_state}
         for layer in self.hidden_layers:
-            output[layer_key(layer)] = encoded.hidden_states[layer].to(dtype)
+            output[layer_key(layer)] = encoded.hidden_states[layer]
         return output
 
 
-def group_by_length(mask: torch.Tensor) -> list[tuple[torch.Tensor, int]]:
-    """Group the rows of an attention mask (B, T) so that little of a group is padding.
+def plan_batches(lengths: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batch windows of like length: a long one would pad all others to its length.
 
-    RETURNS (List[Tuple[torch.Tensor, int]]): The rows of each group, and its longest length.
+    lengths (Tensor): Length of each window, (S,).
+    size (int): Most wordpieces in a batch, unless a single window has more.
+    YIELDS (Tuple[Tensor, Tensor]): Where the wordpieces of a batch lie among those of all
+        windows, and which of them are not padding; both (B, T).
     """
-    if not bool((mask[:, 1:] <= mask[:, :-1]).all()):
-        # Padded on the left: rows can't be cut.
-        return [(torch.arange(mask.shape[0], device=mask.device), mask.shape[1])]
-    lengths, order = mask.sum(dim=1).long().sort(stable=True)
-    sizes = lengths.tolist()
-    starts = [0]
-    for i, size in enumerate(sizes):
-        # A quarter of padding costs less than one more small call of the encoder.
-        if size > 1.25 * sizes[starts[-1]] + 4:
-            starts.append(i)
-    ends = [*starts[1:], len(sizes)]
-    return [(order[i:j], max(sizes[j - 1], 1)) for i, j in zip(starts, ends, strict=True)]
+    starts = lengths.cumsum(0) - lengths
+    sizes, order = lengths.sort(stable=True)
+    sizes = sizes.tolist()
+    begin = 0
+    for end in range(1, len(sizes) + 1):
+        if end < len(sizes):
+            longer = sizes[end]
+            fits = longer * (end + 1 - begin) <= size
+            # A quarter of padding costs less than one more small call of the encoder.
+            if fits and longer <= 1.25 * sizes[begin] + 4:
+                continue
+        rows = order[begin:end]
+        columns = torch.arange(sizes[end - 1])
+        mask = columns < lengths[rows, None]
+        # Padding repeats the window's first wordpiece, which is always there.
+        yield starts[rows, None] + columns * mask, mask
+        begin = end
 
 
 def layer_key(layer: int) -> str:
@@ -92,8 +104,8 @@ def layer_key(layer: int) -> str:
 
 
 def use_bf16(precision: Precision, device: str) -> bool:
-    """Whether a forward pass on the device runs under bfloat16 autocast."""
-    if precision != "auto":
+    """Whether a forward pass on the device computes in bfloat16."""
+    if precision not in ("auto", "int8"):
         return precision == "bf16"
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)

@@ -1,6 +1,7 @@
 """The thinc shim that owns encoder and tokenizer and saves them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import srsly
@@ -8,8 +9,11 @@ import torch
 from spacy_transformers.data_classes import HFObjects
 from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler, PyTorchShim
 
-from spacy_dlfa.layers.encoder import Encoder, Precision
+from spacy_dlfa.layers.encoder import Encoder, Precision, use_bf16
+from spacy_dlfa.layers.encoder_parts import find_max_length, freeze
+from spacy_dlfa.layers.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.layers.pretrained import pack, unpack
+from spacy_dlfa.layers.windows import find_affixes
 
 
 class EncoderShim(PyTorchShim):
@@ -17,6 +21,14 @@ class EncoderShim(PyTorchShim):
 
     The module stays in evaluation mode but for the forward pass of a training step: thinc's own
     shim switches to training mode at the end of every prediction, which a second thread sees.
+
+    hidden_layers (List[int]): The layers to put out besides the last.
+    precision (str): See `spacy_dlfa.architectures.create_transformer_model`.
+    window (int): Most wordpieces of a window.
+    freeze_below (int): The lowest layer that learns.
+    learn_rate_factor (float): Factor on the learning rate.
+    mixed_precision (bool): Run in float16 on a GPU.
+    grad_scaler_config (Mapping[str, Any]): Settings of the scaler for that.
     """
 
     def __init__(
@@ -24,6 +36,9 @@ class EncoderShim(PyTorchShim):
         *,
         hidden_layers: list[int],
         precision: Precision,
+        window: int,
+        freeze_below: int,
+        learn_rate_factor: float,
         mixed_precision: bool,
         grad_scaler_config: Mapping[str, Any],
     ):
@@ -31,22 +46,33 @@ class EncoderShim(PyTorchShim):
         super().__init__(None, mixed_precision=mixed_precision, grad_scaler=grad_scaler)
         self.hidden_layers = hidden_layers
         self.precision = precision
+        self.window = window
+        self.freeze_below = freeze_below
+        self.learn_rate_factor = learn_rate_factor
         self.hf_model: HFObjects | None = None
+        self._packed: tuple[Any, Encoder] | None = None
 
     def set_encoder(self, hf_model: HFObjects) -> None:
         """Take over a loaded encoder and its tokenizer."""
+        transformer = hf_model.transformer
         self.hf_model = hf_model
-        self._model = Encoder(
-            hf_model.transformer, hidden_layers=self.hidden_layers, precision=self.precision
-        ).eval()
+        self.affixes = find_affixes(hf_model.tokenizer)
+        self.max_length = find_max_length(hf_model, self.window, len(self.affixes))
+        freeze(transformer, self.freeze_below)
+        device = next(transformer.parameters()).device.type
+        bf16 = use_bf16(self.precision, device)
+        self._model = Encoder(transformer, hidden_layers=self.hidden_layers, bf16=bf16).eval()
+        self._packed = None
 
     def predict(self, inputs: ArgsKwargs) -> Any:
         """Encode without gradients."""
         with torch.inference_mode(), torch.autocast("cuda", enabled=self._mixed_precision):
-            return self._model(*inputs.args, **inputs.kwargs)
+            return self._inference_model()(*inputs.args, **inputs.kwargs)
 
     def begin_update(self, inputs: ArgsKwargs) -> Any:
         """Encode with dropout and gradients; returns the output and its backward callback."""
+        # Weights are about to change, and their packed copies would be in the way.
+        self._packed = None
         try:
             return super().begin_update(inputs)
         finally:
@@ -55,7 +81,29 @@ class EncoderShim(PyTorchShim):
     def finish_update(self, optimizer: Optimizer) -> None:
         """Update the parameters, if there are any yet."""
         if self._model is not None:
-            super().finish_update(optimizer)
+            scaled: Any = partial(optimizer, lr_scale=self.learn_rate_factor)
+            super().finish_update(scaled)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave packed weights out of copies: torch can't copy them."""
+        return {**self.__dict__, "_packed": None}
+
+    def _inference_model(self) -> Encoder:
+        """Return the encoder, on a CPU with packed weights, which are packed anew if changed."""
+        model: Encoder = self._model
+        dtype = PACKED_TYPES["bf16" if model.bf16 else "fp32"]
+        if self.precision == "int8":
+            dtype = PACKED_TYPES["int8"]
+        if self.device.type != "cpu" or not can_pack(dtype):
+            return model
+        state = [(p.data_ptr(), p._version) for p in model.parameters() if not p.is_inference()]
+        packed = self._packed
+        if packed is None or packed[0] != state:
+            copied = pack_encoder(model.transformer, dtype)
+            bf16 = dtype == PACKED_TYPES["bf16"]
+            packed = (state, Encoder(copied, hidden_layers=self.hidden_layers, bf16=bf16).eval())
+            self._packed = packed
+        return packed[1]
 
     def to_bytes(self) -> bytes:
         """Serialise encoder and tokenizer: a map of file names to contents."""

@@ -4,18 +4,20 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
 from spacy.tokens import Doc, Span
-from spacy_transformers.data_classes import FullTransformerBatch, WordpieceBatch
+from spacy_transformers.data_classes import FullTransformerBatch
 from spacy_transformers.layers import TransformerModel as StockTransformerModel
 from spacy_transformers.layers import split_trf_batch
-from spacy_transformers.layers.transformer_model import forward as encode
-from thinc.api import ArgsKwargs, Model, chain, xp2torch
+from thinc.api import ArgsKwargs, Model, chain
 from thinc.layers.pytorchwrapper import forward as pytorch_forward
 from transformers.file_utils import ModelOutput
 
 from spacy_dlfa.layers.encoder import Precision
 from spacy_dlfa.layers.encoder_shim import EncoderShim
 from spacy_dlfa.layers.pretrained import load_pretrained
+from spacy_dlfa.layers.transformer_batch import TransformerBatch
+from spacy_dlfa.layers.windows import Windows, cut_windows
 
 
 class EncoderWidth(int):
@@ -57,6 +59,10 @@ class TransformerModel(StockTransformerModel):
         mixed_precision: bool,
         grad_scaler_config: Mapping[str, Any],
         precision: Precision,
+        window: int,
+        separator: str | None,
+        freeze_below: int,
+        learn_rate_factor: float,
     ):
         self.settings: dict[str, Any] = {
             "name": name,
@@ -67,6 +73,10 @@ class TransformerModel(StockTransformerModel):
             "mixed_precision": mixed_precision,
             "grad_scaler_config": grad_scaler_config,
             "precision": precision,
+            "window": window,
+            "separator": separator,
+            "freeze_below": freeze_below,
+            "learn_rate_factor": learn_rate_factor,
         }
         wrapper: Model = Model(
             "encoder",
@@ -76,6 +86,9 @@ class TransformerModel(StockTransformerModel):
                 EncoderShim(
                     hidden_layers=self.settings["hidden_layers"],
                     precision=precision,
+                    window=window,
+                    freeze_below=freeze_below,
+                    learn_rate_factor=learn_rate_factor,
                     mixed_precision=mixed_precision,
                     grad_scaler_config=grad_scaler_config,
                 )
@@ -145,30 +158,43 @@ def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
 def forward(
     model: TransformerModel, docs: list[Doc], is_train: bool
 ) -> tuple[FullTransformerBatch, Callable[[FullTransformerBatch], list[Doc]]]:
-    """Encode the documents; tokenizers refuse a batch in which none has a token."""
-    if any(len(doc) for doc in docs):
-        return encode(model, docs, is_train)
-    return FullTransformerBatch.empty(len(docs)), _no_gradient
+    """Encode the documents, whatever their lengths, in batches of like windows."""
+    spans = model.attrs["get_spans"](docs)
+    windows = cut_windows(
+        model.tokenizer,
+        model.shim.affixes,
+        docs,
+        spans,
+        max_length=model.shim.max_length,
+        separator=model.settings["separator"],
+    )
+    if not any(each.ids for each in windows):
+        return FullTransformerBatch.empty(len(docs)), _no_gradient
+    rows, backprop_rows = model.layers[0](windows, is_train)
+    batch = TransformerBatch(spans, windows, rows)
+
+    def backprop(d_batch: FullTransformerBatch) -> list[Doc]:
+        backprop_rows(d_batch.model_output)
+        return docs
+
+    return batch, backprop
 
 
 def convert_inputs(
-    model: Model, wordpieces: WordpieceBatch, is_train: bool
+    model: Model, windows: list[Windows], is_train: bool
 ) -> tuple[ArgsKwargs, Callable[[Any], list]]:
-    """Pass wordpieces to torch; they take no gradient."""
+    """Pass the wordpieces of all windows to torch, (N,), and their lengths, (S,)."""
     device = model.shims[0].device  # type: ignore[attr-defined]
-    inputs = {
-        "input_ids": xp2torch(wordpieces.input_ids, device=device),
-        "attention_mask": xp2torch(wordpieces.attention_mask, device=device),
-    }
-    if wordpieces.token_type_ids is not None:
-        inputs["token_type_ids"] = xp2torch(wordpieces.token_type_ids, device=device)
-    return ArgsKwargs(args=(), kwargs=inputs), _no_gradient
+    rows = [row for each in windows for row in each.ids]
+    ids = torch.tensor([piece for row in rows for piece in row], device=device)
+    lengths = torch.tensor([len(row) for row in rows])
+    return ArgsKwargs(args=(ids, lengths), kwargs={}), _no_gradient
 
 
 def convert_outputs(
     model: Model, inputs_outputs: tuple[Any, ModelOutput], is_train: bool
 ) -> tuple[ModelOutput, Callable[[ModelOutput], ArgsKwargs]]:
-    """Return the layers; the backward callback takes one gradient for each, in order."""
+    """Return the layers, each (N, E); the backward callback takes one gradient for each."""
     model_output = inputs_outputs[1]
 
     def backprop(d_model_output: ModelOutput) -> ArgsKwargs:

@@ -3,60 +3,106 @@
 import pytest
 import torch
 
-from spacy_dlfa.layers.encoder import Encoder, group_by_length
+from spacy_dlfa.layers.encoder import Encoder, plan_batches
+from spacy_dlfa.layers.packed import PackedLinear, can_pack, pack_encoder
 from tests.checkpoints import ARCHITECTURES, LAYERS
 
-LENGTHS = [3, 30, 4, 1, 29, 12, 3]
+LENGTHS = torch.tensor([3, 30, 4, 1, 29, 12, 3])
+# float32 sums in another order
+ROUNDING = {"atol": 1e-5, "rtol": 1e-4}
 
 
-def padded(lengths, side="right"):
+def windows():
+    return torch.randint(5, 100, (int(LENGTHS.sum()),), generator=torch.Generator().manual_seed(0))
+
+
+def make(architecture):
     torch.manual_seed(0)
-    width = max(lengths)
-    mask = torch.zeros(len(lengths), width)
-    for row, length in zip(mask, lengths):
-        if side == "right":
-            row[:length] = 1
-        else:
-            row[width - length :] = 1
-    return {"input_ids": torch.randint(5, 100, mask.shape) * mask.long(), "attention_mask": mask}
+    return ARCHITECTURES[architecture]().eval()
+
+
+def encode(transformer, bf16=False):
+    encoder = Encoder(transformer, hidden_layers=[1, LAYERS], bf16=bf16)
+    with torch.no_grad():
+        return encoder(windows(), LENGTHS)
+
+
+def encode_bare(transformer):
+    """Each window alone."""
+    with torch.no_grad():
+        alone = [
+            transformer(input_ids=ids[None], output_hidden_states=True)
+            for ids in windows().split(LENGTHS.tolist())
+        ]
+    return {
+        "last_hidden_state": torch.cat([each.last_hidden_state[0] for each in alone]),
+        "layer_1": torch.cat([each.hidden_states[1][0] for each in alone]),
+        f"layer_{LAYERS}": torch.cat([each.hidden_states[LAYERS][0] for each in alone]),
+    }
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_layers_are_those_of_the_bare_model(architecture):
-    torch.manual_seed(0)
-    transformer = ARCHITECTURES[architecture]().eval()
-    encoder = Encoder(transformer, hidden_layers=[1, LAYERS], precision="fp32")
-    inputs = padded(LENGTHS)
-    real = inputs["attention_mask"].bool()
-    with torch.no_grad():
-        output = encoder(**inputs)
-        bare = transformer(**inputs, output_hidden_states=True)
-    for key, expected in (
-        ("last_hidden_state", bare.last_hidden_state),
-        ("layer_1", bare.hidden_states[1]),
-        (f"layer_{LAYERS}", bare.hidden_states[LAYERS]),
-    ):
-        torch.testing.assert_close(output[key][real], expected[real], atol=1e-5, rtol=1e-4)
-        assert output[key].shape == expected.shape
-        assert not output[key][~real].isnan().any()
+    transformer = make(architecture)
+    output = encode(transformer)
+    expected = encode_bare(transformer)
+    assert list(output) == list(expected)
+    for key in expected:
+        torch.testing.assert_close(output[key], expected[key], **ROUNDING)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_packed_layers_are_those_of_the_bare_model(architecture):
+    transformer = make(architecture)
+    packed = pack_encoder(transformer, torch.float32)
+    assert any(isinstance(module, PackedLinear) for module in packed.modules())
+    output = encode(packed)
+    for key, expected in encode_bare(transformer).items():
+        torch.testing.assert_close(output[key], expected, **ROUNDING)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.qint8])
+def test_packed_in_less_precision_is_close(architecture, dtype):
+    if not can_pack(dtype):
+        pytest.xfail("this processor has no such arithmetic")
+    transformer = make(architecture)
+    output = encode(pack_encoder(transformer, dtype), bf16=dtype == torch.bfloat16)
+    for key, expected in encode_bare(transformer).items():
+        assert output[key].dtype == torch.float32
+        similarity = torch.cosine_similarity(output[key], expected)
+        assert similarity.min() > 0.95
+        assert not torch.equal(output[key], expected)
+
+
+def test_a_packed_copy_shares_the_embeddings():
+    transformer = make("bert")
+    packed = pack_encoder(transformer, torch.float32)
+    ours, theirs = (model.get_input_embeddings().weight for model in (packed, transformer))
+    assert ours.data_ptr() == theirs.data_ptr()
 
 
 def test_only_the_layers_asked_for_come_out():
-    encoder = Encoder(ARCHITECTURES["bert"](), hidden_layers=[2], precision="fp32")
-    assert list(encoder(**padded([3, 2]))) == ["last_hidden_state", "layer_2"]
+    encoder = Encoder(make("bert"), hidden_layers=[2], bf16=False)
+    assert list(encoder(windows(), LENGTHS)) == ["last_hidden_state", "layer_2"]
 
 
-def test_groups_hold_every_row_once_with_little_padding():
-    mask = padded(LENGTHS)["attention_mask"]
-    groups = group_by_length(mask)
-    assert sorted(torch.cat([rows for rows, _ in groups]).tolist()) == list(range(len(LENGTHS)))
-    pieces = sum(len(rows) * length for rows, length in groups)
-    assert pieces <= 1.5 * sum(LENGTHS)
-    assert mask.numel() > 2.5 * sum(LENGTHS)
+@pytest.mark.parametrize("size", [1, 20, 64, 1000])
+def test_batches_hold_every_wordpiece_once_with_little_padding(size):
+    batches = list(plan_batches(LENGTHS, size))
+    found = torch.cat([positions[mask] for positions, mask in batches])
+    assert sorted(found.tolist()) == list(range(int(LENGTHS.sum())))
+    assert sum(mask.numel() for _, mask in batches) <= 1.25 * LENGTHS.sum()
+    for positions, mask in batches:
+        assert mask.shape == positions.shape
+        # A single window may be longer than a batch.
+        assert mask.numel() <= size or len(mask) == 1
+        # Padding is at the end, and points at something that exists.
+        assert bool((mask[:, 1:] <= mask[:, :-1]).all())
+        assert positions.max() < LENGTHS.sum()
 
 
-def test_rows_padded_on_the_left_stay_together():
-    mask = padded(LENGTHS, side="left")["attention_mask"]
-    ((rows, length),) = group_by_length(mask)
-    assert rows.tolist() == list(range(len(LENGTHS)))
-    assert length == max(LENGTHS)
+def test_windows_of_like_length_go_together():
+    lengths = torch.tensor([20] * 10 + [200])
+    batches = list(plan_batches(lengths, 1000))
+    assert [mask.shape for _, mask in batches] == [(10, 20), (1, 200)]

@@ -1,0 +1,72 @@
+"""What is asked of any Hugging Face encoder: its longest input, and the layers it consists of."""
+
+from typing import Any
+
+from spacy_transformers.data_classes import HFObjects
+from torch import nn
+
+
+def find_max_length(hf_model: HFObjects, window: int, num_special: int) -> int:
+    """Return the most wordpieces that a window may have, special tokens included.
+
+    hf_model (HFObjects): Encoder and tokenizer, which both have their limits.
+    window (int): The limit that is set for windows.
+    num_special (int): Special tokens in each window.
+    RAISES (ValueError): If there is no room for text.
+    """
+    transformer = hf_model.transformer
+    limits = [window, hf_model.tokenizer.model_max_length]
+    # None or absent where positions are relative
+    if positions := getattr(transformer.config, "max_position_embeddings", None):
+        limits.append(positions - _first_position(transformer))
+    if (found := min(limits)) <= num_special:
+        raise ValueError(
+            f"[components.transformer.model] window = {window} leaves no room for text: the "
+            f"encoder takes {found} wordpieces, and {num_special} of them are special tokens; set "
+            "window = 128, or to what the encoder can take"
+        )
+    return found
+
+
+def freeze(transformer: Any, below: int) -> None:
+    """Keep the layers under a given one, the embeddings included, from learning.
+
+    They need no backward pass then, which ends at the lowest layer that learns.
+
+    transformer (PreTrainedModel): The encoder.
+    below (int): The lowest layer that learns; 0 for all, embeddings included.
+    RAISES (ValueError): If there is no such layer.
+    """
+    if below == 0:
+        return
+    num_layers = transformer.config.num_hidden_layers
+    if not 0 < below <= num_layers:
+        raise ValueError(
+            f"[components.transformer.model] freeze_below = {below}, but the encoder has "
+            f"{num_layers} layers; choose from 0 (all learn) to {num_layers} (only the last does)"
+        )
+    layers = next(
+        (m for m in transformer.modules() if isinstance(m, nn.ModuleList) and len(m) == num_layers),
+        None,
+    )
+    if layers is None:
+        raise ValueError(
+            f"[components.transformer.model] freeze_below = {below}, but the layers of a "
+            f"{type(transformer).__name__} are not kept in a list; set freeze_below = 0"
+        )
+    learning = {id(p) for layer in layers[below - 1 :] for p in layer.parameters()}
+    in_layers = {id(p) for p in layers.parameters()}
+    behind = False
+    for parameter in transformer.parameters():
+        # What is registered behind the layers, such as a last norm, is applied behind them.
+        behind = behind or id(parameter) in in_layers
+        own = id(parameter) in in_layers
+        parameter.requires_grad_(id(parameter) in learning if own else behind)
+
+
+def _first_position(transformer: Any) -> int:
+    """Return the first position of a text: RoBERTa's kin keep some for padding."""
+    for name, module in transformer.named_modules():
+        if name.endswith("position_embeddings") and isinstance(module, nn.Embedding):
+            return 0 if module.padding_idx is None else module.padding_idx + 1
+    return 0
