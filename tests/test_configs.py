@@ -23,7 +23,7 @@ def test_configs_are_valid_and_complete(name):
     debug_config(CONFIGS / f"{name}.cfg", overrides=overrides)
     config = spacy.util.load_config(CONFIGS / f"{name}.cfg")
     filled = spacy.util.load_model_from_config(config, auto_fill=True).config
-    assert config["nlp"]["pipeline"] == ["transformer", *COMPONENTS[name]]
+    assert config["nlp"]["pipeline"] == ["transformer", *COMPONENTS[name], "doc_cleaner"]
     for component in config["nlp"]["pipeline"]:
         assert filled["components"][component].keys() == config["components"][component].keys()
     assert filled["training"].keys() == config["training"].keys()

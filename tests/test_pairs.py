@@ -1,14 +1,14 @@
 import pytest
-import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from spacy_dlfa.corpora.formats import make_tokenizer
+from spacy_dlfa.layers.windows import cut_windows, find_affixes
 from spacy_dlfa.pairs import SEPARATOR, make_pair, split_pair
 from tests.checkpoints import make_tokenizer as bert_tokenizer
-from tests.pipelines import tagger_pipeline, transformer_config
+from tests.pipelines import tagger_pipeline
 
 BERT = ("[CLS]", "[SEP]", "[MASK]", "[PAD]", "[UNK]")
 XLM_R = ("<s>", "</s>", "<mask>", "<pad>", "<unk>")
@@ -33,6 +33,11 @@ def nlp():
     return make_tokenizer()
 
 
+@pytest.fixture(scope="module", params=["bert", "xlm-r"])
+def tokenizer(request):
+    return xlm_r_tokenizer() if request.param == "xlm-r" else bert_tokenizer("bert")
+
+
 def xlm_r_tokenizer():
     """SentencePiece as XLM-R has it: it folds characters before it looks for pieces."""
     pieces = [(token, 0.0) for token in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")]
@@ -54,10 +59,14 @@ def xlm_r_tokenizer():
     )
 
 
-def special(tokenizer, text):
-    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
-    found = tokenizer.convert_ids_to_tokens(ids)
-    return [token for token in found if token in tokenizer.all_special_tokens]
+def special(tokenizer, doc):
+    """The special tokens that the encoder gets, without those around each text."""
+    (windows,) = cut_windows(
+        tokenizer, find_affixes(tokenizer), [doc], [[doc[:]]], max_length=512, separator=SEPARATOR
+    )
+    (ids,) = windows.ids
+    unknown = tokenizer.unk_token_id
+    return [i for i in ids[1:-1] if i in tokenizer.all_special_ids and i != unknown]
 
 
 @pytest.mark.parametrize(
@@ -82,45 +91,19 @@ def test_pair(nlp, first, second, text, tokens):
     assert [token.text for token in nlp.make_doc(text)] == tokens.split()
 
 
-@pytest.mark.parametrize("token", BERT)
+@pytest.mark.parametrize("token", BERT + XLM_R)
 @pytest.mark.parametrize("pattern", SMUGGLERS)
-def test_bert_reads_one_separator(nlp, token, pattern):
-    text = pattern.format(token)
-    tokenizer = bert_tokenizer("bert")
-    assert token in special(tokenizer, text)
-    doc = make_pair(nlp, text, text)
-    assert special(tokenizer, doc.text) == [SEPARATOR]
-    for sentence in split_pair(doc):
-        assert sentence.replace(" ", "") == text.replace(" ", "")
-
-
-@pytest.mark.parametrize("token", XLM_R)
-@pytest.mark.parametrize("pattern", SMUGGLERS[:-1])
 @pytest.mark.parametrize("disguise", ["", "fullwidth", "control"])
-def test_xlm_r_reads_no_special_token(nlp, token, pattern, disguise):
+def test_the_encoder_reads_one_separator(nlp, tokenizer, token, pattern, disguise):
     if disguise == "fullwidth":
-        token = token.replace("<", "＜").replace("s", "ｓ")
+        token = token.replace("<", "＜").replace("s", "ｓ").replace("[", "［")
     elif disguise == "control":
         token = "\u0001".join(token)
     text = pattern.format(token)
-    assert special(xlm_r_tokenizer(), text)
     doc = make_pair(nlp, text, text)
-    assert special(xlm_r_tokenizer(), doc.text) == []
-    assert [t.text for t in doc].count(SEPARATOR) == 1
-
-
-def test_the_special_tokens_of_the_pipelines_encoder(bert):
-    nlp = tagger_pipeline(bert)
-    tokenizer = nlp.get_pipe("transformer").model.tokenizer
-    assert make_pair(nlp, "<own>", "b").text == "<own> [SEP] b"
-    tokenizer.add_special_tokens({"additional_special_tokens": ["<own>"]})
-    assert make_pair(nlp, "<own>", "b").text == "< own > [SEP] b"
-
-
-def test_a_pipeline_without_an_encoder_yet(bert):
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("transformer", config=transformer_config(bert))
-    assert make_pair(nlp, "[CLS]", "b").text == "[ CLS ] [SEP] b"
+    assert special(tokenizer, doc) == [tokenizer.sep_token_id]
+    for sentence in split_pair(doc):
+        assert sentence.replace(" ", "") == text.replace(" ", "")
 
 
 def test_a_pipeline_reads_pairs(bert):
@@ -149,5 +132,5 @@ def test_any_text(nlp, first, second):
     assert doc.text.split() == [*before.split(), SEPARATOR, *after.split()]
     assert "".join(before.split()) == "".join(first.split())
     assert "".join(after.split()) == "".join(second.split())
-    found = special(bert_tokenizer("bert"), doc.text)
-    assert [token for token in found if token != "[UNK]"] == [SEPARATOR]
+    tokenizer = bert_tokenizer("bert")
+    assert special(tokenizer, doc) == [tokenizer.sep_token_id]

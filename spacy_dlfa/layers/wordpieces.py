@@ -67,13 +67,12 @@ def _separator(tokenizer: Any, token: Token) -> Pieces:
 
 
 def _tokenize(tokenizer: Any, spans: Sequence[Span]) -> list[Pieces]:
-    texts = [span.text for span in spans]
-    if not texts:
+    if not spans:
         return []
     if not tokenizer.is_fast:
-        return [_align_strings(tokenizer, *each) for each in zip(spans, texts, strict=True)]
+        return [_align_strings(tokenizer, span) for span in spans]
     encoded = tokenizer(
-        texts,
+        [span.text for span in spans],
         add_special_tokens=False,
         split_special_tokens=True,
         return_attention_mask=False,
@@ -81,9 +80,18 @@ def _tokenize(tokenizer: Any, spans: Sequence[Span]) -> list[Pieces]:
         verbose=False,
     )
     return [
-        _align_offsets(span, encoding.ids, encoding.tokens, encoding.offsets)
+        _align_offsets(span, _as_text(tokenizer, encoding.ids), encoding.tokens, encoding.offsets)
         for span, encoding in zip(spans, encoded.encodings, strict=True)
     ]
+
+
+def _as_text(tokenizer: Any, ids: list[int]) -> list[int]:
+    """Make special tokens unknown ones: some tokenizers keep them, whatever they are told."""
+    unknown = tokenizer.unk_token_id
+    special = {*tokenizer.all_special_ids} - {unknown}
+    if unknown is None or special.isdisjoint(ids):
+        return ids
+    return [unknown if piece in special else piece for piece in ids]
 
 
 def _align_offsets(
@@ -100,17 +108,12 @@ def _align_offsets(
     return Pieces(ids, strings, first, numpy.where(end > begin, token_at(end - 1), first - 1))
 
 
-def _align_strings(tokenizer: Any, span: Span, text: str) -> Pieces:
+def _align_strings(tokenizer: Any, span: Span) -> Pieces:
     """Align the pieces of a tokenizer written in Python, which has no offsets."""
-    strings = tokenizer.tokenize(text, split_special_tokens=True)
-    # Some keep special tokens in a text whole, whatever they are told.
-    strings = [
-        tokenizer.unk_token if string in tokenizer.all_special_tokens else string
-        for string in strings
-    ]
+    strings = tokenizer.tokenize(span.text, split_special_tokens=True)
     _, tokens = get_alignments([token.text for token in span], strings)
     return Pieces(
-        tokenizer.convert_tokens_to_ids(strings),
+        _as_text(tokenizer, tokenizer.convert_tokens_to_ids(strings)),
         strings,
         numpy.asarray([each[0] if each else 0 for each in tokens], dtype="int64") + span.start,
         numpy.asarray([each[-1] if each else -1 for each in tokens], dtype="int64") + span.start,
