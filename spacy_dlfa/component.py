@@ -1,6 +1,6 @@
 """The `dlfa_transformer` component: spacy-transformers' own, for production and long training."""
 
-import itertools
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from spacy_transformers.pipeline_component import DOC_EXT_ATTR, Transformer, ins
 from spacy_transformers.util import batch_by_length
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
+from spacy_dlfa.stream import buffered, name_document
 from spacy_dlfa.training_step import TrainingStep, check_output, discard_gradient, sum_squares
 
 DEFAULT_CONFIG = """
@@ -29,9 +30,7 @@ name = "bert-base-multilingual-cased"
 hidden_layers = [8]
 
 [transformer.model.get_spans]
-@span_getters = "spacy-transformers.strided_spans.v1"
-window = 96
-stride = 72
+@span_getters = "spacy-transformers.doc_spans.v1"
 """
 
 
@@ -77,7 +76,8 @@ class DLFATransformer(Transformer):
     def find_listeners(self, component: Any) -> None:
         """Connect the listeners of a component."""
         super().find_listeners(component)
-        if component.name in self.listener_map:
+        # spaCy's doc_cleaner has no name.
+        if getattr(component, "name", None) in self.listener_map:
             self.listening_models[component.name] = component.model
 
     def __call__(self, doc: Doc) -> Doc | None:
@@ -113,8 +113,17 @@ class DLFATransformer(Transformer):
             if len(docs) == 1:
                 self.get_error_handler()(self.name, self, docs, name_document(docs[0], err))
                 return []
+            found = f"{type(err).__name__}: {err}"
         # Not in the handler of the error, which holds on to the tensors of the batch
-        return [doc for each in docs for doc in self._annotate([each])]
+        done = [doc for each in docs for doc in self._annotate([each])]
+        if len(done) == len(docs):
+            warnings.warn(
+                f"[components.{self.name}] {len(docs)} documents failed together and succeeded one "
+                f"by one, which is slow: {found}. If memory is short, lower max_batch_items, now "
+                f"{self.cfg['max_batch_items']}",
+                stacklevel=2,
+            )
+        return done
 
     def update(
         self,
@@ -187,31 +196,3 @@ class DLFATransformer(Transformer):
             for listener in self.listeners:
                 # One that has not answered would keep the batch in memory
                 listener.receive(None, None, None)
-
-
-def buffered(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
-    """Cut a stream into batches; if it fails, what it gave before comes out first."""
-    docs = iter(stream)
-    error = None
-    while error is None:
-        batch: list[Doc] = []
-        try:
-            batch.extend(itertools.islice(docs, size))
-        except Exception as err:
-            error = err
-        if not batch:
-            break
-        yield batch
-    if error is not None:
-        raise error
-
-
-def name_document(doc: Doc, error: Exception) -> Exception:
-    """Make an error that says which document failed; the cause is the error itself."""
-    found = f"{type(error).__name__}: {error}"
-    if isinstance(error, MemoryError) or "memory" in str(error):
-        found += ". It was tried alone; split the text, or encode it where there is more memory"
-    kind = ValueError if isinstance(error, ValueError) else RuntimeError
-    named = kind(f"Can't encode the text {doc.text[:40]!r} of {len(doc)} tokens: {found}")
-    named.__cause__ = error
-    return named

@@ -1,0 +1,104 @@
+"""Pipelines of entities and tags around a tiny encoder: ours and stock spacy-transformers'."""
+
+import numpy
+import spacy
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.util import fix_random_seed
+from thinc.api import Adam
+
+from tests.pipelines import listener_config, transformer_config
+
+SENTENCES = {
+    "Anna lives in Oslo .": ("PROPN VERB ADP PROPN PUNCT", "U-PER O O U-LOC O"),
+    "She works for Acme": ("PRON VERB ADP PROPN", "O O O U-ORG"),
+    "Berlin is big": ("PROPN AUX ADJ", "U-LOC O O"),
+}
+NER = {
+    "@architectures": "spacy.TransitionBasedParser.v2",
+    "state_type": "ner",
+    "extra_state_tokens": False,
+    "hidden_width": 8,
+    "maxout_pieces": 1,
+    "use_upper": False,
+}
+STOCK_LISTENER = {
+    "@architectures": "spacy-transformers.TransformerListener.v1",
+    "pooling": {"@layers": "reduce_mean.v1"},
+}
+
+
+def examples(nlp):
+    return [
+        Example.from_dict(
+            Doc(nlp.vocab, words=text.split()), {"tags": tags.split(), "entities": entities.split()}
+        )
+        for text, (tags, entities) in SENTENCES.items()
+    ]
+
+
+def build(transformer, factory, listeners):
+    """A pipeline that was not initialised."""
+    nlp = spacy.blank("xx")
+    nlp.add_pipe(factory, name="transformer", config=transformer)
+    for name, model in {"ner": NER, "tagger": {"@architectures": "spacy.Tagger.v2"}}.items():
+        nlp.add_pipe(name, config={"model": {**model, "tok2vec": listeners[name]}})
+    return nlp
+
+
+def ours(encoder, factory="dlfa_transformer", **settings):
+    """Windows are short, so that most texts have several."""
+    spans = {"@span_getters": "spacy-transformers.doc_spans.v1"}
+    config = transformer_config(encoder, [1, 2], get_spans=spans, window=24, **settings)
+    listeners = {"ner": listener_config(1), "tagger": listener_config(2)}
+    return build(config, factory, listeners)
+
+
+def stock(encoder):
+    """The same with stock spacy-transformers."""
+    model = transformer_config(encoder)["model"]
+    del model["hidden_layers"]
+    model["@architectures"] = "spacy-transformers.TransformerModel.v3"
+    listeners = {"ner": STOCK_LISTENER, "tagger": STOCK_LISTENER}
+    return build({"model": model}, "transformer", listeners)
+
+
+def train(nlp, steps=40):
+    """Train until it finds the entities of its sentences."""
+    fix_random_seed(0)
+    nlp.initialize(lambda: examples(nlp))
+    optimizer = Adam(0.01)
+    for _ in range(steps):
+        step(nlp, examples(nlp), optimizer)
+    return nlp
+
+
+def step(nlp, batch, optimizer, exclude=()):
+    """One step as `spacy train` does it: all updates first, then the optimizer."""
+    losses = nlp.update(batch, sgd=False, exclude=exclude)
+    for name, component in nlp.pipeline:
+        if name not in exclude:
+            component.finish_update(optimizer)
+    return losses
+
+
+def vectors(nlp, doc):
+    """Token vectors that the tagger sees, (tokens, E)."""
+    return nlp.get_pipe("tagger").model.get_ref("tok2vec").predict([doc])[0]
+
+
+def labels(doc):
+    return [token.tag_ for token in doc], [(e.start, e.end, e.label_) for e in doc.ents]
+
+
+def assert_same(nlp, docs, expected):
+    """The same labels, and vectors that agree in five digits."""
+    assert [doc.text for doc in docs] == [doc.text for doc in expected]
+    for doc, other in zip(docs, expected, strict=True):
+        assert labels(doc) == labels(other)
+        numpy.testing.assert_allclose(vectors(nlp, doc), vectors(nlp, other), rtol=1e-5, atol=1e-5)
+
+
+def weights(nlp):
+    """All parameters and running statistics, as they are saved."""
+    return {name: component.model.to_bytes() for name, component in nlp.pipeline}

@@ -1,0 +1,301 @@
+"""Running that hurts; the numbers are those of docs/reliability.md."""
+
+import os
+import pickle
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+import spacy
+import torch
+from spacy.tokens import Doc, DocBin
+from spacy.util import raise_error
+
+from tests.reliability.pipelines import assert_same, labels, ours, weights
+from tests.reliability.texts import TEXTS
+
+# A batch that only succeeds one by one would hide a fault.
+pytestmark = pytest.mark.filterwarnings("error:.*failed together")
+TEXT = "Anna lives in Oslo ."
+BOOKS = [TEXT, "", "Berlin is big", "  ", "She works for Acme " * 30, "我住在北京", "Anna " * 200]
+
+
+@pytest.fixture
+def failing(trained, monkeypatch):
+    """The pipeline, whose encoder raises an error for documents with a word, and its calls."""
+
+    def fail(error, word="FAIL", smallest=1):
+        predict = trained.get_pipe("transformer").predict
+        calls = []
+
+        def predict_or_fail(docs):
+            calls.append(len(docs))
+            if len(docs) >= smallest and any(token.text == word for doc in docs for token in doc):
+                raise error
+            return predict(docs)
+
+        monkeypatch.setattr(trained.get_pipe("transformer"), "predict", predict_or_fail)
+        return calls
+
+    return fail
+
+
+@pytest.fixture
+def handled(trained):
+    """What went to the error handler."""
+    found = []
+    component = trained.get_pipe("transformer")
+    component.set_error_handler(lambda name, _, docs, error: found.append((name, docs, error)))
+    yield found
+    component.set_error_handler(raise_error)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 7, 64])
+@pytest.mark.parametrize("seed", [None, 0])
+def test_batches_and_order_change_nothing(trained, batch_size, seed):
+    """Fault 59: each document alone, or in batches, in any order."""
+    texts = BOOKS if seed is None else random.Random(seed).sample(BOOKS, len(BOOKS))
+    docs = list(trained.pipe(texts, batch_size=batch_size))
+    assert_same(trained, docs, [trained(text) for text in texts])
+
+
+@pytest.mark.parametrize("max_batch_items", [1, 8, 10_000])
+def test_batches_of_words_change_nothing(trained, monkeypatch, max_batch_items):
+    """Fault 59: however many words are encoded together."""
+    expected = list(trained.pipe(BOOKS))
+    monkeypatch.setitem(trained.get_pipe("transformer").cfg, "max_batch_items", max_batch_items)
+    assert_same(trained, list(trained.pipe(BOOKS)), expected)
+
+
+def test_eight_threads(trained):
+    """Fault 60: equal to one thread, and not a bit of the pipeline changes."""
+    texts = [f"{text} {i}" for i in range(8) for text in BOOKS]
+    before, expected = weights(trained), list(trained.pipe(texts))
+    with ThreadPoolExecutor(8) as pool:
+        assert_same(trained, list(pool.map(trained, texts)), expected)
+        for docs in pool.map(lambda _: list(trained.pipe(texts[:20], batch_size=3)), range(8)):
+            assert_same(trained, docs, expected[:20])
+    assert weights(trained) == before
+
+
+@pytest.mark.parametrize("method", ["fork", pytest.param("spawn", marks=pytest.mark.slow)])
+def test_two_processes(trained, monkeypatch, method):
+    """Fault 61: equal to one process."""
+    monkeypatch.setattr("spacy.language.mp", get_context(method))
+    docs = list(trained.pipe(BOOKS, n_process=2, batch_size=3))
+    assert [labels(doc) for doc in docs] == [labels(trained(text)) for text in BOOKS]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_out_of_memory(trained, failing, error):
+    """Fault 63: a batch that does not fit is encoded one by one, and a warning says so."""
+    texts = [TEXT, "FAIL is big", TEXT]
+    expected = [trained(text) for text in texts]
+    calls = failing(error, smallest=2)
+    with pytest.warns(UserWarning, match=f"3 documents .* {type(error).__name__}.*max_batch_items"):
+        docs = list(trained.pipe(texts))
+    assert_same(trained, docs, expected)
+    assert calls == [3, 1, 1, 1]
+
+
+def test_out_of_memory_of_one_document(trained, failing):
+    """Fault 63: what does not fit alone is an error that names it."""
+    failing(MemoryError("12 GB"))
+    with pytest.raises(RuntimeError, match=r"'FAIL is big' of 3 tokens: MemoryError: 12 GB.*split"):
+        list(trained.pipe([TEXT, "FAIL is big"]))
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 64])
+def test_one_document_fails(trained, failing, handled, batch_size):
+    """Fault 64: it goes alone to the error handler, the others come out in order."""
+    error = OSError("broken")
+    expected = [trained(text) for text in BOOKS]
+    failing(error)
+    texts = [*BOOKS[:3], "FAIL", *BOOKS[3:], "FAIL again"]
+    assert_same(trained, list(trained.pipe(texts, batch_size=batch_size)), expected)
+    assert [(name, [doc.text for doc in docs]) for name, docs, _ in handled] == [
+        ("transformer", ["FAIL"]),
+        ("transformer", ["FAIL again"]),
+    ]
+    assert {found.__cause__ for _, _, found in handled} == {error}
+
+
+def test_annotations_that_fail(trained, monkeypatch, handled):
+    """Fault 64: so does a document for which `set_extra_annotations` fails."""
+
+    def annotate(docs, output):
+        if any("FAIL" in doc.text for doc in docs):
+            raise OSError
+
+    monkeypatch.setattr(trained.get_pipe("transformer"), "set_extra_annotations", annotate)
+    assert [doc.text for doc in trained.pipe([TEXT, "FAIL", TEXT])] == [TEXT, TEXT]
+    assert len(handled) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(ValueError("x"), ValueError), (OSError("x"), RuntimeError)]
+)
+def test_errors_name_the_document(trained, failing, error, kind):
+    """Fault 64: the default handler raises, and says which of a thousand texts it was."""
+    failing(error)
+    texts = ["FAIL" + " and so on" * 20]
+    named = f"'FAIL and so on and so on and so on and s' of.*{type(error).__name__}: x"
+    with pytest.raises(kind, match=named):
+        list(trained.pipe([TEXT] * 10 + texts))
+    with pytest.raises(kind, match="the text 'FAIL"):
+        trained(texts[0])
+
+
+def test_one_document_alone_fails(trained, failing, handled):
+    """Fault 64: `nlp(text)` can't go on without it, as with spaCy's own components."""
+    failing(OSError())
+    with pytest.raises(ValueError, match="E005"):
+        trained("FAIL")
+    assert len(handled) == 1
+
+
+def test_a_stream_that_fails(trained):
+    """Fault 64: what came before comes out before the error does."""
+
+    def stream():
+        yield from map(trained.make_doc, BOOKS)
+        raise OSError("the disk is gone")
+
+    found = []
+    with pytest.raises(OSError, match="the disk is gone"):
+        found.extend(trained.get_pipe("transformer").pipe(stream(), batch_size=4))
+    assert [doc.text for doc in found] == BOOKS
+    # spaCy's own components hold back what does not fill a batch.
+    found = []
+    with pytest.raises(OSError, match="the disk is gone"):
+        found.extend(trained.pipe(stream(), batch_size=3))
+    assert [doc.text for doc in found] == BOOKS[:6]
+
+
+def test_an_interrupt(trained, failing, monkeypatch):
+    """Ctrl-C in the middle of a batch passes at once, and the pipeline works on."""
+    before, expected = weights(trained), [trained(text) for text in BOOKS]
+    calls = failing(KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        list(trained.pipe([*BOOKS, "FAIL", *BOOKS]))
+    assert len(calls) == 1
+    assert_same(trained, list(trained.pipe(BOOKS)), expected)
+    assert weights(trained) == before
+
+
+def test_an_interrupt_inside_the_encoder(trained, monkeypatch):
+    """Ctrl-C between two layers leaves nothing behind that changes a later result."""
+    before, expected = weights(trained), trained(TEXT)
+    shim = trained.get_pipe("transformer").model.shim
+    predict = shim.predict
+
+    def interrupt(inputs):
+        predict(inputs)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shim, "predict", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            trained(TEXT)
+    assert_same(trained, [trained(TEXT)], [expected])
+    assert weights(trained) == before
+
+
+def through_docbin(nlp, doc):
+    attrs = ["TAG", "ENT_IOB", "ENT_TYPE"]
+    stored = DocBin(docs=[doc], attrs=attrs, store_user_data=True).to_bytes()
+    return next(DocBin().from_bytes(stored).get_docs(nlp.vocab))
+
+
+CONVERSIONS = {
+    "bytes": lambda nlp, doc: Doc(nlp.vocab).from_bytes(doc.to_bytes()),
+    "pickle": lambda nlp, doc: pickle.loads(pickle.dumps(doc)),
+    "copy": lambda nlp, doc: doc.copy(),
+    "span": lambda nlp, doc: doc[:].as_doc(),
+    "DocBin": through_docbin,
+}
+
+
+@pytest.mark.parametrize("name", CONVERSIONS)
+def test_documents_can_be_stored(trained, name):
+    """Fault 67: documents keep their annotations, and go through the pipeline again."""
+    doc = trained("Anna lives in Oslo .")
+    stored = CONVERSIONS[name](trained, doc)
+    assert labels(stored) == labels(doc)
+    assert_same(trained, [trained(stored)], [doc])
+
+
+def test_documents_can_be_changed(trained):
+    """Fault 67: tokens that are merged behind the pipeline."""
+    doc = trained("Anna lives in Oslo .")
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:2])
+    assert len(trained(doc)) == 4
+
+
+def test_no_device(tmp_path, trained):
+    """Faults 68 and 70: without a GPU, in any locale and with any hash seed: the same output."""
+    trained.to_disk(tmp_path)
+    code = (
+        "import sys, spacy; spacy.prefer_gpu(); nlp = spacy.load(sys.argv[1])\n"
+        "print([[(t.text, t.tag_, t.ent_type_) for t in doc] for doc in nlp.pipe(sys.argv[2:])])"
+    )
+    texts = [text for text in BOOKS if text.isascii()]
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path), *texts],
+            env={**os.environ, "CUDA_VISIBLE_DEVICES": "", **settings},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for settings in [
+            {"PYTHONHASHSEED": "0", "LC_ALL": "C"},
+            {"PYTHONHASHSEED": "1", "LC_ALL": "tr_TR.UTF-8"},
+        ]
+    ]
+    here = [[(t.text, t.tag_, t.ent_type_) for t in doc] for doc in trained.pipe(texts)]
+    assert outputs == [f"{here}\n"] * 2
+
+
+def test_the_stock_component_takes_the_model(bert, trained):
+    """`factory = "transformer"`, in pipelines saved with it, gives the same results."""
+    nlp = ours(bert, "transformer")
+    nlp.from_bytes(trained.to_bytes())
+    assert type(nlp.get_pipe("transformer")).__module__ == "spacy_transformers.pipeline_component"
+    assert_same(nlp, list(nlp.pipe(BOOKS)), list(trained.pipe(BOOKS)))
+
+
+def test_the_default_settings_make_a_component():
+    nlp = spacy.blank("xx")
+    component = nlp.add_pipe("dlfa_transformer")
+    assert component.cfg == {"max_batch_items": 4096}
+    model = nlp.config["components"]["dlfa_transformer"]["model"]
+    assert (model["name"], model["hidden_layers"]) == ("bert-base-multilingual-cased", [8])
+    with pytest.raises(RuntimeError, match="Can't encode the text 'Anna'"):
+        nlp("Anna")
+
+
+def test_vectors_are_kept_by_the_document_alone(trained):
+    """Fault 66: a document that is kept does not keep its batch in memory."""
+    docs = list(trained.pipe(["Anna " * 2000, "Oslo"]))
+    for output in docs[1]._.trf_data.model_output.values():
+        assert output.base is None or output.base.nbytes == output.nbytes
+
+
+def test_every_text_in_one_stream(trained):
+    """All of the texts that hurt, together in batches."""
+    texts = [text for _, _, text in TEXTS if len(text) < 5000]
+    docs = list(trained.pipe(texts, batch_size=5))
+    assert_same(trained, docs, [trained(text) for text in texts])
