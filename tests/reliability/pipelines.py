@@ -7,7 +7,7 @@ from spacy.training import Example
 from spacy.util import fix_random_seed
 from thinc.api import Adam
 
-from tests.pipelines import listener_config, transformer_config
+from tests.pipelines import DLFA, listener_config, transformer_config
 
 SENTENCES = {
     "Anna lives in Oslo .": ("PROPN VERB ADP PROPN PUNCT", "U-PER O O U-LOC O"),
@@ -46,12 +46,16 @@ def build(transformer, factory, listeners):
     return nlp
 
 
-def ours(encoder, factory="dlfa_transformer", **settings):
+def ours(encoder, factory="dlfa_transformer", fusion=DLFA, listeners=None, **settings):
     """Windows are short, so that most texts have several."""
     spans = {"@span_getters": "spacy-transformers.doc_spans.v1"}
     config = transformer_config(encoder, [1, 2], get_spans=spans, window=24, **settings)
-    listeners = {"ner": listener_config(1), "tagger": listener_config(2)}
-    return build(config, factory, listeners)
+    own = {"ner": listener_config(1, fusion), "tagger": listener_config(2, fusion)}
+    return build(config, factory, {**own, **(listeners or {})})
+
+
+def stock_listeners(names=("ner", "tagger")):
+    return {name: STOCK_LISTENER for name in names}
 
 
 def stock(encoder):
@@ -59,8 +63,7 @@ def stock(encoder):
     model = transformer_config(encoder)["model"]
     del model["hidden_layers"]
     model["@architectures"] = "spacy-transformers.TransformerModel.v3"
-    listeners = {"ner": STOCK_LISTENER, "tagger": STOCK_LISTENER}
-    return build({"model": model}, "transformer", listeners)
+    return build({"model": model}, "transformer", stock_listeners())
 
 
 def train(nlp, steps=40):
@@ -102,3 +105,16 @@ def assert_same(nlp, docs, expected):
 def weights(nlp):
     """All parameters and running statistics, as they are saved."""
     return {name: component.model.to_bytes() for name, component in nlp.pipeline}
+
+
+def parameters(nlp):
+    """All that the optimizer may change."""
+    found = {}
+    for name, component in nlp.pipeline:
+        for i, node in enumerate(component.model.walk()):
+            for key in node.param_names:
+                found[name, i, key] = node.maybe_get_param(key)
+            for shim in node.shims:
+                for key, value in shim._model.named_parameters():
+                    found[name, i, key] = value.detach().numpy()
+    return {key: value.tobytes() for key, value in found.items() if value is not None}
