@@ -6,6 +6,7 @@ from transformers import PreTrainedTokenizerFast
 
 from spacy_dlfa.corpora.formats import make_tokenizer
 from spacy_dlfa.layers.windows import cut_windows, find_affixes
+from spacy_dlfa.layers.wordpieces import prepare
 from spacy_dlfa.pairs import SEPARATOR, make_pair, split_pair
 from tests.checkpoints import make_tokenizer as bert_tokenizer
 from tests.pipelines import tagger_pipeline
@@ -61,8 +62,10 @@ def xlm_r_tokenizer():
 
 def special(tokenizer, doc):
     """The special tokens that the encoder gets, without those around each text."""
+    affixes = find_affixes(tokenizer)
+    prepare(tokenizer)
     (windows,) = cut_windows(
-        tokenizer, find_affixes(tokenizer), [doc], [[doc[:]]], max_length=512, separator=SEPARATOR
+        tokenizer, affixes, [doc], [[doc[:]]], max_length=512, separator=SEPARATOR
     )
     (ids,) = windows.ids
     unknown = tokenizer.unk_token_id

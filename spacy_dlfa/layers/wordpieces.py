@@ -24,12 +24,23 @@ class Pieces(NamedTuple):
     last: numpy.ndarray
 
 
+def prepare(tokenizer: Any) -> None:
+    """Set a tokenizer up to cut text into all of its wordpieces, and to take it as text.
+
+    This is done once: to change a tokenizer while another thread uses it is an error.
+    """
+    if tokenizer.is_fast:
+        tokenizer.backend_tokenizer.no_truncation()
+        tokenizer.backend_tokenizer.no_padding()
+        tokenizer.backend_tokenizer.encode_special_tokens = True
+
+
 def tokenize(tokenizer: Any, spans: Sequence[Span], separator: str | None) -> list[Pieces]:
     """Cut spans into wordpieces, all at once.
 
     What looks like a special token in a text is text.
 
-    tokenizer (PreTrainedTokenizerBase): The encoder's tokenizer.
+    tokenizer (PreTrainedTokenizerBase): The encoder's tokenizer, after `prepare`.
     separator (Optional[str]): Tokens with this text become the tokenizer's own separator.
     RAISES (ValueError): If the tokenizer has no separator, and a span has.
     """
@@ -71,17 +82,13 @@ def _tokenize(tokenizer: Any, spans: Sequence[Span]) -> list[Pieces]:
         return []
     if not tokenizer.is_fast:
         return [_align_strings(tokenizer, span) for span in spans]
-    encoded = tokenizer(
-        [span.text for span in spans],
-        add_special_tokens=False,
-        split_special_tokens=True,
-        return_attention_mask=False,
-        return_token_type_ids=False,
-        verbose=False,
+    # transformers' own call would copy each list and array several times.
+    encodings = tokenizer.backend_tokenizer.encode_batch(
+        [span.text for span in spans], add_special_tokens=False
     )
     return [
         _align_offsets(span, _as_text(tokenizer, encoding.ids), encoding.tokens, encoding.offsets)
-        for span, encoding in zip(spans, encoded.encodings, strict=True)
+        for span, encoding in zip(spans, encodings, strict=True)
     ]
 
 

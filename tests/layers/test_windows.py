@@ -9,6 +9,7 @@ from spacy.vocab import Vocab
 from transformers import AutoTokenizer, BertTokenizer, BertTokenizerFast
 
 from spacy_dlfa.layers.windows import MAX_TOKEN_PIECES, cut_windows, find_affixes
+from spacy_dlfa.layers.wordpieces import prepare
 
 VOCAB = Vocab()
 MAX_LENGTH = 16
@@ -24,9 +25,11 @@ def doc_of(words, spaces=None):
 
 
 def cut(tokenizer, docs, spans=None, max_length=MAX_LENGTH, separator=None):
+    affixes = find_affixes(tokenizer)
+    prepare(tokenizer)
     return cut_windows(
         tokenizer,
-        find_affixes(tokenizer),
+        affixes,
         docs,
         spans or [[doc[:]] if len(doc) else [] for doc in docs],
         max_length=max_length,
@@ -58,7 +61,8 @@ def test_affixes(tokenizer):
 def test_a_short_text_is_one_window_like_the_tokenizers_own(tokenizer):
     doc = doc_of(["Anna", "lives", "here", "."], [True, True, False, False])
     (windows,) = cut(tokenizer, [doc], max_length=64)
-    assert windows.ids == [tokenizer(doc.text)["input_ids"]]
+    expected = tokenizer(doc.text)["input_ids"]
+    assert windows.ids == [expected]
     assert [spelt(pieces) for pieces in pieces_of_tokens(windows)] == ["Anna", "lives", "here", "."]
 
 
