@@ -244,6 +244,7 @@ def test_documents_can_be_changed(trained):
     assert len(trained(doc)) == 4
 
 
+@pytest.mark.slow
 def test_no_device(tmp_path, trained):
     """Faults 68 and 70: without a GPU, in any locale and with any hash seed: the same output."""
     trained.to_disk(tmp_path)
