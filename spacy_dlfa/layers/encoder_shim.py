@@ -110,8 +110,19 @@ class EncoderShim(PyTorchShim):
         return srsly.msgpack_dumps({} if self.hf_model is None else pack(self.hf_model))
 
     def from_bytes(self, bytes_data: bytes) -> "EncoderShim":
-        """Restore what `to_bytes` made."""
-        files = srsly.msgpack_loads(bytes_data)
-        if files:
+        """Restore what `to_bytes` made.
+
+        RAISES (ValueError): If anything of it is damaged, does not fit or was saved by a newer
+            version; an encoder from before then stays.
+        """
+        try:
+            files = srsly.msgpack_loads(bytes_data)
+        except Exception as err:
+            raise ValueError(
+                f"Can't load the saved encoder: its {len(bytes_data)} bytes are cut off or damaged "
+                f"({err}). Save or download the pipeline again"
+            ) from err
+        # Nothing is saved of a pipeline that was not initialised
+        if files != {}:
             self.set_encoder(unpack(files))
         return self

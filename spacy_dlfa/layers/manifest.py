@@ -12,28 +12,22 @@ FORMAT = 1
 MANIFEST = "spacy_dlfa.json"
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_KEYS = {"format", "version", "settings", "sha256"}
+_KEYS = {"format", "version", "sha256"}
 _AGAIN = "Save or download the pipeline again"
 
 
-def seal(files: Mapping[str, bytes], settings: Mapping[str, Any]) -> dict[str, bytes]:
-    """Add a manifest to files.
-
-    files (Mapping[str, bytes]): Contents by name.
-    settings (Mapping[str, Any]): What else the reader has to know.
-    RETURNS (Dict[str, bytes]): The files and `spacy_dlfa.json`.
-    """
+def seal(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Add a manifest, `spacy_dlfa.json`, to files: a map of names to contents."""
     manifest = {
         "format": FORMAT,
         "version": version("spacy_dlfa"),
-        "settings": dict(settings),
         "sha256": {name: _digest(content) for name, content in files.items()},
     }
     return {**files, MANIFEST: json.dumps(manifest, indent=2).encode()}
 
 
-def unseal(files: Any) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """Check files against their manifest; returns them without it, and its settings.
+def unseal(files: Any) -> dict[str, bytes]:
+    """Check files against their manifest, and return them without it.
 
     RAISES (ValueError): If the manifest can't be read or was written by a newer version, or if a
         file is missing, is one too many, has an unsafe name or is not what was saved.
@@ -43,9 +37,8 @@ def unseal(files: Any) -> tuple[dict[str, bytes], dict[str, Any]]:
     for name in files:
         if not (isinstance(name, str) and _NAME.fullmatch(name)):
             raise _error(f"it names a file {name!r} outside its folder", _AGAIN)
-    manifest = _read(files)
+    digests = _read(files)["sha256"]
     content = {name: data for name, data in files.items() if name != MANIFEST}
-    digests = manifest["sha256"]
     for name in sorted({*content, *digests}):
         if name not in content:
             raise _error(f"{name} is missing", _AGAIN)
@@ -54,7 +47,7 @@ def unseal(files: Any) -> tuple[dict[str, bytes], dict[str, Any]]:
         if _digest(content[name]) != digests[name]:
             found = f"{name} is damaged: its SHA-256 is not the one of what was saved"
             raise _error(f"{found} ({len(content[name])} bytes)", _AGAIN)
-    return content, manifest["settings"]
+    return content
 
 
 def _read(files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -72,10 +65,9 @@ def _read(files: Mapping[str, bytes]) -> dict[str, Any]:
             f"this is spacy_dlfa {version('spacy_dlfa')}, which reads format {FORMAT}",
             f"Install spacy_dlfa {manifest.get('version')} or newer",
         )
-    if manifest["format"] != FORMAT or set(manifest) != _KEYS:
+    known = manifest["format"] == FORMAT and set(manifest) == _KEYS
+    if not known or not isinstance(manifest["sha256"], dict):
         raise _error(f"{MANIFEST} is damaged: format {manifest['format']}, {[*manifest]}", _AGAIN)
-    if not all(isinstance(manifest[key], dict) for key in ("settings", "sha256")):
-        raise _error(f"{MANIFEST} is damaged: settings and sha256 are no tables", _AGAIN)
     return manifest
 
 

@@ -1,10 +1,10 @@
 """Load a Hugging Face encoder and its tokenizer; pack both into files and unpack them."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import srsly
 from spacy_transformers.data_classes import HFObjects
@@ -13,7 +13,22 @@ from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, AutoTo
 from transformers.models.auto.modeling_auto import MODEL_FOR_TEXT_ENCODING_MAPPING
 from transformers.utils import logging as hf_logging
 
+from spacy_dlfa.layers.encoder_checks import find_misfit
+from spacy_dlfa.layers.encoder_files import find_damage, find_foreign, find_refused
+from spacy_dlfa.layers.manifest import seal, unseal
+
 TOKENIZER_KIND = "tokenizer_kind.json"
+
+
+class _Origin(NamedTuple):
+    """Where an encoder comes from, for error messages, and whether this package saved it."""
+
+    place: str
+    remedy: str
+    saved: bool
+
+
+_SAVED = _Origin("the saved encoder", "Save or download the pipeline again", saved=True)
 
 
 def load_pretrained(
@@ -27,8 +42,8 @@ def load_pretrained(
     tokenizer_config (Mapping[str, Any]): Settings for AutoTokenizer.from_pretrained.
     transformer_config (Mapping[str, Any]): Settings for AutoConfig.from_pretrained.
     RETURNS (HFObjects): The tokenizer and the encoder, without its unused pooler.
-    RAISES (ValueError): If there is no such model, its weights do not fit, or it has no hidden
-        states.
+    RAISES (ValueError): If there is no such model, a file of it is missing or damaged, or weights,
+        configuration and tokenizer don't belong together.
     """
     for settings in (tokenizer_config, transformer_config):
         if settings.get("trust_remote_code"):
@@ -36,77 +51,116 @@ def load_pretrained(
                 f"Encoder '{name}': trust_remote_code is set, but code from a model folder is "
                 f"never run; remove the setting and choose an architecture that transformers has"
             )
-    # Left unset, transformers asks at the terminal whether to run a folder's code.
-    safe = {"trust_remote_code": False}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(str(name), **{**tokenizer_config, **safe})
-        config = AutoConfig.from_pretrained(str(name), **{**transformer_config, **safe})
-        transformer = _load_weights(name, config)
-    except OSError as err:
-        raise ValueError(
-            f"Can't load the encoder '{name}': there is no such folder with config.json, "
-            f"tokenizer and weights here, and the Hugging Face hub has no such model or can't be "
-            f"reached. Set [components.transformer.model] name (in a project: --vars.backbone) to "
-            f"a local folder, or check the name and the network"
-        ) from err
-    transformer.to(get_torch_default_device())
-    return HFObjects(tokenizer, transformer, None, dict(tokenizer_config), dict(transformer_config))
+    remedy = (
+        "Set [components.transformer.model] name (in a project: --vars.backbone) to an encoder "
+        "whose files are whole and belong together"
+    )
+    origin = _Origin(f"the encoder '{name}'", remedy, saved=False)
+    if Path(name).is_dir():
+        _refuse(origin, find_damage(Path(name)))
+    return _load(name, origin, tokenizer_config, transformer_config)
 
 
 def pack(hf_model: HFObjects) -> dict[str, bytes]:
-    """Save encoder (safetensors) and tokenizer; returns their files by name."""
+    """Save encoder (safetensors) and tokenizer; returns their files by name, and a manifest."""
     with tempfile.TemporaryDirectory() as folder:
-        hf_model.transformer.save_pretrained(folder, safe_serialization=True)
+        # Shards would need an index, which names files
+        hf_model.transformer.save_pretrained(
+            folder, safe_serialization=True, max_shard_size="1000GB"
+        )
         hf_model.tokenizer.save_pretrained(folder)
         srsly.write_json(Path(folder, TOKENIZER_KIND), {"use_fast": hf_model.tokenizer.is_fast})
-        return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+        return seal({path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())})
 
 
-def unpack(files: Mapping[str, bytes]) -> HFObjects:
-    """Load what `pack` made. Nothing is unpickled and nothing is fetched."""
+def unpack(sealed: Mapping[str, bytes]) -> HFObjects:
+    """Load what `pack` made. Nothing is unpickled and nothing is fetched.
+
+    sealed (Mapping[str, bytes]): The files by name, with their manifest.
+    RAISES (ValueError): If a file is missing, damaged or foreign, names code or another file, or
+        was saved by a newer version of this package.
+    """
+    files = unseal(sealed)
+    _refuse(_SAVED, find_foreign(files))
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
-            if Path(name).name != name:
-                raise ValueError(f"The saved encoder names a file outside its folder: '{name}'")
             Path(folder, name).write_bytes(content)
-        weights = [name for name in files if name.endswith(".safetensors")]
-        if not weights or TOKENIZER_KIND not in files:
-            raise ValueError(
-                f"The saved encoder is not whole: found {sorted(files)}; expected weights in "
-                f"*.safetensors and {TOKENIZER_KIND}. Save or download the pipeline again"
-            )
-        kind = srsly.read_json(Path(folder, TOKENIZER_KIND))
-        return load_pretrained(folder, {"use_fast": kind["use_fast"]}, {})
+        _refuse(_SAVED, find_damage(Path(folder)) or find_refused(Path(folder)))
+        with _explain(_SAVED, TOKENIZER_KIND, local=True):
+            kind = {"use_fast": bool(srsly.read_json(Path(folder, TOKENIZER_KIND))["use_fast"])}
+        return _load(folder, _SAVED, kind, {})
 
 
-def _load_weights(name: str | Path, config: Any) -> Any:
+def _load(
+    name: str | Path,
+    origin: _Origin,
+    tokenizer_config: Mapping[str, Any],
+    transformer_config: Mapping[str, Any],
+) -> HFObjects:
+    local = Path(name).is_dir()
+    # Left unset, transformers asks at the terminal whether to run a folder's code.
+    safe = {"trust_remote_code": False, "local_files_only": local}
+    with _explain(origin, "its tokenizer", local=local):
+        tokenizer = AutoTokenizer.from_pretrained(str(name), **{**tokenizer_config, **safe})
+    with _explain(origin, "config.json", local=local):
+        config = AutoConfig.from_pretrained(str(name), **{**transformer_config, **safe})
+    with _explain(origin, "its weights", local=local):
+        transformer, info = _load_weights(name, config)
+    # What others publish holds heads besides the encoder; what was saved here does not.
+    extra = info["unexpected_keys"] if origin.saved else []
+    _refuse(origin, find_misfit(tokenizer, transformer, {**info, "unexpected_keys": extra}))
+    # A pooler gets no gradient here, is often missing from the weights, and costs time.
+    if getattr(transformer, "pooler", None) is not None:
+        transformer.pooler = None
+    transformer.eval().to(get_torch_default_device())
+    return HFObjects(tokenizer, transformer, None, dict(tokenizer_config), dict(transformer_config))
+
+
+def _load_weights(name: str | Path, config: Any) -> tuple[Any, dict[str, list]]:
     # The text-encoding classes leave out the decoder of T5 and its kin.
     has_text_encoder = type(config) in MODEL_FOR_TEXT_ENCODING_MAPPING
     model_class = AutoModelForTextEncoding if has_text_encoder else AutoModel
     with _quiet():
-        transformer, info = model_class.from_pretrained(
+        return model_class.from_pretrained(
             str(name),
             config=config,
             torch_dtype="float32",
             output_loading_info=True,
             trust_remote_code=False,
+            # They come out in the loading info, and are an error there
+            ignore_mismatched_sizes=True,
             # A pickle is taken from neither a package nor a folder that has safetensors.
             use_safetensors=True if any(Path(name).glob("*.safetensors")) else None,
         )
-    missing = [key for key in info["missing_keys"] if not key.startswith("pooler.")]
-    if missing:
-        raise ValueError(
-            f"Encoder '{name}': the weights lack {len(missing)} tensors of its configuration, "
-            f"{missing[0]} first; they belong to another model"
-        )
-    # A pooler gets no gradient here, is often missing from the weights, and costs time.
-    if getattr(transformer, "pooler", None) is not None:
-        transformer.pooler = None
-    return transformer.eval()
+
+
+def _refuse(origin: _Origin, found: str | None) -> None:
+    if found:
+        raise ValueError(f"Can't load {origin.place}: {found}. {origin.remedy}")
 
 
 @contextmanager
-def _quiet() -> Any:
+def _explain(origin: _Origin, part: str, *, local: bool) -> Iterator[None]:
+    """Turn the many errors of transformers into one that says what could not be loaded."""
+    try:
+        yield
+    except Exception as err:
+        if isinstance(err, OSError) and not local:
+            raise ValueError(
+                f"Can't load {origin.place}: there is no such folder with config.json, tokenizer "
+                f"and weights here, and the Hugging Face hub has no such model or is not reached. "
+                f"Set [components.transformer.model] name (in a project: --vars.backbone) to a "
+                f"local folder, or check the name and the network"
+            ) from err
+        found = " ".join(str(err).split())[:300]
+        raise ValueError(
+            f"Can't load {origin.place}: {part} can't be read ({type(err).__name__}: {found}). "
+            f"{origin.remedy}"
+        ) from err
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
     """Keep transformers from warning of the weights that are checked above."""
     level = hf_logging.get_verbosity()
     hf_logging.set_verbosity_error()

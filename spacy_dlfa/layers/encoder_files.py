@@ -1,0 +1,64 @@
+"""What can be seen of an encoder's files before anything is made of them."""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+
+WEIGHTS = "model.safetensors"
+
+_PICKLES = "pytorch_model*.bin"
+_SUFFIXES = {".json", ".txt", ".model", ".codes", ".tokenizer", ".jinja"}
+# Names of what transformers would read from elsewhere: shards, and the base of an adapter
+_ELSEWHERE = re.compile(r".*\.index\.json|adapter_config\.json")
+# Settings by which transformers runs code, fetches it, or opens a path; it saves none of them
+_REFUSED = re.compile(
+    r"auto_map|quantization_config|_?attn_implementation.*|.*backbone.*|.*(_files?|_spm|_ckpt)"
+)
+
+
+def find_damage(folder: Path) -> str | None:
+    """Say which file of an encoder's folder is missing or can't be read, if any.
+
+    folder (Path): A folder in Hugging Face's format.
+    RETURNS (Optional[str]): The file, and what is wrong with it.
+    """
+    for path in sorted(folder.glob("*.json")):
+        try:
+            content = json.loads(path.read_text(encoding="utf8"))
+        except (ValueError, OSError) as err:
+            return f"{path.name} can't be read as JSON: {err}"
+        if path.name.endswith("config.json") and not isinstance(content, dict):
+            return f"{path.name} holds no settings"
+    if not (folder / "config.json").is_file():
+        return "config.json is missing"
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights and not any(folder.glob(_PICKLES)):
+        return f"{WEIGHTS} is missing"
+    for path in weights:
+        try:
+            with safe_open(path, "pt"):
+                pass
+        except (SafetensorError, OSError) as err:
+            size = path.stat().st_size
+            return f"{path.name} of {size} bytes is cut off, damaged or no safetensors: {err}"
+    return None
+
+
+def find_foreign(names: Iterable[str]) -> str | None:
+    """Say which file does not belong into a saved encoder, if any."""
+    for name in names:
+        if name != WEIGHTS and (Path(name).suffix not in _SUFFIXES or _ELSEWHERE.fullmatch(name)):
+            return f"found {name}; expected {WEIGHTS}, configuration and vocabulary"
+    return None
+
+
+def find_refused(folder: Path) -> str | None:
+    """Say which setting of a saved encoder names code or a file, if any."""
+    for path in sorted(folder.glob("*config.json")):
+        for key, value in json.loads(path.read_text(encoding="utf8")).items():
+            if value is not None and _REFUSED.fullmatch(key):
+                return f"{path.name} sets {key} = {str(value)[:80]!r}, which is never followed"
+    return None
