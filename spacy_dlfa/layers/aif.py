@@ -127,7 +127,7 @@ class DoubleLayerAggregation(nn.Module):
     def forward(self, lower: Tensor, last: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
         """Fuse `lower` and `last`, both (N, E), of spans with `lengths` (S,), to (N, E)."""
         weight = self.aif((lower + last) / 2, lengths, is_train)
-        return lower * weight + last * (1 - weight)
+        return torch.lerp(last, lower, weight)
 
     def attend(self, lower: Tensor, last: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
         """Return the sigmoid in the weight of `lower`, (N, E), in (0, 1) whatever the gate."""

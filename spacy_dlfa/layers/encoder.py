@@ -12,6 +12,8 @@ Precision = Literal["auto", "fp32", "bf16", "int8"]
 
 #: Wordpieces encoded at a time, padding included: what fits a CPU's caches, and fills a GPU.
 BATCH_SIZES = {"cpu": 1024, "cuda": 16384}
+#: A batch takes on padding as long as a call of the encoder for the rest would cost more.
+CALL_COST = 40
 
 
 class Encoder(nn.Module):
@@ -80,22 +82,20 @@ def plan_batches(lengths: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
         windows, and which of them are not padding; both (B, T).
     """
     starts = lengths.cumsum(0) - lengths
-    sizes, order = lengths.sort(stable=True)
-    sizes = sizes.tolist()
-    begin = 0
-    for end in range(1, len(sizes) + 1):
+    ordered, order = lengths.sort(stable=True)
+    sizes = ordered.tolist()
+    begin = padding = 0
+    for end, length in enumerate(sizes, start=1):
         if end < len(sizes):
-            longer = sizes[end]
-            fits = longer * (end + 1 - begin) <= size
-            # A quarter of padding costs less than one more small call of the encoder.
-            if fits and longer <= 1.25 * sizes[begin] + 4:
+            padding += (end - begin) * (sizes[end] - length)
+            if padding <= CALL_COST and sizes[end] * (end + 1 - begin) <= size:
                 continue
         rows = order[begin:end]
-        columns = torch.arange(sizes[end - 1])
+        columns = torch.arange(length)
         mask = columns < lengths[rows, None]
         # Padding repeats the window's first wordpiece, which is always there.
         yield starts[rows, None] + columns * mask, mask
-        begin = end
+        begin, padding = end, 0
 
 
 def layer_key(layer: int) -> str:

@@ -139,8 +139,11 @@ def gather_rows(model: Model, datas: list[TransformerData]) -> Rows:
     layers = []
     for key in layers_read(model, datas[0]):
         flat = [data.model_output[key].reshape(-1, data.width) for data in datas]
-        rows = [array[real] for array, real in zip(flat, positions, strict=True)]
-        layers.append(xp.concatenate(rows))
+        rows = [
+            array if len(array) == real.size else array[real]
+            for array, real in zip(flat, positions, strict=True)
+        ]
+        layers.append(rows[0] if len(rows) == 1 else xp.concatenate(rows))
     return Rows(
         datas,
         positions,

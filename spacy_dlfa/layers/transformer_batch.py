@@ -1,6 +1,6 @@
 """What the encoder makes of a batch of documents, and each document's part of it."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy
 from spacy.tokens import Span
@@ -48,7 +48,8 @@ class TransformerBatch(FullTransformerBatch):
             end = start + sum(wordpieces.lengths)
             output = ModelOutput()
             for key, rows in layers.items():
-                output[key] = _pad(rows[start:end], wordpieces)
+                own = rows[start:end]
+                output[key] = _pad(own if len(own) == len(rows) else own.copy(), wordpieces)
             found.append(TransformerData(wordpieces, output, windows.align))
             start = end
         return found
@@ -79,9 +80,9 @@ def _wordpieces(windows: Windows) -> WordpieceBatch:
 
 def _pad(rows: Floats2d, wordpieces: WordpieceBatch) -> Floats3d:
     xp: Any = get_array_module(rows)
-    shape = (*wordpieces.input_ids.shape, rows.shape[1])
+    shape: Any = (*wordpieces.input_ids.shape, rows.shape[1])
     if len(rows) == wordpieces.input_ids.size:
-        return rows.reshape(shape).copy()
+        return cast(Floats3d, rows.reshape(shape))
     padded: Any = xp.zeros(shape, dtype=rows.dtype)
     padded[wordpieces.attention_mask > 0] = rows
     return padded

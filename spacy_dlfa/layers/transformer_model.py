@@ -198,9 +198,11 @@ def convert_outputs(
     model_output = inputs_outputs[1]
 
     def backprop(d_model_output: ModelOutput) -> ArgsKwargs:
-        grads = tuple(d_model_output.values())
         # Where all components have stock listeners, one gradient comes, for the first output.
-        return ArgsKwargs((model_output.to_tuple()[: len(grads)],), {"grad_tensors": grads})
+        pairs = zip(model_output.to_tuple(), d_model_output.values(), strict=False)
+        # A layer under the lowest that learns takes none.
+        outputs, grads = zip(*(pair for pair in pairs if pair[0].requires_grad), strict=True)
+        return ArgsKwargs((outputs,), {"grad_tensors": grads})
 
     return model_output, backprop
 

@@ -1,0 +1,128 @@
+"""Counts that speed and memory hang on, which don't drift with the machine as times do."""
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import spacy
+import torch
+from spacy.tokens import Doc
+from spacy.util import load_config, load_model_from_config
+from spacy.vocab import Vocab
+
+from spacy_dlfa.corpora.conllu import read_conllu
+from spacy_dlfa.layers import encoder as encoder_module
+from spacy_dlfa.layers.encoder import BATCH_SIZES, Encoder
+from spacy_dlfa.layers.packed import PackedLinear
+
+ROOT = Path(__file__).parent.parent
+LANGUAGES = ["en_pud", "de_pud", "zh_pud"]
+WIDTH = 256
+#: float32 and two layers
+BYTES = 4 * 2
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    """The embedded encoder with its real tokenizer, in the project's own config."""
+    config = load_config(
+        ROOT / "configs" / "tagger.cfg",
+        overrides={"vars.backbone": str(ROOT / "assets/mini-mbert")},
+    )
+    nlp = load_model_from_config(config, auto_fill=True)
+    nlp.initialize(lambda: [example(nlp)])
+    return nlp
+
+
+def example(nlp):
+    return spacy.training.Example.from_dict(nlp.make_doc("a b"), {"tags": ["X", "Y"]})
+
+
+@pytest.fixture(scope="module")
+def sentences():
+    """Sentences of several languages, in the order of the files."""
+    paths = [ROOT / "assets" / "pos" / "test" / f"{name}.conllu" for name in LANGUAGES]
+    return [doc.text for path in paths for doc in islice(read_conllu(path, Vocab()), 150)]
+
+
+@pytest.fixture
+def batches(monkeypatch):
+    """What the encoder is asked to encode, without doing it."""
+    seen = []
+
+    def encode(self, input_ids, mask):
+        seen.append(mask)
+        keys = ["last_hidden_state", *map(encoder_module.layer_key, self.hidden_layers)]
+        return {key: torch.zeros(*mask.shape, WIDTH) for key in keys}
+
+    monkeypatch.setattr(Encoder, "encode", encode)
+    return seen
+
+
+def test_padding(nlp, sentences, batches):
+    """Of what is encoded, a few per cent are padding, whatever the order of the texts."""
+    list(nlp.pipe(sentences))
+    real = sum(int(mask.sum()) for mask in batches)
+    assert sum(mask.numel() for mask in batches) < 1.06 * real
+    # And what is real is encoded once.
+    tokenizer = nlp.get_pipe("transformer").model.tokenizer
+    assert real == sum(map(len, tokenizer(sentences)["input_ids"]))
+
+
+def test_forward_passes(nlp, sentences, batches):
+    list(nlp.pipe(sentences))
+    real = sum(int(mask.sum()) for mask in batches)
+    # Batches are full, but for one of each group of documents that are encoded together.
+    assert len(batches) < 2.5 * real / BATCH_SIZES["cpu"]
+    batches.clear()
+    nlp(sentences[0])
+    assert len(batches) == 1
+
+
+@pytest.mark.parametrize("copies", [3, 60])
+def test_long_documents(nlp, sentences, batches, copies):
+    """A document of any length is encoded in batches of a bounded size, little of it twice."""
+    doc = nlp.make_doc(" ".join(sentences[:100] * copies))
+    nlp(doc)
+    assert max(mask.numel() for mask in batches) <= BATCH_SIZES["cpu"]
+    (length,) = map(len, nlp.get_pipe("transformer").model.tokenizer([doc.text])["input_ids"])
+    assert sum(mask.numel() for mask in batches) < 1.25 * length
+
+
+def test_nothing_stays_on_documents(nlp, sentences):
+    docs = list(nlp.pipe(sentences[:20]))
+    for doc in docs:
+        assert doc._.trf_data is None
+        # A word takes 100 bytes or so, its vectors would take 2,048.
+        assert len(doc.to_bytes()) < 2000 + 200 * len(doc)
+
+
+def test_a_document_that_is_kept_keeps_its_own_vectors_only(nlp, sentences):
+    with nlp.select_pipes(disable=["doc_cleaner"]):
+        docs = list(nlp.pipe(sentences[:20]))
+    for doc in docs:
+        wordpieces = sum(doc._.trf_data.wordpieces.lengths)
+        arrays = doc._.trf_data.model_output.to_tuple()
+        assert len(arrays) == 2
+        assert all(array.base is None or array.base.size == array.size for array in arrays)
+        assert sum(array.nbytes for array in arrays) == BYTES * WIDTH * wordpieces
+
+
+def test_inference_copies_only_the_weights_of_linear_layers(nlp, sentences):
+    nlp(sentences[0])
+    shim = nlp.get_pipe("transformer").model.shim
+    own = {p.data_ptr() for p in shim._model.parameters()}
+    packed = shim._inference_model()
+    assert {p.data_ptr() for p in packed.parameters()} == own
+    linear = [module for module in packed.modules() if isinstance(module, PackedLinear)]
+    layers = shim.hf_model.transformer.config.num_hidden_layers
+    assert len(linear) == 6 * layers
+    # Packed once, not for each call
+    nlp(sentences[1])
+    assert shim._inference_model() is packed
+
+
+def test_empty_documents_are_not_encoded(nlp, batches):
+    list(nlp.pipe(["", "", ""]))
+    nlp(Doc(nlp.vocab))
+    assert batches == []
