@@ -6,9 +6,11 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # Overrides of project variables, e.g. make train-ner VARS="--vars.layer 6 --vars.seed 3"
 VARS ?=
+# Options of the benchmarks, e.g. make bench BENCH="--encoder mini --workload short,latency"
+BENCH ?=
 TRAIN := train-ner train-tagger train-textcat train-pairs train-joint
 
-.PHONY: help install $(TRAIN) test lint
+.PHONY: help install $(TRAIN) test lint bench
 
 help:
 	@echo "make train-ner       train, score, package and install an English-trained pipeline: entities"
@@ -18,6 +20,7 @@ help:
 	@echo "make train-joint     the same for entities, tags and topics from one encoder"
 	@echo "make test            run the linters and the tests"
 	@echo "make lint            run ruff and mypy"
+	@echo "make bench           measure speed, memory and agreement beside spacy-transformers"
 
 install: $(VENV)/.installed
 
@@ -37,3 +40,7 @@ lint: install
 
 test: lint
 	$(PY) -m pytest
+
+bench: install
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
+	$(PY) -m benchmarks $(BENCH)

@@ -1,0 +1,1 @@
+"""Speed, memory and agreement of spacy_dlfa beside other ways to run the same encoder in spaCy."""

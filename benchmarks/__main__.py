@@ -1,0 +1,115 @@
+"""`python -m benchmarks`: measure systems side by side, write JSON, tables and charts."""
+
+import os
+
+# Before transformers is imported: all models are local.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import shlex
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Annotated, Any
+
+import spacy
+import typer
+from transformers.utils import logging as hf_logging
+
+from benchmarks.chart import draw_speed
+from benchmarks.encoders import CACHE, choose_amounts, find_encoder
+from benchmarks.machine import describe_machine
+from benchmarks.progress import Progress
+from benchmarks.run import PARTS, Bench, estimate, measure
+from benchmarks.systems import SYSTEMS, why_missing
+from benchmarks.tables import format_page
+from spacy_dlfa.cli.messages import fail
+from spacy_dlfa.evaluation.report import write_json
+
+RESULTS = Path(__file__).parent / "results"
+
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+
+@app.command()
+def bench(
+    encoder: Annotated[str, typer.Option(help="mini, mbert, all, or a folder")] = "all",
+    workload: Annotated[str, typer.Option(help=f"all, or some of {','.join(PARTS)}")] = "all",
+    systems: Annotated[str, typer.Option(help=f"all, or some of {','.join(SYSTEMS)}")] = "all",
+    rounds: Annotated[int, typer.Option(min=1, help="How often each system is timed")] = 5,
+    quick: Annotated[bool, typer.Option("--quick", help="A smoke run: nothing to quote")] = False,
+    gpu: Annotated[bool, typer.Option("--gpu", help="Run on the first GPU")] = False,
+    output: Annotated[
+        Path | None, typer.Option(file_okay=False, help="benchmarks/results, not with --quick")
+    ] = None,
+) -> None:
+    """Measure speed, latency, agreement, memory, training and loading of systems side by side."""
+    if gpu:
+        spacy.require_gpu()
+    place = "gpu" if gpu else "cpu"
+    possible = [name for name, system in SYSTEMS.items() if system.places in ("both", place)]
+    chosen = _choose("--systems", systems, possible)
+    # The processes that memory is measured in don't use the GPU.
+    possible_parts = [part for part in PARTS if not gpu or part not in ("memory", "kept")]
+    parts = _choose("--workload", workload, possible_parts)
+    rounds = min(rounds, 2) if quick else rounds
+    folder = output or (CACHE / "quick" if quick else RESULTS)
+    folder.mkdir(parents=True, exist_ok=True)
+    hf_logging.set_verbosity_error()
+    warnings.simplefilter("ignore")
+    reasons = {name: why_missing(SYSTEMS[name].kind) for name in chosen}
+    results: dict[str, Any] = {
+        "command": shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]),
+        "machine": describe_machine(),
+        "rounds": rounds,
+        "quick": quick,
+        "missing": {name: reason for name, reason in reasons.items() if reason},
+        "encoders": {},
+    }
+    with tempfile.TemporaryDirectory() as pipelines:
+        benches = []
+        for name in ["mini", "mbert"] if encoder == "all" else [encoder]:
+            try:
+                path = find_encoder(name)
+            except ValueError as err:
+                fail(str(err))
+            title = path.name if path == Path(name) else name
+            amounts = choose_amounts(path, quick=quick)
+            there = [name for name in chosen if not reasons[name]]
+            benches.append(
+                Bench(title, path, there, parts, rounds, amounts, Path(pipelines, title), quick)
+            )
+        progress = Progress({k: v for each in benches for k, v in estimate(each).items()})
+        for each in benches:
+
+            def save(found: dict[str, Any], title: str = each.name) -> None:
+                results["encoders"][title] = found
+                write_json(folder / "results.json", results)
+
+            measure(each, progress, save)
+        progress.bar.close()
+    _write_report(results, folder)
+    typer.echo(format_page(results))
+
+
+def _choose(option: str, names: str, possible: list[str]) -> list[str]:
+    chosen = list(possible) if names == "all" else names.split(",")
+    for name in chosen:
+        if name not in possible:
+            fail(f"{option} {name}: expected all or some of {','.join(possible)}")
+    return chosen
+
+
+def _write_report(results: dict[str, Any], folder: Path) -> None:
+    charts = ""
+    for name, found in results["encoders"].items():
+        svg = draw_speed(name, found)
+        if svg is not None:
+            (folder / f"speed-{name}.svg").write_text(svg, encoding="utf8")
+            charts += f"\n![Words per second, encoder {name}](speed-{name}.svg)\n"
+    (folder / "README.md").write_text(format_page(results) + charts, encoding="utf8")
+
+
+if __name__ == "__main__":
+    app()

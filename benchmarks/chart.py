@@ -1,0 +1,72 @@
+"""Speed of all systems as a chart, which suits light and dark pages alike."""
+
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from benchmarks.systems import SYSTEMS
+from spacy_dlfa.report.svg import add_axes, render
+from spacy_dlfa.report.theme import css_variables, light
+
+PANELS = {"short": "short sentences", "mixed": "all lengths", "chinese": "Chinese"}
+_COLOURS = {
+    "dlfa": "blue",
+    "last": "aqua",
+    "stock": "orange",
+    "curated": "magenta",
+    "bare": "faint",
+}
+# Pixels
+_ROW, _LABELS, _PANEL, _GAP, _TOP, _BOTTOM = 24, 250, 190, 60, 34, 40
+_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif"
+
+
+def draw_speed(name: str, found: dict[str, Any]) -> str | None:
+    """Draw the words per second of each system.
+
+    name (str): The encoder.
+    found (Dict[str, Any]): Its results.
+    RETURNS (Optional[str]): The file, SVG; None if no speed was measured.
+    """
+    panels = [part for part in PANELS if part in found]
+    if not panels:
+        return None
+    systems = list(found[panels[0]]["systems"])
+    width = _LABELS + len(panels) * (_PANEL + _GAP)
+    height = _TOP + len(systems) * _ROW + _BOTTOM
+
+    def draw(figure: Figure) -> None:
+        for number, part in enumerate(panels):
+            left = _LABELS + number * (_PANEL + _GAP)
+            axes = add_axes(figure, left, _TOP, _PANEL, len(systems) * _ROW)
+            speeds = [found[part]["systems"][system]["words_per_s"] for system in systems]
+            colours = [light(_COLOURS[SYSTEMS[system].kind]) for system in systems]
+            axes.barh(range(len(systems)), speeds, height=0.62, color=colours)
+            axes.set_ylim(len(systems) - 0.5, -0.5)
+            axes.grid(visible=False, axis="y")
+            axes.spines["left"].set_visible(False)
+            axes.set_title(PANELS[part], loc="left", pad=10)
+            axes.set_xlabel("words/s")
+            axes.locator_params(axis="x", nbins=3)
+            titles = [SYSTEMS[system].title for system in systems] if number == 0 else []
+            axes.set_yticks(range(len(titles)), titles)
+            for y, speed in enumerate(speeds):
+                axes.annotate(
+                    f"{speed:,.0f}",
+                    (speed, y),
+                    xytext=(5, 0),
+                    textcoords="offset points",
+                    va="center_baseline",
+                    color=light("soft"),
+                )
+
+    svg = render(draw, width, height, f"Words per second by system, encoder {name}")
+    style = (
+        f"<style>:root {{ --font: {_FONT}; {css_variables(dark=False)} }} "
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {css_variables(dark=True)} }} }} "
+        "svg { background: var(--page) }</style>"
+    )
+    # A file of its own needs its name space, its size and the page's colours.
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+    head, rest = svg.replace("<svg ", opening, 1).split(">", 1)
+    return f"{head}>{style}{rest}\n"

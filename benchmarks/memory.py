@@ -1,0 +1,101 @@
+"""Resident memory, each figure measured in a process of its own.
+
+`python -m benchmarks.memory` is that process: it reads its task from standard input.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bare import BareEncoder
+from benchmarks.encoders import ROOT
+from benchmarks.systems import SYSTEMS, load_pipeline
+
+_STATUS = Path("/proc/self/status")
+#: How often the memory is read while documents are kept.
+POINTS = 20
+
+
+def measure_memory(
+    name: str, folder: Path, texts: Sequence[str], *, keep: bool = False, clean: bool = False
+) -> dict[str, Any]:
+    """Predict in a process of its own; all memory is in MB (1e6 bytes), on Linux.
+
+    name (str): The system.
+    folder (Path): Its pipeline, or the encoder of a bare one.
+    texts (Sequence[str]): The texts.
+    keep (bool): Keep the documents.
+    clean (bool): Let spaCy's `doc_cleaner` remove the encoder's output from each document.
+    RETURNS (Dict[str, Any]): "imported_mb", before loading; "loaded_mb"; "peak_mb", the most while
+        predicting; and if they are kept "curve", pairs of a number of documents and the memory,
+        and "per_doc_kb", its slope.
+    """
+    task = {
+        "name": name,
+        "folder": str(folder.resolve()),
+        "texts": list(texts),
+        "keep": keep,
+        "clean": clean,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.memory"],
+        input=json.dumps(task),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    if done.returncode:
+        raise RuntimeError(f"Memory of {name}: {done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def can_measure() -> bool:
+    """Whether the system tells the memory of a process."""
+    return _STATUS.exists()
+
+
+def read_mb(field: str) -> float:
+    """Read "VmRSS", resident memory, or "VmHWM", its peak, in MB."""
+    line = next(line for line in _STATUS.read_text().splitlines() if line.startswith(field))
+    return int(line.split()[1]) * 1024 / 1e6
+
+
+def _reset_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _measure(task: dict[str, Any]) -> dict[str, Any]:
+    system = SYSTEMS[task["name"]]
+    folder, texts = Path(task["folder"]), task["texts"]
+    found: dict[str, Any] = {"imported_mb": read_mb("VmRSS")}
+    if system.kind == "bare":
+        encoder = BareEncoder(folder, **system.settings)
+        found["loaded_mb"] = read_mb("VmRSS")
+        _reset_peak()
+        encoder.encode(encoder.best_batches(texts))
+    else:
+        nlp = load_pipeline(system, folder)
+        if task["clean"]:
+            nlp.add_pipe("doc_cleaner", config={"attrs": {"_.trf_data": None}})
+        found["loaded_mb"] = read_mb("VmRSS")
+        _reset_peak()
+        kept, curve = [], []
+        every = max(1, len(texts) // POINTS)
+        for count, doc in enumerate(nlp.pipe(texts), 1):
+            if task["keep"]:
+                kept.append(doc)
+                if count % every == 0:
+                    curve.append((count, read_mb("VmRSS")))
+        if curve:
+            # From the second point on: the first has what the pipeline itself needs to work.
+            (first, low), (last, high) = curve[1], curve[-1]
+            found |= {"curve": curve, "per_doc_kb": (high - low) * 1000 / (last - first)}
+    found["peak_mb"] = read_mb("VmHWM")
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(_measure(json.load(sys.stdin))))
