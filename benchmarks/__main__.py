@@ -16,7 +16,7 @@ import spacy
 import typer
 from transformers.utils import logging as hf_logging
 
-from benchmarks.chart import draw_speed
+from benchmarks.chart import draw_kept, draw_speed
 from benchmarks.encoders import CACHE, choose_amounts, find_encoder
 from benchmarks.machine import describe_machine
 from benchmarks.progress import Progress
@@ -104,10 +104,13 @@ def _choose(option: str, names: str, possible: list[str]) -> list[str]:
 def _write_report(results: dict[str, Any], folder: Path) -> None:
     charts = ""
     for name, found in results["encoders"].items():
-        svg = draw_speed(name, found)
-        if svg is not None:
-            (folder / f"speed-{name}.svg").write_text(svg, encoding="utf8")
-            charts += f"\n![Words per second, encoder {name}](speed-{name}.svg)\n"
+        for part, title, svg in (
+            ("speed", "Words per second", draw_speed(name, found)),
+            ("kept", "Memory kept with documents", draw_kept(name, found)),
+        ):
+            if svg is not None:
+                (folder / f"{part}-{name}.svg").write_text(svg, encoding="utf8")
+                charts += f"\n![{title}, encoder {name}]({part}-{name}.svg)\n"
     (folder / "README.md").write_text(format_page(results) + charts, encoding="utf8")
 
 

@@ -1,4 +1,4 @@
-"""Speed of all systems as a chart, which suits light and dark pages alike."""
+"""Charts of speed and memory, which suit light and dark pages alike."""
 
 from typing import Any
 
@@ -60,13 +60,44 @@ def draw_speed(name: str, found: dict[str, Any]) -> str | None:
                     color=light("soft"),
                 )
 
-    svg = render(draw, width, height, f"Words per second by system, encoder {name}")
+    return _as_file(render(draw, width, height, f"Words per second, encoder {name}"), width, height)
+
+
+def draw_kept(name: str, found: dict[str, Any]) -> str | None:
+    """Draw how resident memory grows with the documents that are kept.
+
+    name (str): The encoder.
+    found (Dict[str, Any]): Its results.
+    RETURNS (Optional[str]): The file, SVG; None if that was not measured.
+    """
+    systems = found.get("kept", {}).get("systems", {})
+    if not systems:
+        return None
+    width, height = 720, 330
+
+    def draw(figure: Figure) -> None:
+        axes = add_axes(figure, 60, _TOP, 400, height - _TOP - _BOTTOM)
+        axes.set_title("Resident memory, MB", loc="left", pad=10)
+        axes.set_xlabel("documents kept")
+        for system, own in systems.items():
+            counts, sizes = zip((0, own["loaded_mb"]), *own["curve"], strict=True)
+            kind, _, cleaned = system.partition(" + ")
+            colour, dashes = light(_COLOURS[SYSTEMS[kind].kind]), (0, (3, 2)) if cleaned else "-"
+            axes.plot(counts, sizes, color=colour, linestyle=dashes, linewidth=2, label=system)
+        axes.set_ylim(bottom=0)
+        axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
+
+    return _as_file(render(draw, width, height, f"Memory kept, encoder {name}"), width, height)
+
+
+def _as_file(svg: str, width: float, height: float) -> str:
+    """Give an element of a page what a file of its own needs: name space, size and colours."""
     style = (
         f"<style>:root {{ --font: {_FONT}; {css_variables(dark=False)} }} "
         f"@media (prefers-color-scheme: dark) {{ :root {{ {css_variables(dark=True)} }} }} "
         "svg { background: var(--page) }</style>"
     )
-    # A file of its own needs its name space, its size and the page's colours.
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-    head, rest = svg.replace("<svg ", opening, 1).split(">", 1)
+    # Not as Markup, which would escape what it is given
+    head, rest = str(svg).replace("<svg ", opening, 1).split(">", 1)
     return f"{head}>{style}{rest}\n"

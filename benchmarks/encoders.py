@@ -39,8 +39,8 @@ class Amounts(NamedTuple):
 
 
 _ALL = ("dlfa", "last", "stock", "curated")
-SMALL = Amounts(6000, 12_000, 4000, 60, 32, _ALL, 600, 20_000, 6000)
-LARGE = Amounts(1200, 3000, 800, 15, 8, ("dlfa", "stock", "curated"), 200, 0, 600)
+SMALL = Amounts(4000, 8000, 3000, 60, 32, _ALL, 600, 20_000, 6000)
+LARGE = Amounts(1200, 2000, 600, 12, 8, ("dlfa", "stock", "curated"), 200, 0, 600)
 QUICK = Amounts(150, 300, 100, 4, 4, _ALL, 24, 200, 3000)
 
 

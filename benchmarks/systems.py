@@ -1,6 +1,5 @@
 """What is compared: pipelines with the same encoder, tokenizer and heads, and the bare encoder."""
 
-import gc
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -90,7 +89,6 @@ def make_pipeline(
 
 def load_pipeline(system: System, folder: Path) -> Language:
     """Load a saved pipeline with the settings of a system."""
-    gc.collect()
     overrides = {_SETTING + name: value for name, value in system.settings.items()}
     return spacy.load(folder, config=overrides)
 

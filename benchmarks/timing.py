@@ -23,8 +23,8 @@ def alternate(
     """
     found: dict[str, list[T]] = {name: [] for name in tasks}
     for _ in range(rounds):
+        gc.collect()
         for name, task in tasks.items():
-            gc.collect()
             found[name].append(task())
             tick()
     return found

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy
@@ -54,8 +54,9 @@ def short_docs(count: int) -> Iterator[str]:
 
     count (int): The number, up to 20,000.
     """
-    parts = (" ".join(text.split()[start : start + 6]) for start in (0, 6) for text in sentences())
-    return (part for part, _ in zip((part for part in parts if part), range(count), strict=False))
+    words = [text.split() for text in sentences()]
+    places = ((start, each) for start in range(30) for each in words if len(each) >= start + 6)
+    return (" ".join(each[start : start + 6]) for start, each in islice(places, count))
 
 
 def _read(language: str) -> Iterator[str]:

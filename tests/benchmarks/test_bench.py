@@ -1,0 +1,113 @@
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+import srsly
+from typer.testing import CliRunner
+
+from benchmarks.__main__ import app
+from benchmarks.encoders import MINI, QUICK
+from benchmarks.memory import can_measure, measure_memory
+from benchmarks.systems import SYSTEMS, why_missing
+from benchmarks.timing import alternate, compare
+from benchmarks.workloads import make_workloads, short_docs
+
+ON_CPU = [name for name, system in SYSTEMS.items() if system.places != "gpu"]
+
+
+def run(encoder, folder, *options):
+    result = CliRunner().invoke(
+        app, ["--encoder", encoder, "--quick", "--output", str(folder), *options]
+    )
+    assert result.exit_code == 0, result.output
+    return srsly.read_json(folder / "results.json"), (folder / "README.md").read_text("utf8")
+
+
+@pytest.mark.slow
+def test_every_system_is_measured(encoder, tmp_path):
+    workloads = "short,mixed,chinese,latency,training,load"
+    results, page = run(encoder, tmp_path, "--rounds", "1", "--workload", workloads)
+    there = [name for name in ON_CPU if why_missing(SYSTEMS[name].kind) is None]
+    assert list(results["missing"]) == [name for name in ON_CPU if name not in there]
+    (found,) = results["encoders"].values()
+    assert found["failed"] == {}
+    for part in ("short", "mixed", "chinese"):
+        assert list(found[part]["systems"]) == there
+        for own in found[part]["systems"].values():
+            assert own["words_per_s"] > 0
+            assert own["speedup"]["low"] <= own["speedup"]["median"] <= own["speedup"]["high"]
+    assert {*found["latency"]["systems"]["stock"]} >= {"p50_ms", "p95_ms", "speedup"}
+    for task in ("tagger", "ner", "textcat"):
+        assert len(found["training"]["tasks"][task]["stock"]["losses"]) == 2
+    assert found["load"]["systems"]["dlfa"]["median_s"] > 0
+    assert found["size_mb"]["dlfa"] > 0
+    for name in ON_CPU:
+        assert f"`{name}`" in page or f"**{name}: not installed.**" in page
+    for chart in re.findall(r"\((\S+\.svg)\)", page):
+        ET.parse(tmp_path / chart)
+
+
+@pytest.mark.slow
+def test_last_layer_predicts_what_stock_does(tmp_path):
+    results, _ = run("mini", tmp_path, "--systems", "last,stock", "--workload", "short")
+    (found,) = results["encoders"].values()
+    assert found["short"]["agreement"]["last"] == {"against": "stock", "tags": 1, "entities": 1}
+    assert found["short"]["systems"]["stock"]["speedup"]["median"] == 1
+
+
+def test_missing_systems_are_named(encoder, tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.systems.find_spec", lambda name: None)
+    results, page = run(encoder, tmp_path, "--systems", "last,curated", "--workload", "short")
+    assert results["missing"] == {"curated": "not installed"}
+    assert "**curated: not installed.**" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--systems", "best"], "--systems best: expected all or some of dlfa,"),
+        (["--workload", "easy"], "--workload easy: expected all or some of short,"),
+        (["--encoder", "nowhere"], "--encoder nowhere: expected mini, mbert, all or"),
+    ],
+)
+def test_wrong_options_end_in_one_line(options, message, tmp_path):
+    result = CliRunner().invoke(app, ["--quick", "--output", str(tmp_path), *options])
+    assert result.exit_code == 1
+    assert message in result.output
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not can_measure(), reason="reads /proc")
+def test_memory_is_measured_in_its_own_process():
+    texts = list(short_docs(40))
+    found = measure_memory("bare", MINI, texts)
+    assert 0 < found["imported_mb"] < found["loaded_mb"] <= found["peak_mb"]
+
+
+def test_systems_take_turns_and_are_compared_within_a_round():
+    calls = []
+    seconds = iter([2.0, 1.0, 8.0, 2.0, 3.0, 1.0])
+
+    def task(name):
+        return lambda: calls.append(name) or next(seconds)
+
+    ticks = []
+    found = alternate({"a": task("a"), "b": task("b")}, 3, lambda: ticks.append(1))
+    assert calls == ["a", "b"] * 3
+    assert len(ticks) == 6
+    assert found == {"a": [2.0, 8.0, 3.0], "b": [1.0, 2.0, 1.0]}
+    compared = compare(found, "a")
+    assert compared["a"]["speedup"] == {"to": "a", "median": 1, "low": 1, "high": 1}
+    assert compared["b"]["speedup"] == {"to": "a", "median": 3, "low": 2.5, "high": 3.5}
+    assert compared["b"]["median_s"] == 1
+    assert "speedup" not in compare(found, "c")["b"]
+
+
+def test_workloads_are_the_same_each_time():
+    first, second = make_workloads(QUICK), make_workloads(QUICK)
+    assert first == second
+    assert first["short"].words >= QUICK.short
+    assert 0.8 * QUICK.mixed < first["mixed"].words <= 1.05 * QUICK.mixed
+    docs = list(short_docs(20_000))
+    assert len(docs) == 20_000
+    assert {len(doc.split()) for doc in docs} == {6}
