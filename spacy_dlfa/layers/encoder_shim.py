@@ -14,6 +14,7 @@ from spacy_dlfa.layers.encoder_parts import find_max_length, freeze
 from spacy_dlfa.layers.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.layers.pretrained import pack, unpack
 from spacy_dlfa.layers.windows import find_affixes
+from spacy_dlfa.layers.wordpieces import prepare
 
 
 class EncoderShim(PyTorchShim):
@@ -57,6 +58,7 @@ class EncoderShim(PyTorchShim):
         transformer = hf_model.transformer
         self.hf_model = hf_model
         self.affixes = find_affixes(hf_model.tokenizer)
+        prepare(hf_model.tokenizer)
         self.max_length = find_max_length(hf_model, self.window, len(self.affixes))
         freeze(transformer, self.freeze_below)
         device = next(transformer.parameters()).device.type
