@@ -13,7 +13,8 @@ class CorpusError(ValueError):
     """
 
     def __init__(self, path: Path, line: int, found: str, expected: str) -> None:
-        super().__init__(path, line, found, expected)
+        shown = found if len(found) <= 300 else f"{found[:300]}…"
+        super().__init__(path, line, shown, expected)
 
     def __str__(self) -> str:
         path, line, found, expected = self.args

@@ -13,6 +13,7 @@ from spacy_dlfa.errors import CorpusError
 LABELS = ("PER", "LOC", "ORG")
 
 _TAG = re.compile(r"O|-|[BI]-\S+")
+_SPACES = re.compile(r"\s*")
 
 
 def read_iob2(path: Path, vocab: Vocab, labels: Collection[str] = LABELS) -> Iterator[Doc]:
@@ -69,14 +70,15 @@ def _parse_word(line: str, index: int, path: Path, number: int) -> tuple[str, st
 
 def _align(words: Sequence[str], text: str) -> list[bool]:
     spaces = []
+    position = 0
     for word in words:
-        if not text.startswith(word):
+        if not text.startswith(word, position):
             break
-        after = text[len(word) :]
-        text = after.lstrip()
-        spaces.append(text != after)
+        end = position + len(word)
+        position = _SPACES.match(text, end).end()  # type: ignore[union-attr]
+        spaces.append(position > end)
     else:
-        if not text:
+        if position == len(text):
             return spaces
     return [*[True] * (len(words) - 1), False]
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from spacy_dlfa.errors import CorpusError
+
+#: Bytes in a line, which is a word or a text; spaCy takes no text of more characters.
+LONGEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,15 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
 
     path (Path): The file.
     YIELDS (Tuple[int, str]): Number, from 1, and text of each line, and at last an empty line.
-    RAISES (CorpusError): If a line isn't UTF-8.
+    RAISES (CorpusError): If a line isn't UTF-8, or is as long as the longest text that spaCy takes.
     """
     with path.open("rb") as file:
-        for number, raw in enumerate(chain(file, [b""]), 1):
+        # Of a longer line, as of a file without line ends, no more than this comes into memory.
+        lines = iter(partial(file.readline, LONGEST), b"")
+        for number, raw in enumerate(chain(lines, [b""]), 1):
+            if len(raw) >= LONGEST:
+                found = f"a line of {LONGEST:,} bytes or more"
+                raise CorpusError(path, number, found, "a sentence or word on each line")
             try:
                 line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as err:

@@ -55,7 +55,8 @@ def _parse_row(line: str, path: Path, number: int) -> list[str]:
     try:
         row = next(csv.reader([line], delimiter="\t", strict=True))
     except csv.Error as err:
-        expected = "a text in quotation marks, those inside it doubled"
+        longest = f"{csv.field_size_limit():,}"
+        expected = f"quotation marks as in CSV, and no more than {longest} characters in a column"
         raise CorpusError(path, number, f"a row that can't be read ({err})", expected) from err
     if len(row) != len(HEADER):
         expected = f"{len(HEADER)}: {', '.join(HEADER)}"
