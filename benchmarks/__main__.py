@@ -18,15 +18,13 @@ from transformers.utils import logging as hf_logging
 
 from benchmarks.chart import draw_kept, draw_speed
 from benchmarks.encoders import CACHE, choose_amounts, find_encoder
-from benchmarks.machine import describe_machine
+from benchmarks.machine import RESULTS, describe_machine
 from benchmarks.progress import Progress
 from benchmarks.run import PARTS, Bench, estimate, measure
 from benchmarks.systems import SYSTEMS, why_missing
 from benchmarks.tables import format_page
 from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.evaluation.report import write_json
-
-RESULTS = Path(__file__).parent / "results"
 
 
 app = typer.Typer(pretty_exceptions_enable=False)

@@ -9,6 +9,9 @@ from typing import Any
 
 import torch
 
+#: Where figures are kept, with the machine that they are from.
+RESULTS = Path(__file__).parent / "results"
+
 PACKAGES = (
     "spacy",
     "spacy_dlfa",
