@@ -26,7 +26,6 @@ from benchmarks.tables import format_page
 from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.evaluation.report import write_json
 
-
 app = typer.Typer(pretty_exceptions_enable=False)
 
 

@@ -48,6 +48,7 @@ def draw_speed(name: str, found: dict[str, Any]) -> str | None:
             axes.set_title(PANELS[part], loc="left", pad=10)
             axes.set_xlabel("words/s")
             axes.locator_params(axis="x", nbins=3)
+            axes.xaxis.set_major_formatter("{x:,.0f}")
             titles = [SYSTEMS[system].title for system in systems] if number == 0 else []
             axes.set_yticks(range(len(titles)), titles)
             for y, speed in enumerate(speeds):
@@ -85,6 +86,7 @@ def draw_kept(name: str, found: dict[str, Any]) -> str | None:
             colour, dashes = light(_COLOURS[SYSTEMS[kind].kind]), (0, (3, 2)) if cleaned else "-"
             axes.plot(counts, sizes, color=colour, linestyle=dashes, linewidth=2, label=system)
         axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
 
     return _as_file(render(draw, width, height, f"Memory kept, encoder {name}"), width, height)
