@@ -19,14 +19,15 @@ from transformers.utils import logging as hf_logging
 from benchmarks.chart import draw_kept, draw_speed
 from benchmarks.encoders import CACHE, choose_amounts, find_encoder
 from benchmarks.machine import RESULTS, describe_machine
+from benchmarks.plan import PARTS, Bench, estimate
 from benchmarks.progress import Progress
-from benchmarks.run import PARTS, Bench, estimate, measure
+from benchmarks.run import measure
 from benchmarks.systems import SYSTEMS, why_missing
 from benchmarks.tables import format_page
 from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.evaluation.report import write_json
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
@@ -35,7 +36,7 @@ def bench(
     workload: Annotated[str, typer.Option(help=f"all, or some of {','.join(PARTS)}")] = "all",
     systems: Annotated[str, typer.Option(help=f"all, or some of {','.join(SYSTEMS)}")] = "all",
     rounds: Annotated[int, typer.Option(min=1, help="How often each system is timed")] = 5,
-    quick: Annotated[bool, typer.Option("--quick", help="A smoke run: nothing to quote")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A smoke run, at most two rounds")] = False,
     gpu: Annotated[bool, typer.Option("--gpu", help="Run on the first GPU")] = False,
     output: Annotated[
         Path | None, typer.Option(file_okay=False, help="benchmarks/results, not with --quick")

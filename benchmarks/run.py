@@ -1,55 +1,22 @@
 """All measurements with one encoder."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from spacy.language import Language
 
 from benchmarks.bare import BareEncoder
-from benchmarks.encoders import Amounts, describe_encoder
+from benchmarks.encoders import describe_encoder
 from benchmarks.heads import save_pipelines
 from benchmarks.memory import can_measure, measure_memory
+from benchmarks.plan import KEPT, LOADED, SPEED, Bench
 from benchmarks.progress import Progress
 from benchmarks.speed import measure_latency, measure_speed
 from benchmarks.systems import SYSTEMS, load_pipeline
 from benchmarks.timing import alternate, compare, timed
 from benchmarks.training import TASKS, can_train, measure_training
 from benchmarks.workloads import Workload, make_workloads, sentences, short_docs
-
-SPEED = ("short", "mixed", "chinese")
-PARTS = (*SPEED, "latency", "training", "load", "memory", "kept")
-#: A system for each way of keeping and loading; the others of their kind do the same.
-LOADED = ("dlfa", "dlfa-auto", "stock", "curated")
-KEPT = ("dlfa", "stock", "curated")
-
-
-class Bench(NamedTuple):
-    """What to measure.
-
-    name (str): Name of the encoder.
-    encoder (Path): Its folder.
-    systems (Sequence[str]): The systems.
-    parts (Sequence[str]): Some of PARTS.
-    rounds (int): How often each system is timed.
-    amounts (Amounts): How much it is given to do.
-    folder (Path): Where pipelines are saved for as long as the run takes.
-    quick (bool): Start as few processes as show that it works.
-    """
-
-    name: str
-    encoder: Path
-    systems: Sequence[str]
-    parts: Sequence[str]
-    rounds: int
-    amounts: Amounts
-    folder: Path
-    quick: bool
-
-    @property
-    def base(self) -> str:
-        """The system that others are compared with."""
-        return "stock" if "stock" in self.systems else self.systems[0]
 
 
 def measure(bench: Bench, progress: Progress, save: Callable[[dict[str, Any]], None]) -> None:
@@ -98,28 +65,6 @@ def measure(bench: Bench, progress: Progress, save: Callable[[dict[str, Any]], N
         if part in bench.parts:
             found[part] = measure_part(bench, folders, workloads["mixed"], progress)
             save(found)
-
-
-def estimate(bench: Bench) -> dict[str, float]:
-    """Return about how many seconds each part takes."""
-    count, amounts = len(bench.systems), bench.amounts
-    passes = count * (bench.rounds + 1) / amounts.words_per_s
-    process = 12 + 2000 / amounts.words_per_s
-    seconds = {
-        "short": amounts.short * passes,
-        "mixed": amounts.mixed * passes,
-        "chinese": amounts.chinese * passes,
-        "latency": amounts.latency * 35 * passes,
-        "training": amounts.batch * 20 * 3 * len(TASKS) * 3 * passes,
-        "load": 4 * (bench.rounds + 1) * 2000 / amounts.words_per_s,
-        "memory": count * (process + amounts.mixed / amounts.words_per_s),
-        "kept": 6 * (process + amounts.kept * 6 / amounts.words_per_s),
-    }
-    heads = 10 + amounts.head_sentences * 80 / amounts.words_per_s
-    return {
-        f"{bench.name}: heads": heads,
-        **{f"{bench.name}: {part}": seconds[part] for part in bench.parts},
-    }
 
 
 def _steps(bench: Bench) -> int:
