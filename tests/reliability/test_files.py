@@ -11,6 +11,8 @@ import numpy
 import pytest
 import spacy
 import srsly
+from catalogue import RegistryError
+from confection import ConfigValidationError
 
 from spacy_dlfa.callbacks import to_disk_whole
 from spacy_dlfa.layers.manifest import FORMAT, MANIFEST
@@ -280,3 +282,34 @@ def _fail(code):
         raise OSError(code, "injected")
 
     return fail
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "named"),
+    [
+        ("components.transformer.model.hiden_layers", [1], "hiden_layers"),
+        ("components.transformer.model.hidden_layers", "eight", "hidden_layers"),
+        ("components.transformer.model.precision", "fp17", "precision"),
+        ("components.transformer.model.window", "wide", "window"),
+        (
+            "components.transformer.model.@architectures",
+            "spacy_dlfa.Transformer.v1",
+            "Transformer.v1",
+        ),
+        ("components.tagger.model.tok2vec.layer", None, "layer"),
+        ("components.tagger.model.tok2vec.fusion.@layers", "spacy_dlfa.DFLA.v1", "DFLA.v1"),
+    ],
+)
+def test_a_wrong_config(whole, setting, value, named):
+    """Fault 56: spaCy's own errors name the setting."""
+    with pytest.raises((ConfigValidationError, RegistryError), match=named):
+        spacy.load(whole, config={setting: value})
+
+
+def test_a_config_without_an_architecture(saved):
+    """Fault 56."""
+    config = spacy.util.load_config(saved / "config.cfg")
+    del config["components"]["transformer"]["model"]["@architectures"]
+    config.to_disk(saved / "config.cfg")
+    with pytest.raises(ConfigValidationError, match="model"):
+        spacy.load(saved)

@@ -6,6 +6,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import numpy
@@ -13,6 +14,7 @@ import pytest
 import spacy
 import torch
 
+from scripts import xtreme
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.layers.manifest import MANIFEST
 from spacy_dlfa.layers.pretrained import load_pretrained, unpack
@@ -321,3 +323,25 @@ def test_a_pipeline_is_usable_after_a_refusal(saved, bert):
     with pytest.raises(ValueError, match="Can't load the saved encoder"):
         spacy.load(saved)
     assert tagger_pipeline(bert)("Anna")[0].tag_
+
+
+def test_an_archive_that_reaches_out(tmp_path):
+    """Fault 53: of archives, files are read one by one and written under names of the script's."""
+    row = b"1\ta\t_\tNOUN\t_\t_\t0\troot\t_\t_\n\n"
+    with tarfile.open(tmp_path / "ud-treebanks-v2.5.tgz", "w:gz") as archive:
+        link = tarfile.TarInfo("test")
+        link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path / "elsewhere")
+        archive.addfile(link)
+        for name in (
+            "../../de_a-ud-test.conllu",
+            "/tmp/../de_b-ud-test.conllu",
+            "../x_y-evil.conllu",
+        ):
+            member = tarfile.TarInfo(name)
+            member.size = len(row)
+            archive.addfile(member, io.BytesIO(row))
+    before = set(tmp_path.parent.rglob("*"))
+    xtreme.unpack("tagger", tmp_path, tmp_path / "out")
+    made = set(tmp_path.parent.rglob("*")) - before
+    assert {path.name for path in made} == {"out", "test", "de_xtreme.conllu"}
+    assert (tmp_path / "out" / "test" / "de_xtreme.conllu").read_bytes() == 2 * row
