@@ -8,7 +8,6 @@ import torch
 from thinc.api import (
     ArgsKwargs,
     Model,
-    PyTorchShim,
     get_torch_default_device,
     torch2xp,
     xp2torch,
@@ -17,6 +16,7 @@ from thinc.layers.pytorchwrapper import forward
 from thinc.types import Floats2d
 
 from spacy_dlfa.layers.aif import NORMS, DoubleLayerAggregation, Gate, Norm, SingleLayerAttention
+from spacy_dlfa.layers.in_place_shim import InPlaceShim
 from spacy_dlfa.types import Fusion, HiddenStates
 
 #: Wordpieces that are fused at a time in prediction.
@@ -56,7 +56,7 @@ def attention_fusion(
     )
 
 
-class AttentionShim(PyTorchShim):
+class AttentionShim(InPlaceShim):
     """Holds the torch module, whose width is known at initialisation or from saved weights."""
 
     def __init__(
@@ -93,11 +93,6 @@ class AttentionShim(PyTorchShim):
                 )
                 start = end
         return fused
-
-    def finish_update(self, optimizer: Any) -> None:
-        """Update the parameters, if there are any yet."""
-        if self._model is not None:
-            super().finish_update(optimizer)
 
     def to_bytes(self) -> bytes:
         """Serialise parameters and running statistics in safetensors' format."""

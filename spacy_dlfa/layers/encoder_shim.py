@@ -1,23 +1,23 @@
 """The thinc shim that owns encoder and tokenizer and saves them."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import srsly
 import torch
 from spacy_transformers.data_classes import HFObjects
-from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler, PyTorchShim
+from thinc.api import ArgsKwargs, PyTorchGradScaler
 
 from spacy_dlfa.layers.encoder import Encoder, Precision, use_bf16
 from spacy_dlfa.layers.encoder_parts import find_max_length, freeze
+from spacy_dlfa.layers.in_place_shim import InPlaceShim
 from spacy_dlfa.layers.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.layers.pretrained import pack, unpack
 from spacy_dlfa.layers.windows import find_affixes
 from spacy_dlfa.layers.wordpieces import prepare
 
 
-class EncoderShim(PyTorchShim):
+class EncoderShim(InPlaceShim):
     """Interface between the encoder and thinc.
 
     The module stays in evaluation mode but for the forward pass of a training step: thinc's own
@@ -79,12 +79,6 @@ class EncoderShim(PyTorchShim):
             return super().begin_update(inputs)
         finally:
             self._model.eval()
-
-    def finish_update(self, optimizer: Optimizer) -> None:
-        """Update the parameters, if there are any yet."""
-        if self._model is not None:
-            scaled: Any = partial(optimizer, lr_scale=self.learn_rate_factor)
-            super().finish_update(scaled)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave packed weights out of copies: torch can't copy them."""

@@ -16,6 +16,7 @@ from transformers.file_utils import ModelOutput
 from spacy_dlfa.layers.encoder import Precision
 from spacy_dlfa.layers.encoder_shim import EncoderShim
 from spacy_dlfa.layers.pretrained import load_pretrained
+from spacy_dlfa.layers.saved_model import check_width, read_model
 from spacy_dlfa.layers.transformer_batch import TransformerBatch
 from spacy_dlfa.layers.windows import Windows, cut_windows
 
@@ -134,6 +135,26 @@ class TransformerModel(StockTransformerModel):
             hidden_layers=self.settings["hidden_layers"],
         )
 
+    @property
+    def _init_tokenizer_config(self) -> Any:
+        # spacy-transformers asks for it where the file is a folder, to load that as its old format.
+        raise ValueError(
+            "Can't load the saved model: the file 'model' of the transformer component is a "
+            "folder or can't be opened. Save or download the pipeline again"
+        )
+
+    def from_bytes(self, bytes_data: bytes) -> "TransformerModel":
+        """Restore what `to_bytes` made.
+
+        RAISES (ValueError): If anything of it is damaged, does not fit or was saved by a newer
+            version; an encoder from before then stays.
+        """
+        message = read_model(bytes_data)
+        self.from_dict(message)
+        if self.transformer is not None:
+            check_width(self.get_dim("nO"), self.transformer.config.hidden_size)
+        return self
+
     def copy(self) -> "TransformerModel":
         """Copy the model, its encoder included."""
         copied = TransformerModel(**self.settings)
@@ -158,8 +179,16 @@ def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
 def forward(
     model: TransformerModel, docs: list[Doc], is_train: bool
 ) -> tuple[FullTransformerBatch, Callable[[FullTransformerBatch], list[Doc]]]:
-    """Encode the documents, whatever their lengths, in batches of like windows."""
-    spans = model.attrs["get_spans"](docs)
+    """Encode the documents, whatever their lengths, in batches of like windows.
+
+    RAISES (ValueError): If the model has no encoder yet.
+    """
+    if model.transformer is None:
+        raise ValueError(
+            "The transformer has no encoder yet: call nlp.initialize, or load a trained pipeline"
+        )
+    # An empty document is one empty span for some functions, and none for others.
+    spans = [[span for span in each if len(span)] for each in model.attrs["get_spans"](docs)]
     windows = cut_windows(
         model.tokenizer,
         model.shim.affixes,

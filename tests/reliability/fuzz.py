@@ -17,13 +17,17 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+import srsly
+
 from spacy_dlfa.corpora.formats import find_format, make_tokenizer
 from spacy_dlfa.corpora.iob2 import LABELS
 from spacy_dlfa.errors import CorpusError
 from spacy_dlfa.layers.manifest import MANIFEST
 from spacy_dlfa.layers.pretrained import load_pretrained, pack, unpack
+from spacy_dlfa.layers.transformer_model import TransformerModel
 from tests.checkpoints import save_checkpoint
 from tests.reliability.encoder_files import read_folder, reseal, write_folder
+from tests.reliability.pipelines import ours
 
 ASSETS = Path(__file__).parents[2] / "assets"
 # A file of each format, and how many of its lines are enough
@@ -186,6 +190,22 @@ def _check(fine: bool, message: str) -> None:
         raise AssertionError(message)
 
 
+def load_model(model: TransformerModel, saved: bytes, damaged: bytes) -> str:
+    """Load a damaged file `model` of a transformer component; returns "encoder" or "error".
+
+    RAISES (AssertionError): If damage went unnoticed.
+    """
+    try:
+        TransformerModel(**model.settings).from_bytes(damaged)
+    except ValueError as err:
+        _check(str(err).startswith("Can't load the saved "), f"unclear: {err}")
+        return "error"
+    files = [srsly.msgpack_loads(data)["shims"][1][0] for data in (saved, damaged)]
+    bare = [{**srsly.msgpack_loads(file), MANIFEST: b""} for file in files]
+    _check(bare[0] == bare[1], "damage went unnoticed")
+    return "encoder"
+
+
 def fuzz_readers(inputs: int, seed: int) -> Counter:
     """Read damaged corpora."""
     files = seeds()
@@ -204,19 +224,24 @@ def fuzz_readers(inputs: int, seed: int) -> Counter:
 
 
 def fuzz_loader(inputs: int, seed: int) -> Counter:
-    """Load damaged encoders: in turn a folder, a saved one, and a saved one with new checksums."""
+    """Load damaged encoders: folders, saved ones, with new checksums, and the files around them."""
     counts: Counter = Counter()
     with tempfile.TemporaryDirectory() as folder:
         bare = read_folder(save_checkpoint("bert", Path(folder, "bert")))
-        saved = pack(load_pretrained(Path(folder, "bert"), {}, {}))
+        model = ours(str(Path(folder, "bert"))).get_pipe("transformer").model
+        model.initialize()
+        saved, whole = pack(model.shim.hf_model), model.to_bytes()
         for number in range(inputs):
             choose = Random(f"{seed} {number}")
-            kind = ("folder", "saved", "resealed")[number % 3]
+            kind = ("folder", "saved", "resealed", "model")[number % 4]
             files = dict(bare if kind == "folder" else saved)
             for name in choose.sample(sorted(files), choose.choice([1, 1, 1, 2])):
                 files[name] = mutate(files[name], list(files.values()), choose)
             if kind == "folder":
                 outcome = _outcome(number, load_folder, Path(folder, str(number)), files)
+            elif kind == "model":
+                damaged = mutate(whole, [whole], choose)
+                outcome = _outcome(number, load_model, model, whole, damaged)
             else:
                 sealed = kind == "resealed"
                 outcome = _outcome(number, load_saved, saved, files, sealed=sealed)

@@ -287,7 +287,7 @@ def test_the_default_settings_make_a_component():
     assert component.cfg == {"max_batch_items": 4096}
     model = nlp.config["components"]["dlfa_transformer"]["model"]
     assert (model["name"], model["hidden_layers"]) == ("bert-base-multilingual-cased", [8])
-    with pytest.raises(RuntimeError, match="Can't encode the text 'Anna'"):
+    with pytest.raises(ValueError, match="Can't encode the text 'Anna'"):
         nlp("Anna")
 
 
