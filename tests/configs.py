@@ -12,7 +12,7 @@ COMPONENTS = {
     "tagger": ["tagger"],
     "textcat": ["textcat"],
     "pairs": ["textcat"],
-    "joint": ["ner", "textcat", "tagger"],
+    "joint": ["tagger", "ner", "textcat"],
     "xtreme-ner": ["ner"],
     "xtreme-tagger": ["tagger"],
     "xtreme-pawsx": ["textcat"],
