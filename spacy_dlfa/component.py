@@ -191,8 +191,9 @@ class DLFATransformer(Transformer):
     def _backprop(self) -> None:
         """Send what the listeners have sent so far, if anything, through the encoder."""
         if self.step is not None and self.step.d_tensors:
-            self.step.backprop(self.step.output.unsplit_by_doc(self.step.d_tensors))
-            self.step = None
+            # Taken first: one that fails is not tried again in the next step.
+            step, self.step = self.step, None
+            step.backprop(step.output.unsplit_by_doc(step.d_tensors))
             for listener in self.listeners:
                 # One that has not answered would keep the batch in memory
                 listener.receive(None, None, None)

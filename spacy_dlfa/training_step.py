@@ -79,7 +79,9 @@ def sum_squares(component: str, d_datas: list[TransformerData]) -> float:
 def discard_gradient(model: Model) -> None:
     """Set the gradients of a component to zero, so that no later step can apply them."""
 
-    def discard(key: Any, weights: FloatsXd, gradient: FloatsXd) -> tuple[FloatsXd, FloatsXd]:
+    def discard(
+        key: Any, weights: FloatsXd, gradient: FloatsXd, **settings: Any
+    ) -> tuple[FloatsXd, FloatsXd]:
         gradient.fill(0)
         return weights, gradient
 

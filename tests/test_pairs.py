@@ -6,7 +6,6 @@ from transformers import PreTrainedTokenizerFast
 
 from spacy_dlfa.corpora.formats import make_tokenizer
 from spacy_dlfa.layers.windows import cut_windows, find_affixes
-from spacy_dlfa.layers.wordpieces import prepare
 from spacy_dlfa.pairs import SEPARATOR, make_pair, split_pair
 from tests.checkpoints import make_tokenizer as bert_tokenizer
 from tests.pipelines import tagger_pipeline
@@ -63,7 +62,6 @@ def xlm_r_tokenizer():
 def special(tokenizer, doc):
     """The special tokens that the encoder gets, without those around each text."""
     affixes = find_affixes(tokenizer)
-    prepare(tokenizer)
     (windows,) = cut_windows(
         tokenizer, affixes, [doc], [[doc[:]]], max_length=512, separator=SEPARATOR
     )

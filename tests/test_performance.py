@@ -113,10 +113,11 @@ def test_inference_copies_only_the_weights_of_linear_layers(nlp, sentences):
     shim = nlp.get_pipe("transformer").model.shim
     own = {p.data_ptr() for p in shim._model.parameters()}
     packed = shim._inference_model()
-    assert {p.data_ptr() for p in packed.parameters()} == own
+    assert {p.data_ptr() for p in packed.parameters()} < own
     linear = [module for module in packed.modules() if isinstance(module, PackedLinear)]
     layers = shim.hf_model.transformer.config.num_hidden_layers
-    assert len(linear) == 6 * layers
+    # Query, key and value in one
+    assert len(linear) == 4 * layers
     # Packed once, not for each call
     nlp(sentences[1])
     assert shim._inference_model() is packed

@@ -43,6 +43,12 @@ class RowBatchNorm(nn.Module):
             eps=self.eps,
         )
 
+    def fold(self, linear: nn.Linear) -> tuple[Tensor, Tensor]:
+        """Return weight and bias of the linear layer that does what `linear` and this norm do."""
+        scale = self.weight * torch.rsqrt(self.running_var + self.eps)
+        bias = (linear.bias - self.running_mean) * scale + self.bias
+        return linear.weight * scale.unsqueeze(1), bias
+
 
 class RowLayerNorm(nn.Module):
     """Layer normalisation with the signature of `RowBatchNorm`."""
@@ -80,8 +86,17 @@ class Bottleneck(nn.Module):
 
     def forward(self, rows: Tensor, is_train: bool) -> Tensor:
         """Map rows (N, E) to rows (N, E)."""
-        squeezed = F.relu(self.squeeze_norm(self.squeeze(rows), is_train))
-        return self.expand_norm(self.expand(squeezed), is_train)
+        squeezed = normed(self.squeeze, self.squeeze_norm, rows, is_train).relu_()
+        return normed(self.expand, self.expand_norm, squeezed, is_train)
+
+
+def normed(
+    linear: nn.Linear, norm: RowBatchNorm | RowLayerNorm, rows: Tensor, is_train: bool
+) -> Tensor:
+    """Apply a linear layer and the norm behind it; in prediction both are one product."""
+    if isinstance(norm, RowBatchNorm) and not is_train:
+        return F.linear(rows, *norm.fold(linear))
+    return norm(linear(rows), is_train)
 
 
 class AIF(nn.Module):
@@ -108,7 +123,7 @@ class AIF(nn.Module):
         span_of_row = torch.repeat_interleave(lengths)
         sums = rows.new_zeros(lengths.shape[0], rows.shape[1]).index_add(0, span_of_row, rows)
         context = self.context(sums / lengths.unsqueeze(1).to(rows.dtype), is_train)
-        return torch.sigmoid(self.local(rows, is_train) + context[span_of_row])
+        return self.local(rows, is_train).add_(context[span_of_row]).sigmoid_()
 
 
 class DoubleLayerAggregation(nn.Module):
@@ -126,7 +141,7 @@ class DoubleLayerAggregation(nn.Module):
 
     def forward(self, lower: Tensor, last: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
         """Fuse `lower` and `last`, both (N, E), of spans with `lengths` (S,), to (N, E)."""
-        weight = self.aif((lower + last) / 2, lengths, is_train)
+        weight = self.aif((lower + last).mul_(0.5), lengths, is_train)
         return torch.lerp(last, lower, weight)
 
     def attend(self, lower: Tensor, last: Tensor, lengths: Tensor, is_train: bool) -> Tensor:

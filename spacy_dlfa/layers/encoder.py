@@ -12,8 +12,8 @@ Precision = Literal["auto", "fp32", "bf16", "int8"]
 
 #: Wordpieces encoded at a time, padding included: what fits a CPU's caches, and fills a GPU.
 BATCH_SIZES = {"cpu": 1024, "cuda": 16384}
-#: A batch takes on padding as long as a call of the encoder for the rest would cost more.
-CALL_COST = 40
+#: A batch ends where more of it would be padding: a call for the rest costs less.
+MAX_PADDING = 0.04
 
 
 class Encoder(nn.Module):
@@ -52,9 +52,13 @@ class Encoder(nn.Module):
             output[key] = torch.empty(shape, dtype=dtype, device=ids.device)
         for positions, mask in plan_batches(lengths, BATCH_SIZES.get(ids.device.type, 1024)):
             positions, mask = positions.to(ids.device), mask.to(ids.device)
-            real = positions[mask]
+            real = mask.flatten().nonzero().flatten()
+            target = positions.flatten()[real]
             for key, rows in self.encode(ids[positions], mask).items():
-                output[key].index_copy_(0, real, rows[mask].to(dtype))
+                found = rows.flatten(0, 1)
+                if len(real) < len(found):
+                    found = found[real]
+                output[key].index_copy_(0, target, found.to(dtype))
         return output
 
     def encode(self, input_ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
@@ -88,7 +92,7 @@ def plan_batches(lengths: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
     for end, length in enumerate(sizes, start=1):
         if end < len(sizes):
             padding += (end - begin) * (sizes[end] - length)
-            if padding <= CALL_COST and sizes[end] * (end + 1 - begin) <= size:
+            if padding <= MAX_PADDING * size and sizes[end] * (end + 1 - begin) <= size:
                 continue
         rows = order[begin:end]
         columns = torch.arange(length)

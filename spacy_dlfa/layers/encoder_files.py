@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
@@ -58,7 +59,16 @@ def find_foreign(names: Iterable[str]) -> str | None:
 def find_refused(folder: Path) -> str | None:
     """Say which setting of a saved encoder names code or a file, if any."""
     for path in sorted(folder.glob("*config.json")):
-        for key, value in json.loads(path.read_text(encoding="utf8")).items():
+        for key, value in _settings(json.loads(path.read_text(encoding="utf8"))):
             if value is not None and _REFUSED.fullmatch(key):
                 return f"{path.name} sets {key} = {str(value)[:80]!r}, which is never followed"
     return None
+
+
+def _settings(content: Any) -> Iterator[tuple[str, Any]]:
+    """List the settings of a configuration, and of the configurations in it."""
+    if isinstance(content, dict):
+        yield from content.items()
+    for each in content.values() if isinstance(content, dict) else content:
+        if isinstance(each, dict | list):
+            yield from _settings(each)

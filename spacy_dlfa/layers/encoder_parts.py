@@ -29,7 +29,7 @@ def find_max_length(hf_model: HFObjects, window: int, num_special: int) -> int:
 
 
 def freeze(transformer: Any, below: int) -> None:
-    """Keep the layers under a given one, the embeddings included, from learning.
+    """Keep the layers under a given one from learning, and with them all that is no layer.
 
     They need no backward pass then, which ends at the lowest layer that learns.
 
@@ -45,23 +45,16 @@ def freeze(transformer: Any, below: int) -> None:
             f"[components.transformer.model] freeze_below = {below}, but the encoder has "
             f"{num_layers} layers; choose from 0 (all learn) to {num_layers} (only the last does)"
         )
-    layers = next(
-        (m for m in transformer.modules() if isinstance(m, nn.ModuleList) and len(m) == num_layers),
-        None,
-    )
-    if layers is None:
+    lists = [module for module in transformer.modules() if isinstance(module, nn.ModuleList)]
+    found = [layers for layers in lists if len(layers) == num_layers]
+    if len(found) != 1:
         raise ValueError(
             f"[components.transformer.model] freeze_below = {below}, but the layers of a "
-            f"{type(transformer).__name__} are not kept in a list; set freeze_below = 0"
+            f"{type(transformer).__name__} are not kept in one list; set freeze_below = 0"
         )
-    learning = {id(p) for layer in layers[below - 1 :] for p in layer.parameters()}
-    in_layers = {id(p) for p in layers.parameters()}
-    behind = False
-    for parameter in transformer.parameters():
-        # What is registered behind the layers, such as a last norm, is applied behind them.
-        behind = behind or id(parameter) in in_layers
-        own = id(parameter) in in_layers
-        parameter.requires_grad_(id(parameter) in learning if own else behind)
+    transformer.requires_grad_(False)
+    for layer in found[0][below - 1 :]:
+        layer.requires_grad_(True)
 
 
 def _first_position(transformer: Any) -> int:

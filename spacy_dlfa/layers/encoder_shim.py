@@ -6,7 +6,7 @@ from typing import Any
 import srsly
 import torch
 from spacy_transformers.data_classes import HFObjects
-from thinc.api import ArgsKwargs, PyTorchGradScaler
+from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler
 
 from spacy_dlfa.layers.encoder import Encoder, Precision, use_bf16
 from spacy_dlfa.layers.encoder_parts import find_max_length, freeze
@@ -14,7 +14,6 @@ from spacy_dlfa.layers.in_place_shim import InPlaceShim
 from spacy_dlfa.layers.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.layers.pretrained import pack, unpack
 from spacy_dlfa.layers.windows import find_affixes
-from spacy_dlfa.layers.wordpieces import prepare
 
 
 class EncoderShim(InPlaceShim):
@@ -54,17 +53,16 @@ class EncoderShim(InPlaceShim):
         self._packed: tuple[Any, Encoder] | None = None
 
     def set_encoder(self, hf_model: HFObjects) -> None:
-        """Take over a loaded encoder and its tokenizer."""
+        """Take over a loaded encoder and its tokenizer; if they don't fit, the old ones stay."""
         transformer = hf_model.transformer
-        self.hf_model = hf_model
-        self.affixes = find_affixes(hf_model.tokenizer)
-        prepare(hf_model.tokenizer)
-        self.max_length = find_max_length(hf_model, self.window, len(self.affixes))
+        affixes = find_affixes(hf_model.tokenizer)
+        max_length = find_max_length(hf_model, self.window, affixes.size)
         freeze(transformer, self.freeze_below)
         device = next(transformer.parameters()).device.type
         bf16 = use_bf16(self.precision, device)
-        self._model = Encoder(transformer, hidden_layers=self.hidden_layers, bf16=bf16).eval()
-        self._packed = None
+        model = Encoder(transformer, hidden_layers=self.hidden_layers, bf16=bf16).eval()
+        self.hf_model, self._model, self._packed = hf_model, model, None
+        self.affixes, self.max_length = affixes, max_length
 
     def predict(self, inputs: ArgsKwargs) -> Any:
         """Encode without gradients."""
@@ -79,6 +77,12 @@ class EncoderShim(InPlaceShim):
             return super().begin_update(inputs)
         finally:
             self._model.eval()
+
+    def finish_update(self, optimizer: Optimizer) -> None:
+        """Update the parameters, if there are any yet."""
+        super().finish_update(optimizer)
+        # Parameters are written to in place, which their version doesn't show.
+        self._packed = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave packed weights out of copies: torch can't copy them."""

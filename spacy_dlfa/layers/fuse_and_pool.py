@@ -77,7 +77,8 @@ def forward(
     fusion, pooling = model.layers
     datas = [data for data in X if data.model_output]
     if not datas:
-        return [ops.alloc2f(0, model.maybe_get_dim("nO") or 0) for _ in X], lambda dY: []
+        width = model.maybe_get_dim("nO") or 0
+        return [ops.alloc2f(len(data.align.lengths), width) for data in X], lambda dY: []
     rows = gather_rows(model, datas)
     fused, fusion_backprop = fusion(rows.states, is_train)
     # The row behind the last one is for tokens without wordpieces.
@@ -87,12 +88,16 @@ def forward(
     Y: list[Floats2d] = []
     start = 0
     for data in X:
+        if not data.model_output:
+            Y.append(ops.alloc2f(len(data.align.lengths), pooled.shape[1]))
+            continue
         end = start + len(data.align.lengths)
         Y.append(pooled[start:end])
         start = end
 
     def backprop(dY: list[Floats2d]) -> list[TransformerData]:
-        d_pieces = pooling_backprop(xp.concatenate(dY))
+        d_tokens = [d for d, data in zip(dY, X, strict=True) if data.model_output]
+        d_pieces = pooling_backprop(xp.concatenate(d_tokens))
         d_padded = xp.zeros_like(padded)
         ops.scatter_add(d_padded, rows.align, d_pieces.dataXd)
         return scatter_rows(model, rows, fusion_backprop(d_padded[:-1]))

@@ -29,6 +29,10 @@ class InPlaceShim(PyTorchShim):
                     cast(FloatsXd, torch2xp(parameter.grad)),
                     lr_scale=self.learn_rate_factor,
                 )
-                parameter.data.copy_(xp2torch(updated, device=parameter.device))
-            parameter.grad.zero_()
+                result = xp2torch(updated, device=parameter.device)
+                # Most optimizers write into the array that they get.
+                if result.data_ptr() != parameter.data_ptr():
+                    parameter.data.copy_(result)
+            # A gradient of zeros would be added to, which costs more than a new one.
+            parameter.grad = None
         self._grad_scaler.update()

@@ -52,7 +52,9 @@ def unseal(files: Any) -> dict[str, bytes]:
 
 def _read(files: Mapping[str, bytes]) -> dict[str, Any]:
     if MANIFEST not in files:
-        raise _error(f"found {sorted(files)} without {MANIFEST}", "Save it with this version")
+        raise _error(
+            f"found {sorted(files)} without {MANIFEST}", "Train it again with this version"
+        )
     try:
         manifest = json.loads(files[MANIFEST])
     except ValueError as err:

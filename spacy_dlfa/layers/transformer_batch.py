@@ -42,7 +42,9 @@ class TransformerBatch(FullTransformerBatch):
         start = 0
         for windows in self.windows:
             if not windows.ids:
-                found.append(TransformerData.empty())
+                # Of no token, or of tokens of which the encoder sees nothing
+                empty = TransformerData.empty()
+                found.append(TransformerData(empty.wordpieces, empty.model_output, windows.align))
                 continue
             wordpieces = _wordpieces(windows)
             end = start + sum(wordpieces.lengths)

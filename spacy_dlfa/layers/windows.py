@@ -39,8 +39,9 @@ class Affixes(NamedTuple):
     prefix_strings: list[str]
     suffix_strings: list[str]
 
-    def __len__(self) -> int:
-        """Return the wordpieces that they take from each window."""
+    @property
+    def size(self) -> int:
+        """The wordpieces that they take from each window."""
         return len(self.prefix_ids) + len(self.suffix_ids)
 
 
@@ -74,7 +75,7 @@ def cut_windows(
     max_length (int): Most wordpieces of a window, special tokens included.
     separator (Optional[str]): Tokens with this text become the tokenizer's own separator.
     """
-    capacity = max_length - len(affixes)
+    capacity = max_length - affixes.size
     pieces = iter(tokenize(tokenizer, [span for each in spans for span in each], separator))
     return [
         _cut(affixes, [_shorten(next(pieces), doc) for _ in each], len(doc), capacity)
@@ -83,8 +84,10 @@ def cut_windows(
 
 
 def _cut(affixes: Affixes, pieces: list[Pieces], num_tokens: int, capacity: int) -> Windows:
-    cuts = [cut for each in pieces for cut in _cuts(each, capacity)]
-    width = len(affixes) + max((end - start for _, start, end, _, _ in cuts), default=0)
+    # White space has no wordpiece, and a window of nothing can't be encoded.
+    full = [each for each in pieces if each.ids or affixes.size]
+    cuts = [cut for each in full for cut in _cuts(each, capacity)]
+    width = affixes.size + max((end - start for _, start, end, _, _ in cuts), default=0)
     ids, strings, tokens, positions = [], [], [], []
     for i, (each, start, end, first, last) in enumerate(cuts):
         ids.append([*affixes.prefix_ids, *each.ids[start:end], *affixes.suffix_ids])

@@ -1,10 +1,11 @@
 """Wordpieces of spans, and the tokens that they belong to."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 import numpy
-from spacy.attrs import IDX
+from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Span, Token
 from spacy_alignments.tokenizations import get_alignments
 
@@ -24,23 +25,12 @@ class Pieces(NamedTuple):
     last: numpy.ndarray
 
 
-def prepare(tokenizer: Any) -> None:
-    """Set a tokenizer up to cut text into all of its wordpieces, and to take it as text.
-
-    This is done once: to change a tokenizer while another thread uses it is an error.
-    """
-    if tokenizer.is_fast:
-        tokenizer.backend_tokenizer.no_truncation()
-        tokenizer.backend_tokenizer.no_padding()
-        tokenizer.backend_tokenizer.encode_special_tokens = True
-
-
 def tokenize(tokenizer: Any, spans: Sequence[Span], separator: str | None) -> list[Pieces]:
     """Cut spans into wordpieces, all at once.
 
     What looks like a special token in a text is text.
 
-    tokenizer (PreTrainedTokenizerBase): The encoder's tokenizer, after `prepare`.
+    tokenizer (PreTrainedTokenizerBase): The encoder's tokenizer.
     separator (Optional[str]): Tokens with this text become the tokenizer's own separator.
     RAISES (ValueError): If the tokenizer has no separator, and a span has.
     """
@@ -80,22 +70,38 @@ def _separator(tokenizer: Any, token: Token) -> Pieces:
 def _tokenize(tokenizer: Any, spans: Sequence[Span]) -> list[Pieces]:
     if not spans:
         return []
-    if not tokenizer.is_fast:
-        return [_align_strings(tokenizer, span) for span in spans]
-    # transformers' own call would copy each list and array several times.
-    encodings = tokenizer.backend_tokenizer.encode_batch(
-        [span.text for span in spans], add_special_tokens=False
-    )
-    return [
-        _align_offsets(span, _as_text(tokenizer, encoding.ids), encoding.tokens, encoding.offsets)
-        for span, encoding in zip(spans, encodings, strict=True)
-    ]
-
-
-def _as_text(tokenizer: Any, ids: list[int]) -> list[int]:
-    """Make special tokens unknown ones: some tokenizers keep them, whatever they are told."""
     unknown = tokenizer.unk_token_id
     special = {*tokenizer.all_special_ids} - {unknown}
+    if not tokenizer.is_fast:
+        pieces = [_align_strings(tokenizer, span) for span in spans]
+    else:
+        # transformers' own call would copy each list and array several times.
+        backend = tokenizer.backend_tokenizer
+        _prepare(backend)
+        encodings = backend.encode_batch([span.text for span in spans], add_special_tokens=False)
+        pieces = [
+            _align_offsets(span, encoding.ids, encoding.tokens, encoding.offsets)
+            for span, encoding in zip(spans, encodings, strict=True)
+        ]
+    return [each._replace(ids=_as_text(each.ids, special, unknown)) for each in pieces]
+
+
+def _prepare(backend: Any) -> None:
+    """Have all wordpieces come out, and special tokens taken as text.
+
+    Copies forget it, and calls of the tokenizer by others undo it; to set what is set already would
+    be an error while another thread is at work.
+    """
+    if backend.truncation is not None:
+        backend.no_truncation()
+    if backend.padding is not None:
+        backend.no_padding()
+    if not backend.encode_special_tokens:
+        backend.encode_special_tokens = True
+
+
+def _as_text(ids: list[int], special: AbstractSet[int], unknown: int | None) -> list[int]:
+    """Make special tokens unknown ones: some tokenizers keep them, whatever they are told."""
     if unknown is None or special.isdisjoint(ids):
         return ids
     return [unknown if piece in special else piece for piece in ids]
@@ -104,15 +110,14 @@ def _as_text(tokenizer: Any, ids: list[int]) -> list[int]:
 def _align_offsets(
     span: Span, ids: list[int], strings: list[str], offsets: list[tuple[int, int]]
 ) -> Pieces:
-    starts = span.to_array([IDX]).astype("int64").ravel()
+    starts, lengths = span.to_array([IDX, LENGTH]).astype("int64").T
     begin, end = numpy.asarray(offsets, dtype="int64").reshape(-1, 2).T + starts[0]
-
-    def token_at(position: numpy.ndarray) -> numpy.ndarray:
-        # White space between tokens counts to the one before it.
-        return numpy.searchsorted(starts, position, side="right") - 1 + span.start
-
-    first = token_at(begin)
-    return Pieces(ids, strings, first, numpy.where(end > begin, token_at(end - 1), first - 1))
+    # The first token that ends behind where a piece begins, the last that begins before its end:
+    # some pieces include the white space before their word, and some are white space only.
+    first = numpy.searchsorted(starts + lengths, begin, side="right").clip(max=len(span) - 1)
+    last = numpy.searchsorted(starts, end - 1, side="right") - 1
+    last = numpy.where(end > begin, numpy.maximum(last, first - 1), first - 1)
+    return Pieces(ids, strings, first + span.start, last + span.start)
 
 
 def _align_strings(tokenizer: Any, span: Span) -> Pieces:
@@ -120,7 +125,7 @@ def _align_strings(tokenizer: Any, span: Span) -> Pieces:
     strings = tokenizer.tokenize(span.text, split_special_tokens=True)
     _, tokens = get_alignments([token.text for token in span], strings)
     return Pieces(
-        _as_text(tokenizer, tokenizer.convert_tokens_to_ids(strings)),
+        tokenizer.convert_tokens_to_ids(strings),
         strings,
         numpy.asarray([each[0] if each else 0 for each in tokens], dtype="int64") + span.start,
         numpy.asarray([each[-1] if each else -1 for each in tokens], dtype="int64") + span.start,

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from spacy_dlfa.layers.encoder import CALL_COST, Encoder, plan_batches
+from spacy_dlfa.layers.encoder import MAX_PADDING, Encoder, plan_batches
 from spacy_dlfa.layers.packed import PackedLinear, can_pack, pack_encoder
 from tests.checkpoints import ARCHITECTURES, LAYERS
 
@@ -75,9 +75,10 @@ def test_packed_in_less_precision_is_close(architecture, dtype):
         assert not torch.equal(output[key], expected)
 
 
-def test_a_packed_copy_shares_the_embeddings():
+@pytest.mark.parametrize("dtype", [torch.float32, torch.qint8])
+def test_a_packed_copy_shares_the_embeddings(dtype):
     transformer = make("bert")
-    packed = pack_encoder(transformer, torch.float32)
+    packed = pack_encoder(transformer, dtype)
     ours, theirs = (model.get_input_embeddings().weight for model in (packed, transformer))
     assert ours.data_ptr() == theirs.data_ptr()
 
@@ -93,7 +94,7 @@ def test_batches_hold_every_wordpiece_once_with_little_padding(size):
     found = torch.cat([positions[mask] for positions, mask in batches])
     assert sorted(found.tolist()) == list(range(int(LENGTHS.sum())))
     padding = [mask.numel() - int(mask.sum()) for _, mask in batches]
-    assert max(padding) <= CALL_COST
+    assert max(padding) <= MAX_PADDING * size
     for positions, mask in batches:
         assert mask.shape == positions.shape
         # A single window may be longer than a batch.

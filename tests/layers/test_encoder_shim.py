@@ -6,7 +6,8 @@ import torch
 from spacy.util import fix_random_seed
 from thinc.api import Adam
 
-from tests.checkpoints import LAYERS
+from spacy_dlfa.layers.encoder_parts import freeze
+from tests.checkpoints import ARCHITECTURES, LAYERS
 from tests.pipelines import tag_examples, tagger_pipeline
 
 TEXT = "Anna lives in Oslo . She works for Acme"
@@ -38,7 +39,6 @@ def test_freeze_below(bert, below):
     for name, _ in encoder_of(nlp).named_parameters():
         parts = name.split(".")
         layer = int(parts[2]) + 1 if parts[0] == "encoder" else 0
-        # Embeddings of positions and pieces that do not occur have no gradient in any case.
         assert (name in trained) == (layer >= below), name
 
 
@@ -48,6 +48,31 @@ def test_frozen_layers_need_no_backward_pass(bert):
     output, _ = transformer.begin_update([nlp.make_doc(TEXT)])
     assert not output.model_output["layer_1"].requires_grad
     assert output.model_output["last_hidden_state"].requires_grad
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_any_encoder_is_frozen_below_a_layer(architecture):
+    transformer = ARCHITECTURES[architecture]()
+    freeze(transformer, 3)
+    output = transformer(torch.tensor([[5, 6, 7]]), output_hidden_states=True)
+    learning = [state.requires_grad for state in output.hidden_states]
+    assert learning == [False, False, False, True, True]
+
+
+def test_prediction_follows_a_step_between_which_it_was_asked(bert):
+    """As in training with a transformer that annotates: forward, prediction, step."""
+    nlp = tagger_pipeline(bert)
+    transformer = nlp.get_pipe("transformer")
+    nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+    nlp.update(tag_examples(nlp), sgd=False)
+    doc = nlp.make_doc(TEXT)
+    before = transformer.predict([doc]).model_output.last_hidden_state
+    for _, component in nlp.pipeline:
+        component.finish_update(Adam(0.01))
+    after = transformer.predict([doc]).model_output.last_hidden_state
+    assert not torch.allclose(after, before, atol=1e-3)
+    transformer.model.shim._packed = None
+    assert torch.equal(transformer.predict([doc]).model_output.last_hidden_state, after)
 
 
 @pytest.mark.parametrize("below", [-1, LAYERS + 1])

@@ -6,10 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
-from transformers import AutoTokenizer, BertTokenizer, BertTokenizerFast
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import (
+    AutoTokenizer,
+    BertTokenizer,
+    BertTokenizerFast,
+    PreTrainedTokenizerFast,
+)
 
 from spacy_dlfa.layers.windows import MAX_TOKEN_PIECES, cut_windows, find_affixes
-from spacy_dlfa.layers.wordpieces import prepare
 
 VOCAB = Vocab()
 MAX_LENGTH = 16
@@ -26,7 +31,6 @@ def doc_of(words, spaces=None):
 
 def cut(tokenizer, docs, spans=None, max_length=MAX_LENGTH, separator=None):
     affixes = find_affixes(tokenizer)
-    prepare(tokenizer)
     return cut_windows(
         tokenizer,
         affixes,
@@ -136,6 +140,39 @@ def test_a_token_without_end_is_cut_with_a_warning(tokenizer):
         (windows,) = cut(tokenizer, [doc])
     lengths = windows.align.lengths.tolist()
     assert lengths == [1, MAX_TOKEN_PIECES, 1]
+
+
+@pytest.fixture(scope="module")
+def metaspace():
+    """SentencePiece as mT5 and DeBERTa have it: pieces begin with the space before their word."""
+    words = ["▁", "▁Anna", "▁li", "ves", "▁here", "."]
+    pieces = [("<unk>", 0.0), *((word, -1.0) for word in words)]
+    model = Tokenizer(models.Unigram(pieces, unk_id=0))
+    model.pre_tokenizer = pre_tokenizers.Metaspace()
+    return PreTrainedTokenizerFast(tokenizer_object=model, unk_token="<unk>")
+
+
+def test_pieces_that_begin_with_a_space(metaspace):
+    doc = doc_of(["Anna", "lives", "here", "."], [True, True, False, False])
+    (windows,) = cut(metaspace, [doc])
+    tokens = [[piece for piece in pieces if piece != "▁"] for pieces in pieces_of_tokens(windows)]
+    assert tokens == [["▁Anna"], ["▁li", "ves"], ["▁here"], ["."]]
+
+
+def test_white_space_alone_is_no_window_without_special_tokens(metaspace):
+    model = metaspace.backend_tokenizer
+    model.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    (windows,) = cut(metaspace, [doc_of(["  ", "\n"])])
+    assert windows.ids == []
+    assert windows.align.lengths.tolist() == [0, 0]
+
+
+def test_calls_of_the_tokenizer_by_others_change_nothing(tokenizer):
+    doc = doc_of(["a", "[SEP]", *"bcdefgh"])
+    (expected,) = cut(tokenizer, [doc], max_length=64)
+    tokenizer([doc.text, "a"], truncation=True, max_length=3, padding=True)
+    (found,) = cut(tokenizer, [doc], max_length=64)
+    assert found.ids == expected.ids
 
 
 def test_tokenizers_written_in_python_align_too(tmp_path):
