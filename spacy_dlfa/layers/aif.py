@@ -123,7 +123,7 @@ class AIF(nn.Module):
         span_of_row = torch.repeat_interleave(lengths)
         sums = rows.new_zeros(lengths.shape[0], rows.shape[1]).index_add(0, span_of_row, rows)
         context = self.context(sums / lengths.unsqueeze(1).to(rows.dtype), is_train)
-        return self.local(rows, is_train).add_(context[span_of_row]).sigmoid_()
+        return self.local(rows, is_train).add_(context.index_select(0, span_of_row)).sigmoid_()
 
 
 class DoubleLayerAggregation(nn.Module):
