@@ -220,6 +220,8 @@ def test_a_file_outside_the_folder(saved, name):
         settings("tokenizer_config.json", auto_map={"AutoTokenizer": ["code.T", "code.T"]}),
         settings(CONFIG, attn_implementation="somebody/kernel:code"),
         settings(CONFIG, _attn_implementation_internal="somebody/kernel:code"),
+        settings(CONFIG, text_config={"attn_implementation": "somebody/kernel:code"}),
+        settings(CONFIG, parts=[{"auto_map": {"AutoModel": "code.M"}}]),
         settings(CONFIG, quantization_config={"quant_method": "gptq"}),
         settings(CONFIG, backbone="somebody/model", use_timm_backbone=True),
         change("model.safetensors.index.json", b'{"weight_map": {"a": "../evil.safetensors"}}'),
