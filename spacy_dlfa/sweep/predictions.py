@@ -27,8 +27,11 @@ def predict(nlp: Language, corpora: Mapping[str, Sequence[Doc]], task: str) -> d
     component = task_named(task).component
     predictions, confidence = {}, {}
     alphabet = _alphabet(nlp, component)
+    # Confidence asks the component again, for which documents have to keep their hidden states.
+    cleaners = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == "doc_cleaner"]
     for name in corpora:
-        docs = list(nlp.pipe(bare(nlp, doc) for doc in corpora[name][:NUM_SENTENCES]))
+        bared = [bare(nlp, doc) for doc in corpora[name][:NUM_SENTENCES]]
+        docs = list(nlp.pipe(bared, disable=cleaners))
         labels = [label for doc in docs for label in _labels(doc, component)]
         predictions[name] = "".join(alphabet[label] for label in labels)
         if component != "ner":
