@@ -3,7 +3,6 @@
 import pytest
 import spacy
 
-from spacy_dlfa.layers.pretrained import pack, unpack
 from tests.checkpoints import LAYERS
 from tests.pipelines import (
     DLFA,
@@ -166,15 +165,6 @@ def test_code_from_the_hub_is_refused(bert):
     config = transformer_config(bert, transformer_config={"trust_remote_code": True})
     with pytest.raises(ValueError, match="never run"):
         initialize(("transformer", config))
-
-
-def test_packed_encoder_holds_safetensors_only(bert):
-    hf_model = tagger_pipeline(bert).get_pipe("transformer").model.shim.hf_model
-    files = pack(hf_model)
-    assert "model.safetensors" in files
-    assert not [name for name in files if name.endswith((".bin", ".pt", ".pkl"))]
-    with pytest.raises(ValueError, match="outside its folder"):
-        unpack({**files, "../evil.json": b"{}"})
 
 
 def test_a_loaded_pipeline_is_checked_too(bert, tmp_path):

@@ -105,20 +105,6 @@ def test_learn_rate_factor(bert):
         np.testing.assert_allclose(steps[1][name], whole / 2, atol=1e-6, err_msg=name)
 
 
-def test_accumulated_gradients_are_those_of_the_whole_batch(bert):
-    gradients = []
-    for split in (False, True):
-        fix_random_seed(0)
-        nlp = tagger_pipeline(bert, fusion={"@layers": "spacy_dlfa.LayerMean.v1"})
-        nlp.update(tag_examples(nlp), sgd=Adam(0.01))
-        examples = tag_examples(nlp)
-        for batch in [[each] for each in examples] if split else [examples]:
-            nlp.update(batch, sgd=False)
-        gradients.append({name: p.grad.clone() for name, p in encoder_of(nlp).named_parameters()})
-    for name, whole in gradients[0].items():
-        np.testing.assert_allclose(gradients[1][name], whole, atol=1e-5, err_msg=name)
-
-
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
 def test_packed_weights_follow_the_trained_ones(bert, precision):
     nlp = tagger_pipeline(bert, precision=precision)
