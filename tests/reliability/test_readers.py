@@ -103,7 +103,7 @@ def test_a_long_line(tmp_path, nlp, name):
         ("a.conllu", "1-२\ta" + "\t_" * 8 + "\n" + CONLLU[17:], 1, "id '1-२'"),
         ("a.conllu", CONLLU.replace("1\tAnn", "²\tAnn"), 2, "id '²'"),
         ("a.iob2", IOB2.replace("1\tAnn", "१\tAnn"), 2, "token number '१'"),
-        ("a.iob2", IOB2.replace("B-PER", "B-" + "X" * 5000 + " "), 2, "tag 'B-XXX"),
+        ("a.iob2", IOB2.replace("B-PER", "B-" + "Y" * 5000 + " "), 2, "tag 'B-YYY"),
         ("sib.tsv", SIB.replace("sports", "x" * 5000), 2, "topic 'xxx"),
         ("sib.tsv", SIB.replace("She ran.", "She\rran."), 2, "a row that can't be read"),
         ("sib.tsv", SIB.replace("She ran.", '"She ran.'), 2, "a row that can't be read"),
