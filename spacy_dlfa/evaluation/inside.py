@@ -98,7 +98,7 @@ def _look(nlp: Language, task: str, tok2vec: Model, docs: Sequence[Doc]) -> _Loo
     if not kept:
         return _Look(None, numpy.empty((0, 0)), numpy.empty((0, 0)), {})
     rows = gather_rows(fuse_and_pool, [encoded[i] for i in kept])
-    lengths = fusion.ops.asarray1i([len(positions) for positions in rows.positions])
+    lengths = fusion.ops.asarray1i(rows.sizes)
 
     def mean_rows(layer: Floats2d) -> numpy.ndarray:
         return to_numpy(fusion.ops.reduce_mean(layer, lengths))

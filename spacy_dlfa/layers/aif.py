@@ -1,5 +1,7 @@
 """AIF and DLFA as torch modules (Chen, Guo, Liu, Tao 2022, arXiv 2205.08497)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import torch
@@ -8,6 +10,12 @@ from torch import Tensor, nn
 
 Gate = Literal["feature", "sigmoid"]
 Norm = Literal["batch", "layer"]
+#: A function of rows (N, E) to rows (N, E), and those for W_local and W_global
+Branch = Callable[[Tensor], Tensor]
+Branches = tuple[Branch, Branch]
+
+#: Wordpieces that are fused at a time in prediction.
+PREDICTED_ROWS = 512
 
 
 class RowBatchNorm(nn.Module):
@@ -84,19 +92,19 @@ class Bottleneck(nn.Module):
         self.expand = nn.Linear(width // reduction, width)
         self.expand_norm = NORMS[norm](width)
 
-    def forward(self, rows: Tensor, is_train: bool) -> Tensor:
-        """Map rows (N, E) to rows (N, E)."""
-        squeezed = normed(self.squeeze, self.squeeze_norm, rows, is_train).relu_()
-        return normed(self.expand, self.expand_norm, squeezed, is_train)
+    def branch(self, is_train: bool) -> Branch:
+        """Return the function of rows (N, E) to rows (N, E); in prediction it holds for many."""
+        squeeze = _normed(self.squeeze, self.squeeze_norm, is_train)
+        expand = _normed(self.expand, self.expand_norm, is_train)
+        return lambda rows: expand(squeeze(rows).relu_())
 
 
-def normed(
-    linear: nn.Linear, norm: RowBatchNorm | RowLayerNorm, rows: Tensor, is_train: bool
-) -> Tensor:
-    """Apply a linear layer and the norm behind it; in prediction both are one product."""
+def _normed(linear: nn.Linear, norm: RowBatchNorm | RowLayerNorm, is_train: bool) -> Branch:
+    """Return a linear layer and the norm behind it; in prediction both are one product."""
     if isinstance(norm, RowBatchNorm) and not is_train:
-        return F.linear(rows, *norm.fold(linear))
-    return norm(linear(rows), is_train)
+        weight, bias = norm.fold(linear)
+        return lambda rows: F.linear(rows, weight, bias)
+    return lambda rows: norm(linear(rows), is_train)
 
 
 class AIF(nn.Module):
@@ -113,17 +121,22 @@ class AIF(nn.Module):
         self.local = Bottleneck(width, reduction=reduction, norm=norm)
         self.context = Bottleneck(width, reduction=reduction, norm=norm)
 
-    def forward(self, rows: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
+    def branches(self, is_train: bool) -> Branches:
+        """Return the functions behind W_local and W_global."""
+        return self.local.branch(is_train), self.context.branch(is_train)
+
+    def forward(self, rows: Tensor, lengths: Tensor, branches: Branches) -> Tensor:
         """Weigh rows (N, E) of spans with `lengths` (S,); returns the weights (N, E)."""
-        attention = self.attend(rows, lengths, is_train)
+        attention = self.attend(rows, lengths, branches)
         return rows * attention if self.gate == "feature" else attention
 
-    def attend(self, rows: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
+    def attend(self, rows: Tensor, lengths: Tensor, branches: Branches) -> Tensor:
         """Return the sigmoid of equation (1), (N, E), in (0, 1)."""
+        local, context = branches
         span_of_row = torch.repeat_interleave(lengths)
         sums = rows.new_zeros(lengths.shape[0], rows.shape[1]).index_add(0, span_of_row, rows)
-        context = self.context(sums / lengths.unsqueeze(1).to(rows.dtype), is_train)
-        return self.local(rows, is_train).add_(context.index_select(0, span_of_row)).sigmoid_()
+        of_span = context(sums / lengths.unsqueeze(1).to(rows.dtype))
+        return local(rows).add_(of_span.index_select(0, span_of_row)).sigmoid_()
 
 
 class DoubleLayerAggregation(nn.Module):
@@ -141,12 +154,19 @@ class DoubleLayerAggregation(nn.Module):
 
     def forward(self, lower: Tensor, last: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
         """Fuse `lower` and `last`, both (N, E), of spans with `lengths` (S,), to (N, E)."""
-        weight = self.aif((lower + last).mul_(0.5), lengths, is_train)
-        return torch.lerp(last, lower, weight)
+        branches = self.aif.branches(is_train)
+
+        def fuse(lower: Tensor, last: Tensor, lengths: Tensor) -> Tensor:
+            weight = self.aif((lower + last).mul_(0.5), lengths, branches)
+            return torch.lerp(last, lower, weight)
+
+        if is_train:
+            return fuse(lower, last, lengths)
+        return in_parts(fuse, (lower, last), lengths)
 
     def attend(self, lower: Tensor, last: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
         """Return the sigmoid in the weight of `lower`, (N, E), in (0, 1) whatever the gate."""
-        return self.aif.attend((lower + last) / 2, lengths, is_train)
+        return self.aif.attend((lower + last) / 2, lengths, self.aif.branches(is_train))
 
 
 class SingleLayerAttention(nn.Module):
@@ -158,4 +178,30 @@ class SingleLayerAttention(nn.Module):
 
     def forward(self, layer: Tensor, lengths: Tensor, is_train: bool) -> Tensor:
         """Weigh rows (N, E) of spans with `lengths` (S,); returns (N, E)."""
-        return self.aif(layer, lengths, is_train)
+        branches = self.aif.branches(is_train)
+        if is_train:
+            return self.aif(layer, lengths, branches)
+        return in_parts(partial(self.aif, branches=branches), (layer,), lengths)
+
+
+def in_parts(
+    function: Callable[..., Tensor], layers: tuple[Tensor, ...], lengths: Tensor
+) -> Tensor:
+    """Apply a function of layers (N, E) and span lengths (S,) to some spans at a time.
+
+    What comes between input and output then stays in the processor's cache, and is never large.
+    """
+    result = torch.empty_like(layers[-1])
+    start = 0
+    for part in split_spans(lengths, PREDICTED_ROWS):
+        end = start + int(part.sum())
+        result[start:end] = function(*(layer[start:end] for layer in layers), part)
+        start = end
+    return result
+
+
+def split_spans(lengths: Tensor, size: int) -> tuple[Tensor, ...]:
+    """Split span lengths (S,) so that the spans of a part begin within `size` wordpieces."""
+    part_of_span = (lengths.cumsum(0) - lengths) // size
+    _, counts = torch.unique_consecutive(part_of_span, return_counts=True)
+    return lengths.split(counts.tolist())

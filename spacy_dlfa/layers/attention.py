@@ -19,9 +19,6 @@ from spacy_dlfa.layers.aif import NORMS, DoubleLayerAggregation, Gate, Norm, Sin
 from spacy_dlfa.layers.in_place_shim import InPlaceShim
 from spacy_dlfa.types import Fusion, HiddenStates
 
-#: Wordpieces that are fused at a time in prediction.
-PREDICTED_ROWS = 2048
-
 AttentionModule = type[DoubleLayerAggregation] | type[SingleLayerAttention]
 
 
@@ -81,18 +78,8 @@ class AttentionShim(InPlaceShim):
 
     def predict(self, inputs: ArgsKwargs) -> Any:
         """Run without gradients. Nothing is switched, so that threads can share the module."""
-        *layers, lengths = inputs.args
-        fused = torch.empty_like(layers[-1])
-        start = 0
         with torch.no_grad():
-            # What comes between input and output stays in the cache, and is never large.
-            for part in split_spans(lengths, PREDICTED_ROWS):
-                end = start + int(part.sum())
-                fused[start:end] = self._model(
-                    *(layer[start:end] for layer in layers), part, **inputs.kwargs
-                )
-                start = end
-        return fused
+            return self._model(*inputs.args, **inputs.kwargs)
 
     def to_bytes(self) -> bytes:
         """Serialise parameters and running statistics in safetensors' format."""
@@ -116,13 +103,6 @@ def init(model: Fusion, X: HiddenStates | None = None, Y: Any = None) -> None:
         model.set_dim("nI", width)
         model.set_dim("nO", width)
         model.shims[0].build(width)  # type: ignore[attr-defined]
-
-
-def split_spans(lengths: torch.Tensor, size: int) -> tuple[torch.Tensor, ...]:
-    """Split span lengths (S,) so that the spans of a part begin within `size` wordpieces."""
-    part_of_span = (lengths.cumsum(0) - lengths) // size
-    _, counts = torch.unique_consecutive(part_of_span, return_counts=True)
-    return lengths.split(counts.tolist())
 
 
 def convert_inputs(

@@ -43,18 +43,23 @@ class Rows(NamedTuple):
     """The unpadded rows of a batch.
 
     datas (List[TransformerData]): The documents that have any.
-    positions (List[Ints1d]): For each document, where its rows stand in its padded output.
+    positions (List[Union[slice, Ints1d]]): For each document, where its rows stand in its padded
+        output.
+    sizes (List[int]): For each document, their number.
     states (HiddenStates): Layers (N, E) and span lengths.
     align (Ints1d): For each wordpiece of each token, its row; N, a row of zeros, for a token
         without wordpieces (white space, control characters).
     align_lengths (Ints1d): Number of rows of each token, 1 or more.
+    any_empty (bool): Whether there are tokens without wordpieces.
     """
 
     datas: list[TransformerData]
-    positions: list[Ints1d]
+    positions: list[slice | Ints1d]
+    sizes: list[int]
     states: HiddenStates
     align: Ints1d
     align_lengths: Ints1d
+    any_empty: bool
 
 
 def init(model: Model, X: list[TransformerData] | None = None, Y: Any = None) -> None:
@@ -81,9 +86,9 @@ def forward(
         return [ops.alloc2f(len(data.align.lengths), width) for data in X], lambda dY: []
     rows = gather_rows(model, datas)
     fused, fusion_backprop = fusion(rows.states, is_train)
-    # The row behind the last one is for tokens without wordpieces.
-    padded = xp.pad(fused, ((0, 1), (0, 0)))
-    pieces = Ragged(padded[rows.align], rows.align_lengths)
+    if rows.any_empty:
+        fused = xp.pad(fused, ((0, 1), (0, 0)))
+    pieces = Ragged(fused[rows.align], rows.align_lengths)
     pooled, pooling_backprop = pooling(pieces, is_train)
     Y: list[Floats2d] = []
     start = 0
@@ -98,9 +103,9 @@ def forward(
     def backprop(dY: list[Floats2d]) -> list[TransformerData]:
         d_tokens = [d for d, data in zip(dY, X, strict=True) if data.model_output]
         d_pieces = pooling_backprop(xp.concatenate(d_tokens))
-        d_padded = xp.zeros_like(padded)
-        ops.scatter_add(d_padded, rows.align, d_pieces.dataXd)
-        return scatter_rows(model, rows, fusion_backprop(d_padded[:-1]))
+        d_fused = xp.zeros_like(fused)
+        ops.scatter_add(d_fused, rows.align, d_pieces.dataXd)
+        return scatter_rows(model, rows, fusion_backprop(d_fused[: len(rows.states.layers[0])]))
 
     return Y, backprop
 
@@ -125,18 +130,27 @@ def layers_read(model: Model, data: TransformerData) -> list[str]:
 def gather_rows(model: Model, datas: list[TransformerData]) -> Rows:
     """Collect the rows of real wordpieces of all documents."""
     xp: Any = model.ops.xp
-    positions, lengths, align = [], [], []
+    positions: list[Any] = []
+    sizes, lengths, align = [], [], []
     num_rows = 0
     for data in datas:
-        mask = numpy.asarray(data.wordpieces.attention_mask) > 0
-        real = numpy.flatnonzero(mask)
-        row_of_position = numpy.zeros(mask.size, dtype="i")
-        row_of_position[real] = numpy.arange(num_rows, num_rows + real.size)
-        num_rows += real.size
-        positions.append(xp.asarray(real))
-        # A window of white space may have no wordpiece at all.
-        lengths.append(mask.sum(axis=1)[mask.any(axis=1)])
-        align.append(row_of_position[data.align.dataXd])
+        mask = data.wordpieces.attention_mask > 0
+        if mask.all():
+            # One window, or windows of equal length: nothing is padded.
+            positions.append(slice(0, mask.size))
+            sizes.append(mask.size)
+            lengths += [mask.shape[1]] * mask.shape[0]
+            align.append(data.align.dataXd + num_rows)
+        else:
+            real = numpy.flatnonzero(mask)
+            row_of_position = numpy.zeros(mask.size, dtype="i")
+            row_of_position[real] = numpy.arange(num_rows, num_rows + real.size)
+            positions.append(xp.asarray(real))
+            sizes.append(real.size)
+            # A window of white space may have no wordpiece at all.
+            lengths += mask.sum(axis=1)[mask.any(axis=1)].tolist()
+            align.append(row_of_position[data.align.dataXd])
+        num_rows += sizes[-1]
     indices = numpy.concatenate(align)
     per_token = numpy.concatenate([data.align.lengths for data in datas])
     empty = per_token == 0
@@ -144,17 +158,16 @@ def gather_rows(model: Model, datas: list[TransformerData]) -> Rows:
     layers = []
     for key in layers_read(model, datas[0]):
         flat = [data.model_output[key].reshape(-1, data.width) for data in datas]
-        rows = [
-            array if len(array) == real.size else array[real]
-            for array, real in zip(flat, positions, strict=True)
-        ]
+        rows = [array[own] for array, own in zip(flat, positions, strict=True)]
         layers.append(rows[0] if len(rows) == 1 else xp.concatenate(rows))
     return Rows(
         datas,
         positions,
-        HiddenStates(layers, xp.asarray(numpy.concatenate(lengths), dtype="i")),
+        sizes,
+        HiddenStates(layers, xp.asarray(lengths, dtype="i")),
         xp.asarray(indices, dtype="i"),
         xp.asarray(numpy.where(empty, 1, per_token), dtype="i"),
+        bool(empty.any()),
     )
 
 
@@ -168,13 +181,13 @@ def scatter_rows(model: Model, rows: Rows, d_layers: list[Floats2d]) -> list[Tra
     d_by_key = dict(zip(layers_read(model, rows.datas[0]), d_layers, strict=True))
     d_datas = []
     start = 0
-    for data, real in zip(rows.datas, rows.positions, strict=True):
+    for data, own, size in zip(rows.datas, rows.positions, rows.sizes, strict=True):
         d_output = ModelOutput()
         for key, output in data.model_output.items():
             d_output[key] = xp.zeros_like(output)
             if key in d_by_key:
-                d_rows = d_by_key[key][start : start + real.size]
-                d_output[key].reshape(-1, data.width)[real] = d_rows * model.attrs["grad_factor"]
-        start += real.size
+                d_rows = d_by_key[key][start : start + size]
+                d_output[key].reshape(-1, data.width)[own] = d_rows * model.attrs["grad_factor"]
+        start += size
         d_datas.append(TransformerData(data.wordpieces, d_output, data.align))
     return d_datas

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from transformers.activations import GELUActivation
+from transformers.file_utils import ModelOutput
 
 #: What the linear layers of a packed copy compute in.
 PACKED_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "int8": torch.qint8}
@@ -45,10 +46,10 @@ class PackedLinear(nn.Module):
 
 
 class PackedSelfAttention(nn.Module):
-    """Self-attention of BERT's kin for inference: query, key and value are one product.
+    """Self-attention of BERT's kin for inference, within each window of a batch of rows.
 
-    torch's own attention on a CPU is made for long texts; for windows of a sentence or a few, plain
-    products are up to twice as fast.
+    Query, key and value are one product. torch's own attention on a CPU is made for long texts; for
+    windows of a sentence or a few, plain products are up to twice as fast.
 
     attention (nn.Module): transformers' attention, with `query`, `key` and `value`.
     dtype (torch.dtype): float32 or bfloat16.
@@ -66,15 +67,74 @@ class PackedSelfAttention(nn.Module):
         )
 
     def forward(
-        self, hidden_states: Tensor, attention_mask: Tensor | None = None, *_: Any, **__: Any
+        self, hidden_states: Tensor, attention_mask: Tensor, *_: Any, **__: Any
     ) -> tuple[Tensor]:
-        """Map (B, T, E) to (B, T, E); the mask (B, 1, 1 or T, T) is added to the scores."""
-        projected = self.project(hidden_states).unflatten(-1, (3, self.num_heads, -1))
-        query, key, value = projected.permute(2, 0, 3, 1, 4)
+        """Map rows (1, N, E) to (1, N, E); those behind the windows become zeros.
+
+        attention_mask (Tensor): What is padding, (B, T); the first B * T rows are the windows.
+        """
+        count, length = attention_mask.shape
+        projected = self.project(hidden_states)
+        windows = projected[0, : count * length].view(count, length, 3, self.num_heads, -1)
+        query, key, value = windows.permute(2, 0, 3, 1, 4)
         scores = query @ key.transpose(-1, -2)
-        if attention_mask is not None:
-            scores += attention_mask
-        return ((scores.softmax(-1) @ value).transpose(1, 2).flatten(2),)
+        if attention_mask.any():
+            scores.masked_fill_(attention_mask[:, None, None], -torch.inf)
+        context = (scores.softmax(-1) @ value).transpose(1, 2)
+        rows = context.new_zeros(1, hidden_states.shape[1], context.shape[2] * context.shape[3])
+        rows[0, : count * length].view(context.shape).copy_(context)
+        return (rows,)
+
+
+class PackedTransformer(nn.Module):
+    """An encoder of BERT's kin for inference, whose layers see rows and not windows.
+
+    oneDNN prepares each product for the number of its rows, which takes as long as computing it for
+    a small encoder. Windows of all sizes give few numbers, once they are rounded up.
+
+    transformer (PreTrainedModel): The encoder; what is in it is taken over, and changed.
+    dtype (torch.dtype): float32 or bfloat16.
+    """
+
+    def __init__(self, transformer: Any, *, dtype: torch.dtype):
+        super().__init__()
+        self.config = transformer.config
+        self.embeddings = transformer.embeddings
+        self.encoder = transformer.encoder
+        for layer in self.encoder.layer:
+            layer.attention.self = PackedSelfAttention(layer.attention.self, dtype=dtype)
+        _pack_linear(self.encoder, dtype)
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the embeddings of wordpieces."""
+        return self.embeddings.word_embeddings
+
+    def forward(
+        self, *, input_ids: Tensor, attention_mask: Tensor, output_hidden_states: bool
+    ) -> ModelOutput:
+        """Encode windows (B, T).
+
+        attention_mask (Tensor): 0 for padding, (B, T).
+        RETURNS (ModelOutput): `last_hidden_state`, and `hidden_states` if asked for; (B, T, E).
+        """
+        embedded = self.embeddings(input_ids=input_ids)
+        num_rows = input_ids.numel()
+        padding = (0, 0, 0, round_up(num_rows) - num_rows)
+        encoded = self.encoder(
+            nn.functional.pad(embedded.view(1, num_rows, -1), padding),
+            attention_mask=attention_mask == 0,
+            output_hidden_states=output_hidden_states,
+        )
+        output = ModelOutput(last_hidden_state=_windows(encoded.last_hidden_state, embedded))
+        if output_hidden_states:
+            output["hidden_states"] = [_windows(rows, embedded) for rows in encoded.hidden_states]
+        return output
+
+
+def round_up(num_rows: int) -> int:
+    """Round a number of rows up to one of eight in each power of two."""
+    step = max(8, 1 << max(num_rows.bit_length() - 4, 0))
+    return -(-num_rows // step) * step
 
 
 def can_pack(dtype: torch.dtype) -> bool:
@@ -105,11 +165,17 @@ def pack_encoder(transformer: Any, dtype: torch.dtype) -> Any:
             return torch.ao.quantization.quantize_dynamic(
                 packed, {nn.Linear}, dtype=dtype, inplace=True
             )
-    for module in list(packed.modules()):
+    if _is_plain(packed):
+        return PackedTransformer(packed, dtype=dtype)
+    _pack_linear(packed, dtype)
+    return packed
+
+
+def _pack_linear(transformer: nn.Module, dtype: torch.dtype) -> None:
+    """Pack the linear layers, those before a GELU together with it."""
+    for module in list(transformer.modules()):
         for name, child in list(module.named_children()):
-            if _is_plain_attention(child):
-                setattr(module, name, PackedSelfAttention(child, dtype=dtype))
-            elif type(child) is nn.Linear:
+            if type(child) is nn.Linear:
                 gelu = name == "dense" and _has_gelu(module)
                 linear = PackedLinear(child.weight, child.bias, dtype=dtype, gelu=gelu)
                 # For code that asks for them
@@ -117,7 +183,21 @@ def pack_encoder(transformer: Any, dtype: torch.dtype) -> Any:
                 setattr(module, name, linear)
                 if gelu:
                     module.intermediate_act_fn = nn.Identity()
-    return packed
+
+
+def _is_plain(transformer: Any) -> bool:
+    """Whether an encoder is embeddings and layers of BERT or its kin, and nothing between them."""
+    children = {name for name, _ in transformer.named_children()}
+    if not {"embeddings", "encoder"} <= children <= {"embeddings", "encoder", "pooler"}:
+        return False
+    layers = getattr(transformer.encoder, "layer", ())
+    attentions = [getattr(getattr(layer, "attention", None), "self", None) for layer in layers]
+    return bool(attentions) and all(map(_is_plain_attention, attentions))
+
+
+def _windows(rows: Tensor, embedded: Tensor) -> Tensor:
+    """Return the rows (1, N, E) of windows as such, (B, T, E)."""
+    return rows[0, : embedded.shape[0] * embedded.shape[1]].view(embedded.shape)
 
 
 def _is_plain_attention(module: Any) -> bool:
