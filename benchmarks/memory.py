@@ -29,9 +29,9 @@ def measure_memory(
     texts (Sequence[str]): The texts.
     keep (bool): Keep the documents.
     clean (bool): Let spaCy's `doc_cleaner` remove the encoder's output from each document.
-    RETURNS (Dict[str, Any]): "imported_mb", before loading; "loaded_mb"; "peak_mb", the most while
-        predicting; and if they are kept "curve", pairs of a number of documents and the memory,
-        and "per_doc_kb", its slope.
+    RETURNS (Dict[str, Any]): "imported_mb", before loading; "loading_mb", the most while loading;
+        "loaded_mb"; "peak_mb", the most while predicting; and if they are kept "curve", pairs of a
+        number of documents and the memory, and "per_doc_kb", its slope.
     """
     task = {
         "name": name,
@@ -73,14 +73,14 @@ def _measure(task: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"imported_mb": read_mb("VmRSS")}
     if system.kind == "bare":
         encoder = BareEncoder(folder, **system.settings)
-        found["loaded_mb"] = read_mb("VmRSS")
+        found |= {"loading_mb": read_mb("VmHWM"), "loaded_mb": read_mb("VmRSS")}
         _reset_peak()
         encoder.encode(encoder.best_batches(texts))
     else:
         nlp = load_pipeline(system, folder)
         if task["clean"]:
             nlp.add_pipe("doc_cleaner", config={"attrs": {"_.trf_data": None}})
-        found["loaded_mb"] = read_mb("VmRSS")
+        found |= {"loading_mb": read_mb("VmHWM"), "loaded_mb": read_mb("VmRSS")}
         _reset_peak()
         kept, curve = [], []
         every = max(1, len(texts) // POINTS)

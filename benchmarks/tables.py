@@ -115,17 +115,21 @@ def _steps(own: dict[str, Any]) -> list[str]:
     return [f"{1000 * own['median_s']:.0f}", _speedup(own), losses]
 
 
+_MEMORY = ("imported_mb", "loading_mb", "loaded_mb", "peak_mb")
+
+
 def _memory(found: dict[str, Any]) -> str:
     text = ""
     if "memory" in found:
         rows = [
-            [_title(name), *(f"{own[key]:,.0f}" for key in ("imported_mb", "loaded_mb", "peak_mb"))]
+            [_title(name), *(f"{own[key]:,.0f}" for key in _MEMORY)]
             for name, own in found["memory"]["systems"].items()
         ]
         text += (
-            "### Memory\n\nResident, in MB: after imports, after loading, and the most while "
-            f"predicting {found['memory']['words']:,} words; each in a process of its own.\n\n"
-        ) + _table(["system", "imports", "loaded", "peak"], rows)
+            "### Memory\n\nResident, in MB: after imports, the most while loading, after loading, "
+            f"and the most while predicting {found['memory']['words']:,} words; each in a process "
+            "of its own.\n\n"
+        ) + _table(["system", "imports", "loading", "loaded", "predicting"], rows)
     if found.get("kept", {}).get("systems"):
         rows = [
             [name, f"{own['per_doc_kb']:.1f}", f"{own['curve'][-1][1] - own['loaded_mb']:,.0f}"]

@@ -13,7 +13,7 @@ from spacy.vocab import Vocab
 from spacy_dlfa.corpora.conllu import read_conllu
 from spacy_dlfa.layers import encoder as encoder_module
 from spacy_dlfa.layers.encoder import BATCH_SIZES, Encoder
-from spacy_dlfa.layers.packed import PackedLinear
+from spacy_dlfa.layers.packed import PackedLinear, round_up
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ["en_pud", "de_pud", "zh_pud"]
@@ -121,6 +121,39 @@ def test_inference_copies_only_the_weights_of_linear_layers(nlp, sentences):
     # Packed once, not for each call
     nlp(sentences[1])
     assert shim._inference_model() is packed
+
+
+def test_linear_layers_see_few_shapes(nlp, sentences, monkeypatch):
+    """oneDNN prepares each product for its number of rows, which is slow."""
+    shapes, masks = [], []
+    plain, encode = PackedLinear.forward, Encoder.encode
+
+    def forward(self, rows):
+        shapes.append(tuple(rows.shape))
+        return plain(self, rows)
+
+    def count(self, input_ids, mask):
+        masks.append(mask)
+        return encode(self, input_ids, mask)
+
+    monkeypatch.setattr(PackedLinear, "forward", forward)
+    monkeypatch.setattr(Encoder, "encode", count)
+    list(nlp.pipe(sentences[:300]))
+    windows = {mask.numel() for mask in masks}
+    assert len({rows for _, rows, _ in shapes}) < 0.75 * len(windows)
+    # What is added to come to such a number is little.
+    widest = max(width for _, _, width in shapes)
+    rows = sum(rows for _, rows, width in shapes if width == widest)
+    layers = nlp.get_pipe("transformer").model.transformer.config.num_hidden_layers
+    assert rows < 1.06 * layers * sum(mask.numel() for mask in masks)
+
+
+@pytest.mark.parametrize(
+    ("rows", "rounded"),
+    [(1, 8), (8, 8), (9, 16), (128, 128), (129, 144), (999, 1024), (1024, 1024)],
+)
+def test_numbers_of_rows_are_rounded_up(rows, rounded):
+    assert round_up(rows) == rounded
 
 
 def test_empty_documents_are_not_encoded(nlp, batches):

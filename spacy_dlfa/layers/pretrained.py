@@ -73,18 +73,20 @@ def pack(hf_model: HFObjects) -> dict[str, bytes]:
         return seal({path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())})
 
 
-def unpack(sealed: Mapping[str, bytes]) -> HFObjects:
+def unpack(sealed: dict[str, bytes]) -> HFObjects:
     """Load what `pack` made. Nothing is unpickled and nothing is fetched.
 
-    sealed (Mapping[str, bytes]): The files by name, with their manifest.
+    sealed (Dict[str, bytes]): The files by name, with their manifest. It is emptied, as weights
+        should not be in memory more often than needed.
     RAISES (ValueError): If a file is missing, damaged or foreign, names code or another file, or
         was saved by a newer version of this package.
     """
     files = unseal(sealed)
     _refuse(_SAVED, find_foreign(files))
     with tempfile.TemporaryDirectory() as folder:
-        for name, content in files.items():
-            Path(folder, name).write_bytes(content)
+        sealed.clear()
+        for name in list(files):
+            Path(folder, name).write_bytes(files.pop(name))
         _refuse(_SAVED, find_damage(Path(folder)) or find_refused(Path(folder)))
         with _explain(_SAVED, TOKENIZER_KIND, local=True):
             kind = {"use_fast": bool(srsly.read_json(Path(folder, TOKENIZER_KIND))["use_fast"])}
