@@ -13,6 +13,16 @@ from backbone.settings import ModelSettings
 LAYER_NORM_EPS = 1e-12
 
 
+def attend(Q: torch.Tensor, K: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
+    """Return attention without a mask; all are (B, heads, T, D)."""
+    if Q.device.type == "cuda":
+        return functional.scaled_dot_product_attention(Q, K, V)
+    # On a CPU torch's own is slower at these lengths, backward above all.
+    shape = Q.shape
+    Q, K, V = (X.reshape(-1, *shape[2:]) for X in (Q, K, V))
+    return torch.bmm(torch.bmm(Q * shape[-1] ** -0.5, K.mT).softmax(-1), V).view(shape)
+
+
 class Layer(nn.Module):
     """A transformer layer with normalization after each half."""
 
@@ -31,7 +41,7 @@ class Layer(nn.Module):
         """Map hidden states, (B, T, W)."""
         size, length, width = X.shape
         qkv = self.qkv(X).view(size, length, 3, self.heads, width // self.heads)
-        attended = functional.scaled_dot_product_attention(*qkv.permute(2, 0, 3, 1, 4).unbind(0))
+        attended = attend(*qkv.permute(2, 0, 3, 1, 4).unbind(0))
         attended = attended.transpose(1, 2).reshape(size, length, width)
         X = self.attended_norm(X + self.attended(attended))
         return self.down_norm(X + self.down(functional.gelu(self.up(X))))
