@@ -8,6 +8,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] in (["pretrain"], ["cool-down"]):
         keep_buffers()
     # After it, since that starts anew
-    from backbone.cli import app
+    from backbone.commands import app
 
     app()

@@ -125,6 +125,20 @@ def write_lexicons(path: Path, lexicons: dict[str, Lexicon]) -> None:
     atomic.write_bytes(path, srsly.json_dumps(mutual).encode("utf8"))
 
 
+def read_lexicons(path: Path) -> dict[str, dict[str, tuple[str, float]]]:
+    """Return for each language English words with their translation and Dice coefficient.
+
+    RAISES (ValueError): If the file is none.
+    """
+    lexicons = srsly.read_json(path)
+    if not isinstance(lexicons, dict) or not all(isinstance(x, dict) for x in lexicons.values()):
+        raise ValueError(f"{path}: not a lexicon; make it with `lexicon`")
+    return {
+        language: {word: (translation, dice) for word, (translation, dice) in pairs.items()}
+        for language, pairs in lexicons.items()
+    }
+
+
 def _first(keys: np.ndarray, values: np.ndarray) -> tuple[list, list]:
     unique, index = np.unique(keys, return_index=True)
     return unique.tolist(), values[index].tolist()

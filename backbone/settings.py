@@ -26,7 +26,7 @@ class CorpusSettings:
 class VocabularySettings:
     """The WordPiece vocabulary.
 
-    size (int): Word pieces, the five special ones included.
+    size (int): Word pieces at most, the five special ones included.
     characters (int): Characters of text per language; Chinese, Japanese and Korean ones count more.
     english (float): How much more of English.
     min_count (int): How often a piece must occur.

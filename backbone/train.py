@@ -125,9 +125,10 @@ def train(
                 _log(folder / LOG, sums, progress, rate, speed, bar)
                 sums.zero_()
                 last_log, pieces_before = now, progress.pieces
-            if now - last_checkpoint > 60 * training.checkpoint_minutes:
-                save_checkpoint(folder, model, optimizer, progress, settings)
-                last_checkpoint = now
+                # Only after the log has seen that all is finite
+                if now - last_checkpoint > 60 * training.checkpoint_minutes:
+                    save_checkpoint(folder, model, optimizer, progress, settings)
+                    last_checkpoint = now
             if out_of_time:
                 break
     save_checkpoint(folder, model, optimizer, progress, settings)
