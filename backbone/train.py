@@ -6,6 +6,7 @@ from typing import Any
 
 import srsly
 import torch
+from torch.nn import functional
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
@@ -13,7 +14,6 @@ from backbone.checkpoint import Progress, save_checkpoint
 from backbone.encoder import MaskedLM
 from backbone.objectives.batches import Batch, Batches
 from backbone.objectives.contrastive import contrastive_loss
-from backbone.objectives.cross_entropy import cross_entropy
 from backbone.schedule import get_learn_rate
 from backbone.settings import ObjectiveSettings, Settings, TrainingSettings
 
@@ -49,7 +49,7 @@ def compute_losses(
             batch.ids, batch.positions, batch.segments, settings.contrastive_layer
         )
         scores = model.predict(last.reshape(size * length, -1)[batch.places])
-    losses = cross_entropy(scores, batch.gold)
+    losses = functional.cross_entropy(scores.float(), batch.gold, reduction="none")
     contrastive = contrastive_loss(middle, batch.twins, settings.temperature)
     first, end = 2 * batch.twins * length, (2 * batch.twins + batch.tlm) * length
     tlm = (batch.places >= first) & (batch.places < end)

@@ -1,6 +1,5 @@
 import random
 import re
-from functools import partial
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from backbone.example import GERMAN
 from backbone.files import find_corpus_files
 from backbone.lexicon import Lexicon, collect_aligned_rows, induce_lexicon, read_lexicons
 from backbone.objectives.contrastive import contrastive_loss
-from backbone.objectives.cross_entropy import cross_entropy
 from backbone.objectives.masking import describe_vocabulary, mask_windows
 from backbone.objectives.windows import get_second_half, make_translation_window, make_twins
 
@@ -150,16 +148,3 @@ def test_contrastive_loss_falls_when_pairs_match():
     shifted = contrastive_loss(torch.cat([means.roll(1, 0), others]), 8, 0.1)
     assert shifted > alike + 1
     assert contrastive_loss(unlike, 1, 0.1) == 0
-
-
-def test_cross_entropy_is_torch_s():
-    torch.manual_seed(0)
-    states, matrix = torch.randn(70, 8), torch.randn(50, 8)
-    gold, weights = torch.randint(50, (70,)), torch.rand(70)
-    found = []
-    for loss in (cross_entropy, partial(torch.nn.functional.cross_entropy, reduction="none")):
-        parts = [states.clone().requires_grad_(), matrix.clone().requires_grad_()]
-        losses = loss(parts[0] @ parts[1].T, gold)
-        found.append([losses, *torch.autograd.grad((losses * weights).sum(), parts)])
-    for ours, theirs in zip(*found):
-        assert torch.allclose(ours, theirs, atol=1e-5)
