@@ -10,7 +10,7 @@ VARS ?=
 BENCH ?=
 TRAIN := train-ner train-tagger train-textcat train-pairs train-joint
 
-.PHONY: help install $(TRAIN) test lint bench
+.PHONY: help install $(TRAIN) test lint bench backbone-dry-run
 
 help:
 	@echo "make train-ner       train, score, package and install an English-trained pipeline: entities"
@@ -20,6 +20,7 @@ help:
 	@echo "make train-joint     the same for entities, tags and topics from one encoder"
 	@echo "make test            run the linters and the tests"
 	@echo "make lint            run ruff and mypy"
+	@echo "make backbone-dry-run  from a corpus to an exported encoder, all commands, tiny settings"
 	@echo "make bench           measure speed, memory and agreement beside spacy-transformers"
 
 install: $(VENV)/.installed
@@ -44,3 +45,6 @@ test: lint
 bench: install
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
 	$(PY) -m benchmarks $(BENCH)
+
+backbone-dry-run: install
+	$(PY) -m backbone dry-run backbone/.cache/dry-run

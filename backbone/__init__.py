@@ -1,0 +1,1 @@
+"""The recipe of the small multilingual BERT: corpus, vocabulary, pretraining, export."""

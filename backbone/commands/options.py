@@ -1,0 +1,52 @@
+"""Options that several commands have, and how bad input is reported."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from spacy_dlfa.cli.messages import fail
+
+FOLDER = typer.Argument(exists=True, file_okay=False)
+
+Recipe = Annotated[Path, typer.Option("--config", exists=True, dir_okay=False, help="A recipe")]
+HeldOutFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--held-out", exists=True, help="Test files or folders of them"),
+]
+RUN = typer.Argument(file_okay=False, help="The run's folder")
+Start = Annotated[
+    Path | None, typer.Option(exists=True, file_okay=False, help="An encoder to train further")
+]
+Lexicon = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="Words to start beside their translation"),
+]
+Minutes = Annotated[float | None, typer.Option(help="Stop earlier, with a checkpoint")]
+Device = Annotated[str, typer.Option(help="cpu or cuda")]
+Threads = Annotated[int | None, typer.Option(min=1, help="Of the CPU; the default is torch's")]
+Workers = Annotated[int, typer.Option(min=0, help="Processes that make batches; 4 for a GPU")]
+
+
+def report_bad_input(command: Callable[..., None]) -> Callable[..., None]:
+    """Make a command report the input it can't use, not where it found out."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except (ValueError, OSError) as err:
+            fail(str(err))
+
+    return run
+
+
+def find_test_files(paths: list[Path]) -> list[Path]:
+    """Return the files, and those in folders."""
+    found = []
+    for path in paths:
+        inside = [p for p in sorted(path.rglob("*")) if p.suffix in (".conllu", ".iob2", ".tsv")]
+        found.extend(inside if path.is_dir() else [path])
+    return found

@@ -1,0 +1,28 @@
+"""Large files in parts that travel."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backbone.commands.options import FOLDER, report_bad_input
+from backbone.parts import join_parts, split_file
+
+
+@report_bad_input
+def split(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    output: Annotated[Path, typer.Argument(file_okay=False)],
+    mib: Annotated[int, typer.Option(min=1, help="Of a part, at most")] = 16,
+) -> None:
+    """Write a file as parts that travel, with checksums."""
+    parts = split_file(file, output, mib)
+    typer.echo(f"{output}: {len(parts)} parts")
+
+
+@report_bad_input
+def join(
+    parts: Annotated[Path, FOLDER], output: Annotated[Path, typer.Argument(file_okay=False)]
+) -> None:
+    """Put parts together again, and check them."""
+    typer.echo(str(join_parts(parts, output)))

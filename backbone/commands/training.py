@@ -1,0 +1,141 @@
+"""From a packed corpus to an exported encoder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from tokenizers import Tokenizer
+
+from backbone.checkpoint import CHECKPOINT, Progress, load_checkpoint
+from backbone.commands.options import (
+    RUN,
+    Device,
+    Lexicon,
+    Minutes,
+    Recipe,
+    Start,
+    Threads,
+    Workers,
+    report_bad_input,
+)
+from backbone.encoder import MaskedLM
+from backbone.lexicon import read_lexicons
+from backbone.objectives.batches import Batches
+from backbone.packed import load_packed
+from backbone.pretrained import export, load_pretrained
+from backbone.schedule import CoolDown
+from backbone.settings import Settings, load_settings
+from backbone.start import draw_together, make_structured
+from backbone.train import make_optimizer, train
+
+
+@report_bad_input
+def pretrain(
+    run: Annotated[Path, RUN],
+    data: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="What `pack` wrote")],
+    config: Recipe,
+    steps: Annotated[int, typer.Option(min=1, help="Of the whole run")],
+    start: Start = None,
+    lexicon: Lexicon = None,
+    minutes: Minutes = None,
+    device: Device = "cpu",
+    threads: Threads = None,
+    workers: Workers = 0,
+) -> None:
+    """Train; the same command again goes on from the last checkpoint."""
+    settings = load_settings(config)
+    _set_up(device, threads)
+    packed = load_packed(data)
+    batches = Batches(packed, settings)
+    model = _make_model(settings, batches, packed.vocabulary, start, lexicon)
+    model.to(device)
+    optimizer = make_optimizer(model, settings.training)
+    progress = Progress()
+    if (run / CHECKPOINT).exists():
+        progress = load_checkpoint(run, model, optimizer, settings)
+        typer.echo(f"{run}: goes on from step {progress.step}")
+    train(
+        model,
+        optimizer,
+        batches,
+        settings,
+        progress,
+        run,
+        steps=steps,
+        minutes=minutes,
+        workers=workers,
+    )
+
+
+@report_bad_input
+def cool_down(
+    run: Annotated[Path, RUN],
+    output: Annotated[Path, typer.Argument(file_okay=False, help="A folder for this part")],
+    data: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="What `pack` wrote")],
+    config: Recipe,
+    steps: Annotated[int, typer.Option(min=1, help="In which the rate falls to 0")],
+    device: Device = "cpu",
+    threads: Threads = None,
+    workers: Workers = 0,
+) -> None:
+    """Let the rate of a run fall to 0, from its last checkpoint; the run itself stays as it is."""
+    settings = load_settings(config)
+    _set_up(device, threads)
+    batches = Batches(load_packed(data), settings)
+    model = MaskedLM(settings.model, batches.vocabulary.size).to(device)
+    optimizer = make_optimizer(model, settings.training)
+    begun = (output / CHECKPOINT).exists()
+    progress = load_checkpoint(output if begun else run, model, optimizer, settings)
+    if progress.cool_down is None:
+        progress = progress._replace(cool_down=CoolDown(progress.step, steps))
+    typer.echo(f"{output}: goes on from step {progress.step}")
+    end = sum(progress.cool_down or ())
+    train(model, optimizer, batches, settings, progress, output, steps=end, workers=workers)
+
+
+@report_bad_input
+def export_run(
+    run: Annotated[Path, RUN],
+    output: Annotated[Path, typer.Argument(file_okay=False)],
+    tokenizer: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Its folder")],
+    config: Recipe,
+) -> None:
+    """Write a run's last checkpoint for `AutoModel` and `AutoTokenizer`, in float16."""
+    settings = load_settings(config)
+    vocabulary = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab_size()
+    model = MaskedLM(settings.model, vocabulary)
+    progress = load_checkpoint(run, model, None, settings)
+    export(model, settings.model, tokenizer, output)
+    size = sum(path.stat().st_size for path in output.iterdir()) / 1e6
+    typer.echo(f"{output}: step {progress.step}, {progress.pieces} word pieces seen, {size:.1f} MB")
+
+
+def _set_up(device: str, threads: int | None) -> None:
+    if device != "cpu" and not torch.cuda.is_available():
+        raise ValueError(f"--device {device}: torch finds no GPU; use --device cpu")
+    if threads is not None:
+        torch.set_num_threads(threads)
+
+
+def _make_model(
+    settings: Settings,
+    batches: Batches,
+    pieces: list[str],
+    start: Path | None,
+    lexicon_file: Path | None,
+) -> MaskedLM:
+    size = batches.vocabulary.size
+    if start is None:
+        model = make_structured(settings.model, size, settings.training.seed)
+    else:
+        model = load_pretrained(start, settings.model)
+        if len(model.bias) != size:
+            raise ValueError(
+                f"--start {start}: {len(model.bias)} word pieces; the data has {size}; pack it "
+                "with that folder's tokenizer"
+            )
+    if lexicon_file is not None:
+        moved = draw_together(model, pieces, read_lexicons(lexicon_file))
+        typer.echo(f"{lexicon_file}: {moved} words moved towards their translation")
+    return model

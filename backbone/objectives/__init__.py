@@ -1,0 +1,1 @@
+"""What the encoder learns from, one module each; `batches.py` puts them together."""

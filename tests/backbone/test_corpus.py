@@ -1,0 +1,145 @@
+import lzma
+
+import pytest
+
+from backbone.corpus.held_out import HeldOut
+from backbone.corpus.normalize import normalize
+from backbone.example import translate, write_sources
+from backbone.files import find_corpus_files, read_lines, read_rows
+
+from .conftest import run
+
+
+def test_every_format_gives_translations_the_same_key(made):
+    for kind in ("bible", "xquad", "courses"):
+        english, german = (
+            dict(read_rows(made.folder / "corpus" / f"{kind}.{language}.tsv.xz"))
+            for language in ("en", "de")
+        )
+        common = english.keys() & german.keys()
+        assert len(common) >= 20
+        assert all(german[key] == translate(english[key]) for key in common)
+
+
+def test_pairs_have_english_first(made):
+    rows = list(read_rows(made.folder / "corpus" / "tatoeba.de.tsv.xz"))
+    assert len(rows) == 300
+    assert all(translate(english) == german for english, german in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "held_out"),
+    [
+        ("t.conllu", "# text = {}\n1\tx\n\n"),
+        ("t.iob2", "1\t{}\tO\n\n"),
+        ("t.tsv", "id\ttext\n1\t{}\n"),
+    ],
+)
+def test_held_out_sentences_are_left_out_of_every_file(made, tmp_path, name, held_out):
+    lines = list(read_lines(made.folder / "corpus" / "mono.de.txt.xz"))
+    verses = dict(read_rows(made.folder / "corpus" / "bible.en.tsv.xz"))
+    pairs = list(read_rows(made.folder / "corpus" / "tatoeba.de.tsv.xz"))
+    sentences = [lines[7], verses["Genesis.1.9"], pairs[3][0]]
+    for i, sentence in enumerate(sentences):
+        # Case, spaces and punctuation don't matter.
+        (tmp_path / f"{i}{name}").write_text(held_out.format(sentence.upper().rstrip(" .")))
+    sources = write_sources(tmp_path)
+    options = [arg for i in range(3) for arg in ("--held-out", tmp_path / f"{i}{name}")]
+    printed = run("corpus", sources, tmp_path / "corpus", *options)
+    assert "left out 3 lines" in printed
+    assert lines[7] not in list(read_lines(tmp_path / "corpus" / "mono.de.txt.xz"))
+    assert "Genesis.1.9" not in dict(read_rows(tmp_path / "corpus" / "bible.en.tsv.xz"))
+    assert pairs[3] not in list(read_rows(tmp_path / "corpus" / "tatoeba.de.tsv.xz"))
+
+
+def test_packing_leaves_held_out_sentences_out(made, tmp_path):
+    verse = dict(read_rows(made.folder / "corpus" / "bible.en.tsv.xz"))["Genesis.1.9"]
+    (tmp_path / "t.tsv").write_text(f"id\tsentence1\tsentence2\n1\t{verse}\tother\n")
+    options = ("--output", tmp_path / "d", "--tokenizer", made.folder / "tokenizer")
+    printed = run(
+        "pack", made.folder / "corpus", *options, "--config", made.config, "--held-out", tmp_path
+    )
+    assert "bible.en.tsv.xz: 1" in printed
+    english = next(text for text in made.packed.texts if text.name == "bible.en")
+    assert f"bible.en: {len(english.lengths) - 1} lines" in printed
+
+
+def test_a_held_out_sentence_is_found_inside_a_paragraph(tmp_path):
+    (tmp_path / "t.conllu").write_text("# text = The house by the river is old.\n\n")
+    held = HeldOut([tmp_path / "t.conllu"])
+    assert held.contains("It rained. The house by the river is old. We left.", "a")
+    assert not held.contains("The house by the river is old and grey.", "a")
+    assert held.dropped == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("de", "Cafe\u0301\u00a0 au\tlait\u00ad", "Café au lait"),
+        ("ru", "за\u0301мок", "замок"),
+        ("ar", "كِتَاب", "كتاب"),
+        ("zh", "我 住在 北京 too", "我住在北京 too"),
+        ("hi", "क्\u200dया", "क्\u200dया"),
+    ],
+)
+def test_normalize(language, text, expected):
+    assert normalize(text, language, "") == expected
+
+
+def test_serbian_is_mostly_latin_and_of_one_script_in_a_document():
+    written = [normalize("Његош", "sr", str(i)) for i in range(400)]
+    assert set(written) == {"Njegoš", "Његош"}
+    assert 250 < written.count("Njegoš") < 350
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "text", "message"),
+    [
+        ("aligned", "a.tsv", "k\ta\nk\tb\n", "line 2: found the key 'k' of line 1"),
+        ("aligned", "a.tsv", "k\ta\nb\n", "line 2: found 'b'; expected a key, a tab and a text"),
+        ("tatoeba", "a.txt", "one column\n", "line 1: found 'one column'"),
+        ("xquad", "a.json", '{\n"data": ]', "line 2: found Expecting value; expected JSON"),
+        ("xquad", "a.json", '{"version": 1}', "found no 'data'"),
+        ("verses", "a.csv", "Book,Verse\n", "expected columns Book, Chapter, Verse, Text"),
+        ("verses", "a.json", "{}", "found no 'books'"),
+        ("poems", "a.txt", "x\n", "mono.format: found 'poems'; expected one of plain, tatoeba"),
+    ],
+)
+def test_bad_source(tmp_path, form, name, text, message):
+    (tmp_path / name).write_text(text, encoding="utf8")
+    sources = tmp_path / "sources.cfg"
+    sources.write_text(f'[mono]\nformat = "{form}"\nfiles = {{"de": ["{name}"]}}\n')
+    assert message in run("corpus", sources, tmp_path / "out", expect=1)
+
+
+def test_a_source_that_is_not_there(tmp_path):
+    sources = tmp_path / "sources.cfg"
+    sources.write_text('[mono]\nformat = "plain"\nfiles = {"de": ["none*.txt"]}\n')
+    assert "mono.files.de: no file" in run("corpus", sources, tmp_path / "out", expect=1)
+
+
+def test_a_second_bible_has_keys_of_its_own(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text(
+            "Book,Chapter,Verse,Text\nGenesis,1,1,In the beginning\n"
+        )
+    sources = tmp_path / "sources.cfg"
+    sources.write_text('[bible]\nformat = "verses"\nfiles = {"en": ["a.csv", "b.csv"]}\n')
+    run("corpus", sources, tmp_path / "out")
+    keys = [key for key, _ in read_rows(tmp_path / "out" / "bible.en.tsv.xz")]
+    assert keys == ["Genesis.1.1", "Genesis.1.1#1"]
+
+
+def test_bad_corpus_files(tmp_path):
+    (tmp_path / "bible.de.tsv").write_text("a\tb\nc\n")
+    with pytest.raises(ValueError, match="line 2: found 1 columns"):
+        list(read_rows(tmp_path / "bible.de.tsv"))
+    (tmp_path / "mono.de.txt").write_bytes(b"good\n\xff\n")
+    with pytest.raises(ValueError, match="line 2: found the byte 0xff"):
+        list(read_lines(tmp_path / "mono.de.txt"))
+    (tmp_path / "mono.de.txt.xz").write_bytes(lzma.compress(b"text\n" * 999)[:-20])
+    with pytest.raises(ValueError, match=r"expected a whole \.xz file"):
+        list(read_lines(tmp_path / "mono.de.txt.xz"))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="found no corpus file"):
+        find_corpus_files([tmp_path / "empty"])

@@ -1,0 +1,73 @@
+import re
+
+import pytest
+
+from backbone.commands.dry_run import CONFIG
+from backbone.parts import join_parts, split_file
+from backbone.settings import load_settings
+
+from .conftest import run
+
+
+@pytest.mark.parametrize("name", ["mini", "base12", "dry-run"])
+def test_recipes_load(name):
+    assert load_settings(CONFIG.with_name(f"{name}.cfg")).training.learn_rate > 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("seed = 0", "seeds = 0", "training.seeds: no such setting; expected seed, "),
+        ("seed = 0", "", "training.seed: missing"),
+        ("seed = 0", "seed = true", "training.seed: found True; expected int"),
+        ("layers = 2", 'layers = "2"', "model.layers: found '2'; expected int"),
+        ("heads = 2", "heads = 3", "model.heads: expected a divisor of model.width"),
+        ("contrastive_layer = 1", "contrastive_layer = 3", "contrastive_layer: expected 1 to 2"),
+        ("positions = 64", "positions = 32", "training.windows: expected lengths up to positions"),
+        (r"\[model\]", "[modell]", "modell: no such setting"),
+        ("tlm = 0.4", "tlm = 0.8", "objectives.twins: expected at most 1 with tlm"),
+    ],
+)
+def test_bad_settings(tmp_path, old, new, message):
+    path = tmp_path / "bad.cfg"
+    path.write_text(re.sub(old, new, CONFIG.read_text(encoding="utf8"), count=1))
+    with pytest.raises(ValueError, match=re.escape(message)):
+        load_settings(path)
+
+
+def test_parts_travel(tmp_path):
+    data = bytes(range(256)) * 10_000
+    (tmp_path / "model").write_bytes(data)
+    assert "3 parts" in run("split", tmp_path / "model", tmp_path / "parts", "--mib", 1)
+    parts = sorted((tmp_path / "parts").glob("model.*"))
+    assert max(part.stat().st_size for part in parts) == 1 << 20
+    run("join", tmp_path / "parts", tmp_path / "joined")
+    assert (tmp_path / "joined" / "model").read_bytes() == data
+    parts[1].write_bytes(b"else")
+    with pytest.raises(ValueError, match=r"model.001: another checksum"):
+        join_parts(tmp_path / "parts", tmp_path / "joined")
+    parts[1].unlink()
+    assert "model.001: missing" in run("join", tmp_path / "parts", tmp_path / "joined", expect=1)
+
+
+def test_an_empty_file_is_one_part(tmp_path):
+    (tmp_path / "empty").touch()
+    assert len(split_file(tmp_path / "empty", tmp_path / "parts", 1)) == 1
+    assert join_parts(tmp_path / "parts", tmp_path / "out").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--data", "DATA", "--start", "TOKENIZER"), "no config.json"),
+        (("--data", "CONFIG"), "not a packed corpus"),
+        (("--data", "DATA", "--device", "cuda"), "torch finds no GPU"),
+        (("--data", "DATA", "--start", "assets/mini-mbert"), "set model.layers = 8, found 2"),
+    ],
+)
+def test_bad_arguments(made, tmp_path, arguments, message):
+    names = {"DATA": made.folder / "data.safetensors", "TOKENIZER": made.folder / "tokenizer"}
+    names["CONFIG"] = made.config
+    chosen = [names.get(argument, argument) for argument in arguments]
+    printed = run("pretrain", tmp_path, "--config", made.config, "--steps", 1, *chosen, expect=1)
+    assert message in printed
