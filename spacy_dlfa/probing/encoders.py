@@ -1,21 +1,27 @@
 """The encoders of a report: those that were named, and one of random weights for each shape."""
 
+import hashlib
+import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import srsly
+
 from spacy_dlfa.layers.pretrained import load_pretrained
 from spacy_dlfa.probing.card import read_languages
 from spacy_dlfa.probing.floor import write_random
-from spacy_dlfa.probing.masked_lm import load_masked_lm, write_random_head
+from spacy_dlfa.probing.masked_lm import write_random_head
 from spacy_dlfa.sweep.settings import checksum
 
 #: Name of the floor of the first encoder.
 FLOOR = "random weights"
 
-_SHAPE = {".json", ".txt", ".model"}
+# Settings of config.json that say nothing of the encoder's shape
+_NO_SHAPE = {"_name_or_path", "architectures", "torch_dtype", "transformers_version"}
+_TOKENIZER = re.compile(r".*(token|vocab|merges).*|.*\.model")
 
 
 class Encoder(NamedTuple):
@@ -51,33 +57,37 @@ def find_encoders(folders: Sequence[Path], output: Path, seed: int = 0) -> list[
     RAISES (ValueError): If one is missing, damaged or named twice.
     """
     names = _names(folders)
-    floors: dict[str, Encoder] = {}
+    floors: dict[Path, Encoder] = {}
     found = []
     for name, folder in zip(names, folders, strict=True):
         if not (folder / "config.json").is_file():
             raise ValueError(f"{folder}: found no config.json; expected the folder of an encoder")
         encoder = _describe(name, folder)
-        random = _write_floor(folder, output, seed)
-        title = f"{FLOOR}, {name}" if floors else FLOOR
-        floor = _describe(title, random)
-        floor = floors.setdefault(floor.checksum, floor)
-        found.append(encoder._replace(floor=floor.name))
+        random = output / f"{_shape(folder)}-{seed}"
+        if random not in floors:
+            _write_floor(folder, random, seed)
+            floors[random] = _describe(f"{FLOOR}, {name}" if floors else FLOOR, random)
+        found.append(encoder._replace(floor=floors[random].name))
     return [*found, *floors.values()]
 
 
-def _write_floor(folder: Path, output: Path, seed: int) -> Path:
-    has_head = load_masked_lm(folder) is not None
-    # All that it is made of: not the weights, so that encoders of equal shapes have the same
-    shape = checksum(sorted(path for path in folder.iterdir() if path.suffix in _SHAPE))
-    target = output / f"{shape}-{seed}{'-head' if has_head else ''}"
-    if not target.exists():
-        part = output / f".{target.name}.tmp"
-        shutil.rmtree(part, ignore_errors=True)
-        write_random(folder, part, seed)
-        if has_head:
-            write_random_head(folder, part, seed)
-        part.rename(target)
-    return target
+def _shape(folder: Path) -> str:
+    """Return a checksum of what random weights are made by, and of what cuts text for them."""
+    config = srsly.read_json(folder / "config.json")
+    settings = {key: value for key, value in config.items() if key not in _NO_SHAPE}
+    tokenizer = [path for path in sorted(folder.iterdir()) if _TOKENIZER.fullmatch(path.name)]
+    text = srsly.json_dumps([settings, checksum(tokenizer)], sort_keys=True)
+    return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
+
+
+def _write_floor(folder: Path, output: Path, seed: int) -> None:
+    if output.exists():
+        return
+    part = output.with_name(f".{output.name}.tmp")
+    shutil.rmtree(part, ignore_errors=True)
+    write_random(folder, part, seed)
+    write_random_head(folder, part, seed)
+    part.rename(output)
 
 
 def _describe(name: str, folder: Path) -> Encoder:

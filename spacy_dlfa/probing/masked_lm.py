@@ -87,10 +87,12 @@ def load_masked_lm(backbone: Path) -> Any | None:
 
 
 def write_random_head(backbone: Path, folder: Path, seed: int) -> None:
-    """Write the head of a model of random weights: the floor of the loss."""
+    """Write the head of a model of random weights, the floor of the loss, if its kind has one."""
     config = AutoConfig.from_pretrained(
         str(backbone), trust_remote_code=False, local_files_only=True
     )
+    if type(config) not in MODEL_FOR_MASKED_LM_MAPPING:
+        return
     torch.manual_seed(seed)
     model = AutoModelForMaskedLM.from_config(config)
     encoder = {p.data_ptr() for p in model.base_model.parameters()}

@@ -38,7 +38,7 @@ def summary_rows(report: Mapping[str, Any]) -> list[list[str]]:
         losses = [
             each["masked_lm"] and each["masked_lm"][name]["means"]["trained"] for each in encoders
         ]
-        if any(losses):
+        if any(each["masked_lm"] for each in encoders if each["floor"] is not None):
             rows.append([f"Masked LM loss, {name}: nats", *map(_loss, losses)])
     return rows
 
@@ -48,9 +48,9 @@ def format_results(report: Mapping[str, Any]) -> str:
     encoders = report["encoders"]
     header = ["", *(each["name"] for each in encoders)]
     aligns = ["l", *"r" * len(encoders)]
-    laid_out = table(summary_rows(report), header=header, divider=True, aligns=aligns)
+    laid_out = table(summary_rows(report), header=header, divider=True, aligns=aligns, max_col=80)
     notes = [f"Means are over the languages {report['languages_by']}."]
-    if all(each["masked_lm"] is None for each in encoders):
+    if all(each["masked_lm"] is None for each in encoders if each["floor"] is not None):
         notes.append("No loss: there is no head for masked words, as in mlm_head.safetensors.")
     verdicts = [f"- {verdict}." for verdict in report["verdicts"]]
     return "\n".join([laid_out, *notes, *verdicts])

@@ -3,10 +3,13 @@ from pathlib import Path
 
 import pytest
 import srsly
+from transformers import BertConfig, BertModel
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
+from spacy_dlfa.probing.encoders import find_encoders
 from spacy_dlfa.probing.masked_lm import write_random_head
+from spacy_dlfa.probing.results import choose_languages
 from spacy_dlfa.report import backbone_page
 from tests.checkpoints import LAYERS
 from tests.probing.corpora import write_data
@@ -54,9 +57,7 @@ def made(folder, encoders):
 @pytest.mark.slow
 def test_figures_of_each_encoder_and_of_random_weights(made):
     _, result, found = made
-    # Random weights with a head and without are two folders of one shape.
-    names = ["old", "new", "random weights", "random weights, new"]
-    assert [each["name"] for each in found["encoders"]] == names
+    assert [each["name"] for each in found["encoders"]] == ["old", "new", "random weights"]
     assert found["languages"] == ["German"]
     for each in found["encoders"]:
         assert set(each["tasks"]) == {"tagger", "ner", "textcat"}
@@ -65,7 +66,7 @@ def test_figures_of_each_encoder_and_of_random_weights(made):
         trained = [task["means"]["trained"] for task in each["tasks"].values()]
         assert each["mean"] == pytest.approx(sum(trained) / 3)
         assert len(each["retrieval"]["PUD"]["means"]["trained"]) == LAYERS + 1
-    assert [each["masked_lm"] is None for each in found["encoders"]] == [True, False, True, False]
+    assert [each["masked_lm"] is None for each in found["encoders"]] == [True, False, False]
     assert len(found["verdicts"]) == 3
     for verdict in found["verdicts"]:
         assert verdict in result.output
@@ -108,6 +109,33 @@ def test_what_is_measured_is_kept(made, monkeypatch):
     result = report(*made[0], "--languages", "de,sv")
     assert result.exit_code == 0, result.output
     assert "as given with --languages" in result.output
+
+
+def test_one_floor_for_each_shape(encoders, tmp_path):
+    wider = tmp_path / "wider"
+    shutil.copytree(encoders[0], wider)
+    config = srsly.read_json(wider / "config.json")
+    BertModel(BertConfig(**{**config, "intermediate_size": 48})).save_pretrained(wider)
+    found = find_encoders([*encoders, wider], tmp_path / "random")
+    floors = {each.name: each.floor for each in found}
+    assert floors == {
+        "old": "random weights",
+        "new": "random weights",
+        "wider": "random weights, wider",
+        "random weights": None,
+        "random weights, wider": None,
+    }
+
+
+def test_the_languages_that_count(encoders, tmp_path):
+    old, new, floor = find_encoders(encoders, tmp_path / "random")
+    wide = new._replace(languages=["English", "German", "Swedish"])
+    assert choose_languages([old, wide, floor], None)[0] == ["German"]
+    assert choose_languages([wide, floor], None)[0] == ["German", "Swedish"]
+    assert choose_languages([wide, floor], ["English", "French"])[0] == ["French"]
+    assert choose_languages([old._replace(languages=None), floor], None)[0] is None
+    with pytest.raises(ValueError, match="no foreign language in common"):
+        choose_languages([old, new._replace(languages=["Swedish"]), floor], None)
 
 
 def test_what_is_wrong_is_one_sentence(folder, encoders, tmp_path):
