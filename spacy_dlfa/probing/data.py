@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tqdm import tqdm
+
 from spacy_dlfa.corpora.convert import convert
 from spacy_dlfa.evaluation.languages import language_of
 
@@ -57,10 +59,11 @@ def prepare(data: Path, folder: Path) -> dict[str, Corpora]:
                 "foreign test set, as in the project's assets"
             )
         target = folder / task
+        bar = tqdm(tests, desc=f"Reading {data / source.folder}", unit="set", leave=False)
         found[task] = Corpora(
             _convert(data / source.folder / source.train, target),
             _convert(data / source.folder / source.dev, target),
-            tuple(_convert(path, target / "test") for path in tests),
+            tuple(_convert(path, target / "test") for path in bar),
         )
     return found
 
