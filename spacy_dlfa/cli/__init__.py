@@ -3,6 +3,7 @@
 import typer
 from spacy.cli import app as spacy_app
 
+from spacy_dlfa.cli.backbone_report import backbone_report_cli
 from spacy_dlfa.cli.compare import compare_cli
 from spacy_dlfa.cli.convert import convert_cli
 from spacy_dlfa.cli.describe import describe_cli
@@ -19,7 +20,7 @@ app.command("evaluate")(evaluate_cli)
 app.command("randomize")(randomize_cli)
 app.command("report")(report_cli)
 # spaCy's own way of overriding a config from the command line.
-app.command("sweep", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
-    sweep_cli
-)
+_OVERRIDES = {"allow_extra_args": True, "ignore_unknown_options": True}
+app.command("backbone-report", context_settings=_OVERRIDES)(backbone_report_cli)
+app.command("sweep", context_settings=_OVERRIDES)(sweep_cli)
 spacy_app.add_typer(app, name="dlfa")

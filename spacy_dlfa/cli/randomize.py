@@ -1,15 +1,12 @@
 """`python -m spacy dlfa randomize`: an encoder that knows nothing, the floor of comparisons."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
-from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from spacy_dlfa.cli.messages import fail
+from spacy_dlfa.probing.floor import write_random
 
 
 def randomize_cli(
@@ -24,14 +21,7 @@ def randomize_cli(
     if output.exists():
         fail(f"{output} exists; remove it or choose another folder")
     try:
-        config = AutoConfig.from_pretrained(backbone)
-        tokenizer = AutoTokenizer.from_pretrained(backbone)
+        write_random(backbone, output, seed)
     except (OSError, ValueError):
         fail(f"Can't load '{backbone}': neither a folder with config.json nor a model on the hub")
-    torch.manual_seed(seed)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output.parent) as folder:
-        AutoModel.from_config(config).save_pretrained(Path(folder, "encoder"))
-        tokenizer.save_pretrained(Path(folder, "encoder"))
-        os.replace(Path(folder, "encoder"), output)
     typer.echo(f"{output}: the shape of {backbone}, random weights, seed {seed}")

@@ -122,7 +122,7 @@ def _load_weights(name: str | Path, config: Any) -> tuple[Any, dict[str, list]]:
     # The text-encoding classes leave out the decoder of T5 and its kin.
     has_text_encoder = type(config) in MODEL_FOR_TEXT_ENCODING_MAPPING
     model_class = AutoModelForTextEncoding if has_text_encoder else AutoModel
-    with _quiet():
+    with quiet():
         return model_class.from_pretrained(
             str(name),
             config=config,
@@ -162,7 +162,7 @@ def _explain(origin: _Origin, part: str, *, local: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep transformers from warning of the weights that are checked above."""
     level = hf_logging.get_verbosity()
     hf_logging.set_verbosity_error()

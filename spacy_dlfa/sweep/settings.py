@@ -112,10 +112,10 @@ class Settings(NamedTuple):
             "frozen": self.frozen,
             "overrides": self.overrides,
             "config": _checksum_bytes(util.load_config(self.config).to_str(interpolate=False)),
-            "backbone": _checksum([backbone]) if backbone.is_dir() else str(backbone),
-            "train": _checksum([self.train]),
-            "dev": _checksum([self.dev]),
-            "test": _checksum(self.tests),
+            "backbone": checksum([backbone]) if backbone.is_dir() else str(backbone),
+            "train": checksum([self.train]),
+            "dev": checksum([self.dev]),
+            "test": checksum(self.tests),
         }
 
 
@@ -130,13 +130,13 @@ def _checksum_bytes(text: str) -> str:
     return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
 
 
-def _checksum(paths: Iterable[Path]) -> str:
+def checksum(paths: Iterable[Path]) -> str:
     """Return the checksum of files, or of the files in folders, with their names."""
-    checksum = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in paths:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
             if file.is_file():
-                checksum.update(file.name.encode("utf8"))
-                checksum.update(file.read_bytes())
-    return checksum.hexdigest()[:16]
+                digest.update(file.name.encode("utf8"))
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,90 @@
+"""`python -m spacy dlfa backbone-report`: what an encoder is worth, beside others and chance."""
+
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from confection import ConfigValidationError
+from spacy.cli._util import parse_config_overrides
+
+from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.cli.messages import fail
+from spacy_dlfa.evaluation.report import write_json
+from spacy_dlfa.probing.card import name_of
+from spacy_dlfa.probing.data import prepare
+from spacy_dlfa.probing.encoders import find_encoders
+from spacy_dlfa.probing.results import choose_languages, put_together
+from spacy_dlfa.probing.runner import Plan, measure_all
+from spacy_dlfa.probing.tables import format_results, markdown_results
+from spacy_dlfa.sweep.cells import parse_numbers
+
+
+def backbone_report_cli(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(metavar="MODEL...", help="Folders of encoders, the one in use first"),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", file_okay=False, help="Folder of the report")
+    ] = Path("metrics/backbone-report"),
+    data: Annotated[
+        Path, typer.Option("--data", "-d", file_okay=False, help="Folder with pos, ner, textcat")
+    ] = Path("assets"),
+    seeds: Annotated[str, typer.Option("--seeds", "-s", help="0-2 or 0,3")] = "0",
+    languages: Annotated[
+        str | None,
+        typer.Option("--languages", "-l", help="de,fr: those that count; by the model cards"),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", "-w", min=1, help="Parts at a time, each on one core")
+    ] = os.cpu_count() or 1,
+) -> None:
+    """Fine-tune on English tags, entities and topics, retrieve translations, predict masked words.
+
+    Each figure stands beside that of the same encoder with random weights. What is measured is
+    kept: the same command goes on where it was, and with one more MODEL measures that one only.
+    Settings of the tasks' configs can follow, as in `spacy train`: --training.max_steps 100
+    """
+    started = time.perf_counter()
+    # What is unknown of options comes with the arguments.
+    end = next((i for i, each in enumerate(arguments) if each.startswith("-")), len(arguments))
+    models = [Path(each) for each in arguments[:end]]
+    if not models:
+        fail(f"Found no MODEL before {arguments[0]}; expected one folder of an encoder or more")
+    names = None
+    if languages is not None:
+        found = {code: name_of(code) for code in languages.split(",")}
+        unknown = [code for code, name in found.items() if name is None]
+        if unknown:
+            fail(f"--languages: found '{unknown[0]}'; expected codes of languages, like de,fr,zh")
+        names = [name for name in found.values() if name is not None]
+    try:
+        numbers = parse_numbers("--seeds", seeds)
+        overrides = parse_config_overrides(arguments[end:])
+        encoders = find_encoders(models, output / ".random")
+        chosen, reason = choose_languages(encoders, names)
+        plan = Plan(prepare(data, output / ".corpus"), numbers, overrides, output)
+        measured = measure_all(plan, encoders, workers)
+        results = put_together(encoders, measured, chosen)
+    except KeyboardInterrupt:
+        fail(f"Stopped; the same command goes on with what is not in {output} yet")
+    except (ConfigValidationError, OSError, ValueError) as err:
+        fail(" ".join(str(err).split()))
+    report = {
+        "languages": chosen,
+        "languages_by": reason,
+        "seeds": numbers,
+        "overrides": overrides,
+        **results,
+    }
+    from spacy_dlfa.report import backbone_page  # draws figures, which takes a while to import
+
+    write_json(output / "report.json", report)
+    write_bytes(output / "report.html", backbone_page(report).encode("utf8"))
+    tables = markdown_results(report)
+    write_bytes(output / "results.md", tables.encode("utf8"))
+    typer.echo(format_results(report))
+    typer.echo(f"{output}: report.html, report.json, and results.md for the model card")
+    typer.echo(f"{(time.perf_counter() - started) / 60:.0f} minutes")

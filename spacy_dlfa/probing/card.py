@@ -1,0 +1,44 @@
+"""What the model card of an encoder says: the languages that it was trained on."""
+
+from pathlib import Path
+
+import srsly
+
+from spacy_dlfa.evaluation.languages import LANGUAGES
+
+CARD = "README.md"
+_FENCE = "---"
+
+
+def read_languages(backbone: Path) -> list[str] | None:
+    """Read the codes under `language` in the front matter of a model card.
+
+    backbone (Path): Folder of the encoder.
+    RETURNS (Optional[List[str]]): Names of the languages that there are test sets for, sorted;
+        None if there is no card or it names none of them.
+    RAISES (ValueError): If the front matter can't be read.
+    """
+    path = backbone / CARD
+    if not path.is_file():
+        return None
+    lines = path.read_text(encoding="utf8", errors="replace").splitlines()
+    if not lines or lines[0].strip() != _FENCE or _FENCE not in lines[1:]:
+        return None
+    try:
+        front = srsly.yaml_loads("\n".join(lines[1 : lines.index(_FENCE, 1)]))
+    except ValueError as err:
+        raise ValueError(
+            f"{path}: its front matter can't be read as YAML ({' '.join(str(err).split())}); "
+            "mend it, or give --languages"
+        ) from err
+    found = front.get("language") if isinstance(front, dict) else None
+    codes = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    # YAML reads Norwegian's code, bare, as False
+    names = {name_of("no" if code is False else str(code)) for code in codes}
+    return sorted(filter(None, names)) or None
+
+
+def name_of(code: str) -> str | None:
+    """Return the name of a language by its code, such as `de` or `zh-Hans`; None if not known."""
+    known = LANGUAGES.get(code.strip().lower().partition("-")[0])
+    return known and known.name

@@ -1,0 +1,27 @@
+"""An encoder that knows nothing: the floor of comparisons."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import torch
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+
+def write_random(backbone: str | Path, output: Path, seed: int) -> None:
+    """Save an encoder of the same shape and tokenizer, with random weights.
+
+    backbone (Union[str, Path]): Folder or hub name of the encoder.
+    output (Path): The folder to write, which appears whole or not at all.
+    seed (int): Seed of the weights.
+    RAISES (OSError, ValueError): If the encoder can't be loaded.
+    """
+    safe = {"trust_remote_code": False}
+    config = AutoConfig.from_pretrained(str(backbone), **safe)
+    tokenizer = AutoTokenizer.from_pretrained(str(backbone), **safe)
+    torch.manual_seed(seed)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output.parent) as folder:
+        AutoModel.from_config(config, **safe).save_pretrained(Path(folder, "encoder"))
+        tokenizer.save_pretrained(Path(folder, "encoder"))
+        os.replace(Path(folder, "encoder"), output)

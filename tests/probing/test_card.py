@@ -1,0 +1,31 @@
+import pytest
+
+from spacy_dlfa.probing.card import read_languages
+
+
+def card(folder, text):
+    (folder / "README.md").write_text(text, encoding="utf8")
+    return folder
+
+
+def test_languages_of_the_front_matter(tmp_path):
+    card(tmp_path, "---\nlanguage: [en, de, zh-Hans, no, xx]\nlicense: mit\n---\n# Model\n")
+    assert read_languages(tmp_path) == ["Chinese", "English", "German", "Norwegian"]
+
+
+def test_one_language(tmp_path):
+    assert read_languages(card(tmp_path, "---\nlanguage: sv\n---\n")) == ["Swedish"]
+
+
+@pytest.mark.parametrize("text", ["# Model", "", "---\nlicense: mit\n---\n", "---\nlanguage: de\n"])
+def test_a_card_that_names_none(tmp_path, text):
+    assert read_languages(card(tmp_path, text)) is None
+
+
+def test_no_card(tmp_path):
+    assert read_languages(tmp_path) is None
+
+
+def test_a_card_that_is_no_yaml(tmp_path):
+    with pytest.raises(ValueError, match=r"README.md: its front matter can't be read"):
+        read_languages(card(tmp_path, "---\nlanguage: [de\n---\n"))
