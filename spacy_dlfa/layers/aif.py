@@ -15,7 +15,7 @@ Branch = Callable[[Tensor], Tensor]
 Branches = tuple[Branch, Branch]
 
 #: Wordpieces that are fused at a time in prediction.
-PREDICTED_ROWS = 512
+PREDICTED_ROWS = 1024
 
 
 class RowBatchNorm(nn.Module):

@@ -1,0 +1,35 @@
+"""The commands beside `make bench`."""
+
+import pytest
+import srsly
+
+from benchmarks import joint
+from benchmarks.heads import save_pipelines
+from benchmarks.profile import profile
+from benchmarks.systems import SYSTEMS, load_pipeline
+
+TEXTS = ["She lives in Paris .", "", "a b c"]
+
+
+@pytest.fixture(scope="module")
+def folder(encoder, tmp_path_factory):
+    folders, _ = save_pipelines(["dlfa"], encoder, 8, tmp_path_factory.mktemp("pipelines"))
+    return folders["dlfa"]
+
+
+def test_parts_add_up_to_a_pipeline(folder):
+    nlp = load_pipeline(SYSTEMS["dlfa"], folder)
+    found = profile(nlp, TEXTS)
+    assert list(found) == ["spaCy's tokenizer", "encoder", "windows", "fusion", "heads"]
+    assert found["encoder"] > 0
+    # Nothing is left of the measurement.
+    assert "predict" not in vars(nlp.get_pipe("transformer").model.shim)
+
+
+def test_joint_pipeline_beside_two(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(joint, "ROUNDS", 2)
+    monkeypatch.setattr(joint, "SMALL", joint.SMALL._replace(short=40, mixed=100, chinese=20))
+    joint.main(folder, [folder, folder], tmp_path / "joint.json")
+    found = srsly.read_json(tmp_path / "joint.json")
+    assert found["systems"]["joint"]["speedup"]["to"] == "separate"
+    assert "joint" in capsys.readouterr().out
