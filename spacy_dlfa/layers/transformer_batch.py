@@ -20,8 +20,8 @@ class TransformerBatch(FullTransformerBatch):
     """spacy-transformers' batch without its padding.
 
     `model_output` has the wordpieces of all documents, each layer (N, E). What belongs to one
-    document, its windows padded to the longest of them, is in `doc_data`; documents own their
-    arrays, so that one that is kept does not keep the whole batch.
+    document, its windows padded to the longest of them, is in `doc_data`: a view where nothing is
+    padded, as in spacy-transformers, so that a document that is kept keeps the batch's arrays.
 
     spans (List[List[Span]]): What the encoder saw together, for each document.
     windows (List[Windows]): The windows of each document.
@@ -50,8 +50,7 @@ class TransformerBatch(FullTransformerBatch):
             end = start + sum(wordpieces.lengths)
             output = ModelOutput()
             for key, rows in layers.items():
-                own = rows[start:end]
-                output[key] = _pad(own if len(own) == len(rows) else own.copy(), wordpieces)
+                output[key] = _pad(rows[start:end], wordpieces)
             found.append(TransformerData(wordpieces, output, windows.align))
             start = end
         return found

@@ -291,11 +291,17 @@ def test_the_default_settings_make_a_component():
         nlp("Anna")
 
 
-def test_vectors_are_kept_by_the_document_alone(trained):
-    """Fault 66: a document that is kept does not keep its batch in memory."""
-    docs = list(trained.pipe(["Anna " * 2000, "Oslo"]))
-    for output in docs[1]._.trf_data.model_output.values():
-        assert output.base is None or output.base.nbytes == output.nbytes
+def test_kept_documents_take_what_their_wordpieces_take(trained):
+    """Fault 66: all documents are kept, and nothing besides their own vectors."""
+    docs = list(trained.pipe(["Anna went home.", "Oslo", "a b c", ""] * 20, batch_size=7))
+    outputs = [doc._.trf_data for doc in docs if doc._.trf_data.model_output]
+    arrays = [array for output in outputs for array in output.model_output.values()]
+    # Documents share the arrays of their batch.
+    owners = [array if array.base is None else array.base for array in arrays]
+    kept = sum({id(array): array.nbytes for array in owners}.values())
+    wordpieces = sum(sum(output.wordpieces.lengths) for output in outputs)
+    layers, width = len(outputs[0].model_output), arrays[0].shape[-1]
+    assert kept == 4 * layers * width * wordpieces
 
 
 def test_every_text_in_one_stream(trained):
