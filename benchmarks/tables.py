@@ -1,6 +1,7 @@
 """The results as a page of Markdown tables."""
 
 from collections.abc import Iterable
+from statistics import median
 from typing import Any
 
 from benchmarks.systems import SYSTEMS
@@ -49,6 +50,15 @@ def _machine(machine: dict[str, Any]) -> str:
     )
 
 
+#: What fusion, heads and windows cost: a system, and the one that does without.
+_RELATIVE = (
+    ("dlfa", "last"),
+    ("dlfa-auto", "last-auto"),
+    ("dlfa", "bare"),
+    ("dlfa-auto", "bare-bf16"),
+)
+
+
 def _speed(found: dict[str, Any]) -> str:
     text = ""
     for part in ("short", "mixed", "chinese"):
@@ -61,7 +71,24 @@ def _speed(found: dict[str, Any]) -> str:
                 f"### Speed: {found[part]['title']}\n\n{found[part]['texts']} texts, "
                 f"{found[part]['words']:,} words.\n\n"
             ) + _table(["system", "words/s", "× stock"], rows)
-    return text
+    return text + _relative(found)
+
+
+def _relative(found: dict[str, Any]) -> str:
+    """Compare the systems of `_RELATIVE`, within each round."""
+    parts = [part for part in ("short", "mixed", "chinese") if part in found]
+    rows = []
+    for name, other in _RELATIVE:
+        cells = []
+        for part in parts:
+            systems = found[part]["systems"]
+            if name in systems and other in systems:
+                pairs = zip(systems[name]["seconds"], systems[other]["seconds"], strict=True)
+                cells.append(f"{median(100 * theirs / own for own, theirs in pairs):.0f}")
+        if parts and len(cells) == len(parts):
+            rows.append([f"`{name}`", f"`{other}`", *cells])
+    head = "### Speed as a part of another system's, %\n\nMedians over the rounds.\n\n"
+    return head + _table(["system", "of", *parts], rows) if rows else ""
 
 
 def _latency(found: dict[str, Any]) -> str:

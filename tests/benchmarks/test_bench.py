@@ -43,6 +43,7 @@ def test_every_system_is_measured(encoder, tmp_path):
     assert found["size_mb"]["dlfa"] > 0
     for name in ON_CPU:
         assert f"`{name}`" in page or f"**{name}: not installed.**" in page
+    assert "| `dlfa` | `last` |" in page
     for chart in re.findall(r"\((\S+\.svg)\)", page):
         ET.parse(tmp_path / chart)
 
