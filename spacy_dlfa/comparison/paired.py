@@ -102,7 +102,6 @@ def compare(
     against = find_baseline(runs, baseline)
     pairs = _make_pairs(runs, against)
     task = runs[0]["task"]
-    rng = np.random.default_rng(seed)
     targets = foreign(runs[0]["counts"])
     means, drawn_means = [], np.zeros((resamples, len(runs)))
     defined = np.zeros((resamples, 1))
@@ -111,7 +110,7 @@ def compare(
         scores = score(task, counts)
         if np.isnan(scores).any():
             continue
-        draws = resample_scores(task, counts, resamples, rng)
+        draws = resample_scores(task, counts, resamples, seed)
         for pair in pairs:
             pair.by_corpus[corpus] = pair.estimate(scores, draws)
         if corpus in targets:

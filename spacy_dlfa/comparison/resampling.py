@@ -10,17 +10,21 @@ _CHUNK = 1000  # keeps the weights of the longest test sets at some megabytes
 
 
 def resample_scores(
-    task: str, counts: Counts, resamples: int, rng: np.random.Generator
+    task: str, counts: Counts, resamples: int, seed: int = 0
 ) -> NDArray[np.float64]:
     """Score runs on sentences drawn with replacement, the same ones for each run.
+
+    Test sets of one length get the same sentences too, which is due to translations of each other
+    and changes nothing for others.
 
     task (str): The task, which says what counts mean.
     counts (Dict[str, Ints2d]): (R, N) for each kind of count, R runs and N sentences.
     resamples (int): Number of resamples, B.
-    rng (Generator): Draws the sentences.
+    seed (int): Seed of the resampling.
     RETURNS (Floats2d): (B, R), the headline metric in per cent, nan where undefined.
     """
     num_runs, num_sentences = next(iter(counts.values())).shape
+    rng = np.random.default_rng([seed, num_sentences])
     # Sums of counts stay below 2**24, where single precision is exact.
     columns = np.concatenate(list(counts.values())).T.astype(np.float32)
     scores = np.empty((resamples, num_runs))

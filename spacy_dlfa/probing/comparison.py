@@ -91,10 +91,7 @@ def _score(
     scores, draws = [], []
     for corpus in corpora:
         counts = stack_counts(flat, corpus)
-        sentences = next(iter(counts.values())).shape[1]
-        # Translations of each other have the same length, and so get the same sentences.
-        rng = np.random.default_rng([0, sentences])
         scores.append(score(task, counts))
-        draws.append(resample_scores(task, counts, RESAMPLES, rng))
+        draws.append(resample_scores(task, counts, RESAMPLES))
     means = np.nanmean(np.stack(draws), axis=0)
     return np.nanmean(np.stack(scores), axis=0).reshape(shape), means.reshape(-1, *shape)

@@ -97,6 +97,23 @@ def test_only_shared_seeds_count():
     assert found.seeds == [0, 2]
 
 
+def test_translations_are_not_more_sentences():
+    rng = np.random.default_rng(0)
+    rows = {name: rng.binomial(10, p, 60) for name, p in (("last", 0.5), ("dlfa", 0.55))}
+
+    def width(corpora):
+        runs = [
+            make_run(name, None, 0, {corpus: row for corpus in corpora})
+            for name, row in rows.items()
+        ]
+        (found,) = compare(runs, resamples=1000)
+        return found.high - found.low
+
+    # Four test sets on which everything goes alike know no more than one of them.
+    many = width(["de_pud", "pt_pud", "ru_pud", "zh_pud"])
+    assert many == pytest.approx(width(["de_pud"]))
+
+
 def test_many_systems_are_corrected():
     runs = make_sweep({LAST: 0.5, **{("dlfa", k): 0.5 + 0.01 * k for k in range(6)}})
     found = compare(runs, resamples=500)
