@@ -82,7 +82,9 @@ class Bottleneck(nn.Module):
     """Norm(Conv1d(ReLU(Norm(Conv1d(W))))), (N, E) -> (N, E/r) -> (N, E).
 
     The convolutions have kernel size 1, as in MS-CAM (arXiv 2009.14082), and such a
-    convolution is a linear layer on rows.
+    convolution is a linear layer on rows. The last norm starts with a weight of zero, as in
+    residual networks (Goyal et al. 2017, arXiv 1706.02677), so that DLFA starts with equal parts
+    of both layers whatever the other weights, and attention has to be worth something to change it.
     """
 
     def __init__(self, width: int, *, reduction: int, norm: Norm):
@@ -91,6 +93,7 @@ class Bottleneck(nn.Module):
         self.squeeze_norm = NORMS[norm](width // reduction)
         self.expand = nn.Linear(width // reduction, width)
         self.expand_norm = NORMS[norm](width)
+        nn.init.zeros_(self.expand_norm.weight)
 
     def branch(self, is_train: bool) -> Branch:
         """Return the function of rows (N, E) to rows (N, E); in prediction it holds for many."""
