@@ -47,7 +47,7 @@ PUBLIC = {
         "learn_rate_factor": 1.0,
         "grad_factor": 1.0,
     },
-    ("layers", "spacy_dlfa.DLFA.v1"): {"reduction": 4, "gate": "feature", "norm": "batch"},
+    ("layers", "spacy_dlfa.DLFA.v1"): {"reduction": 4, "gate": "sigmoid", "norm": "batch"},
     ("layers", "spacy_dlfa.AIF.v1"): {"reduction": 4, "norm": "batch"},
     ("layers", "spacy_dlfa.LastLayer.v1"): {},
     ("layers", "spacy_dlfa.LayerMean.v1"): {},

@@ -27,7 +27,7 @@ CORPORA = {
 }
 #: The options of a sweep in a new folder; config and test sets go by the task.
 DEFAULTS: Final[dict[str, Any]] = {
-    "fusions": "last,dlfa,dlfa-sigmoid,mean,mix,mix-all,aif",
+    "fusions": "last,dlfa,dlfa-feature,mean,mix,mix-all,aif",
     "layers": "all",
     "seeds": "0-2",
     "frozen": False,
@@ -71,7 +71,7 @@ def sweep_cli(
     can follow, as in `spacy train`: --training.max_steps 100 --paths.train my.spacy
 
     Options that are left out are those of the sweep in the folder, if there is one, and else all
-    layers, seeds 0-2, and these fusions: last, dlfa, dlfa-sigmoid, mean, mix, mix-all, aif.
+    layers, seeds 0-2, and these fusions: last, dlfa, dlfa-feature, mean, mix, mix-all, aif.
     """
     if task not in TASKS:
         fail(f"Task '{task}': there is no such task; expected one of {', '.join(TASKS)}")

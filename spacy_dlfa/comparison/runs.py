@@ -156,8 +156,8 @@ def _name_of(fusion: dict[str, Any] | None) -> str:
         return "stock"
     registered = fusion["@layers"]
     parts = [_NAMES.get(registered, registered)]
-    if fusion.get("gate") == "sigmoid":
-        parts.append("sigmoid")
+    if fusion.get("gate") == "feature":
+        parts.append("feature")
     if fusion.get("norm") == "layer":
         parts.append("layernorm")
     if fusion.get("layers") == "all":

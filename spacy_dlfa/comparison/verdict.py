@@ -7,9 +7,9 @@ LEVEL = 0.05
 _TITLES = {
     "aif": "AIF of the last layer",
     "dlfa": "DLFA at layer {layer}",
+    "dlfa-feature": "DLFA with the printed gate at layer {layer}",
+    "dlfa-feature-layernorm": "DLFA with the printed gate and layer norm at layer {layer}",
     "dlfa-layernorm": "DLFA with layer norm at layer {layer}",
-    "dlfa-sigmoid": "DLFA with the sigmoid gate at layer {layer}",
-    "dlfa-sigmoid-layernorm": "DLFA with the sigmoid gate and layer norm at layer {layer}",
     "last": "the last layer",
     "mean": "the mean of layer {layer} and the last one",
     "mix": "the scalar mix of layer {layer} and the last one",

@@ -32,9 +32,9 @@ OTHER_FAMILIES = "other families"
 
 _FUSIONS = {
     "dlfa": "blue",
-    "dlfa-sigmoid": "orange",
+    "dlfa-feature": "orange",
     "dlfa-layernorm": "aqua",
-    "dlfa-sigmoid-layernorm": "violet",
+    "dlfa-feature-layernorm": "violet",
     "mean": "yellow",
     "mix": "magenta",
 }

@@ -22,10 +22,10 @@ def _dlfa(gate: str, norm: str) -> SweptFusion:
 
 
 FUSIONS = {
-    "dlfa": _dlfa("feature", "batch"),
-    "dlfa-sigmoid": _dlfa("sigmoid", "batch"),
-    "dlfa-layernorm": _dlfa("feature", "layer"),
-    "dlfa-sigmoid-layernorm": _dlfa("sigmoid", "layer"),
+    "dlfa": _dlfa("sigmoid", "batch"),
+    "dlfa-feature": _dlfa("feature", "batch"),
+    "dlfa-layernorm": _dlfa("sigmoid", "layer"),
+    "dlfa-feature-layernorm": _dlfa("feature", "layer"),
     "last": SweptFusion({"@layers": "spacy_dlfa.LastLayer.v1"}, "last"),
     "mean": SweptFusion({"@layers": "spacy_dlfa.LayerMean.v1"}, "pair"),
     "mix": SweptFusion({"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "pair"}, "pair"),

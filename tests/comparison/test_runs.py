@@ -27,12 +27,12 @@ def test_files_and_folders_in_any_order(tmp_path):
     ("fusion", "expected"),
     [
         ({"@layers": "spacy_dlfa.DLFA.v1", "reduction": 4}, "dlfa-5-0"),
-        ({"@layers": "spacy_dlfa.DLFA.v1", "gate": "feature", "norm": "batch"}, "dlfa-5-0"),
-        ({"@layers": "spacy_dlfa.DLFA.v1", "gate": "sigmoid"}, "dlfa-sigmoid-5-0"),
+        ({"@layers": "spacy_dlfa.DLFA.v1", "gate": "sigmoid", "norm": "batch"}, "dlfa-5-0"),
+        ({"@layers": "spacy_dlfa.DLFA.v1", "gate": "feature"}, "dlfa-feature-5-0"),
         ({"@layers": "spacy_dlfa.DLFA.v1", "norm": "layer"}, "dlfa-layernorm-5-0"),
         (
-            {"@layers": "spacy_dlfa.DLFA.v1", "gate": "sigmoid", "norm": "layer"},
-            "dlfa-sigmoid-layernorm-5-0",
+            {"@layers": "spacy_dlfa.DLFA.v1", "gate": "feature", "norm": "layer"},
+            "dlfa-feature-layernorm-5-0",
         ),
         ({"@layers": "spacy_dlfa.LastLayer.v1"}, "last-0"),
         ({"@layers": "spacy_dlfa.LayerMean.v1"}, "mean-5-0"),

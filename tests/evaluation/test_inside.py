@@ -34,7 +34,7 @@ def pipeline(bert):
     return make
 
 
-@pytest.mark.parametrize("fusion", [MEAN, MIX, DLFA, {**DLFA, "gate": "sigmoid"}])
+@pytest.mark.parametrize("fusion", [MEAN, MIX, DLFA, {**DLFA, "gate": "feature"}])
 def test_weights_and_similarities_by_test_set(pipeline, fusion):
     nlp = pipeline(fusion)
     corpora = {"en_pud": make_docs(nlp), "de_pud": make_docs(nlp, OTHERS), "da_ddt": make_docs(nlp)}

@@ -119,6 +119,24 @@ def assert_follows_the_equations(config, is_train, lengths, seed, *, dtype, atol
     np.testing.assert_allclose(Y, expected, rtol=atol, atol=atol)
 
 
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_dlfa_starts_at_the_mean_and_leaves_it(norm):
+    fusion = make({"@layers": "spacy_dlfa.DLFA.v1", "norm": norm})
+    X = states(fusion, [7, 1, 4])
+    fusion.initialize(X=X)
+    mean = sum(X.layers) / 2
+    for is_train in (False, True):
+        np.testing.assert_allclose(fusion(X, is_train=is_train)[0], mean, atol=1e-6)
+    # Its attention does learn from there.
+    optimizer = Adam(0.05)
+    for _ in range(50):
+        Y, backprop = fusion(X, is_train=True)
+        backprop(Y - X.layers[0])
+        fusion.finish_update(optimizer)
+    closer = np.abs(fusion(X, is_train=True)[0] - X.layers[0]).mean()
+    assert closer < 0.8 * np.abs(mean - X.layers[0]).mean()
+
+
 @pytest.mark.parametrize("config", FUSIONS, ids=name_of)
 @pytest.mark.parametrize("lengths", [[1], [5], [3, 1, 6]], ids=str)
 def test_gradients_by_finite_differences(config, lengths):

@@ -66,7 +66,7 @@ def make_evaluation(task="ner", corpora=CORPORA, sentences=40):
         "metric": TASKS[task].metric,
         "backbone": "assets/mini-mbert",
         "layer": 5,
-        "fusion": {"@layers": "spacy_dlfa.DLFA.v1", "gate": "feature"},
+        "fusion": {"@layers": "spacy_dlfa.DLFA.v1", "gate": "sigmoid"},
         "seed": 0,
         **_part(task, corpora, sentences, 0.0, np.random.default_rng(0)),
     }

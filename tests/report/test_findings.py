@@ -13,7 +13,7 @@ from tests.report.runs import make_sweep
 
 @pytest.fixture(scope="module")
 def runs():
-    return make_sweep(("aif", "dlfa", "dlfa-sigmoid", "last", "mean"), layers=(2, 4))
+    return make_sweep(("aif", "dlfa", "dlfa-feature", "last", "mean"), layers=(2, 4))
 
 
 @pytest.fixture(scope="module")
