@@ -61,6 +61,7 @@ def test_what_a_run_holds(finetuned, bert, cell):
         }
         assert all(1 / 3 <= value <= 1 for value in part["confidence"].values())
     assert set(found["average"]) == KEYS
+    assert found["ids"] == dict.fromkeys(TESTS, " ".join(map(str, range(len(NAMES)))))
     assert (found["inside"] is None) == (FUSIONS[cell.name].reads != "pair")
 
 
