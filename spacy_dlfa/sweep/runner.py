@@ -70,10 +70,10 @@ def _check_comparable(settings: Settings) -> dict[str, Any]:
             f"choose another --output"
         )
     old = memo.get("fingerprint", {})
-    differences = [key for key in fingerprint if key in old and old[key] != fingerprint[key]]
+    differences = [key for key in fingerprint if old.get(key) != fingerprint[key]]
     if runs and differences:
         found = ", ".join(
-            f"{key} = {old[key]!r} there and {fingerprint[key]!r} here" for key in differences
+            f"{key} = {old.get(key)!r} there and {fingerprint[key]!r} here" for key in differences
         )
         raise SweepError(
             f"{settings.output}: its runs can't be compared with these, found {found}; choose "

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import srsly
 from spacy import util
 from thinc.api import Config
 
@@ -14,6 +15,8 @@ from spacy_dlfa.sweep.corpora import keep_in_memory
 
 LISTENER = "spacy_dlfa.DLFAListener.v1"
 TRANSFORMER = "spacy_dlfa.TransformerModel.v1"
+#: Of the runs; one more where a new version trains or scores otherwise with the same settings.
+FORMAT = 1
 
 
 class Settings(NamedTuple):
@@ -107,11 +110,14 @@ class Settings(NamedTuple):
     def fingerprint(self) -> dict[str, Any]:
         """Return what must be equal for runs to be comparable; files by their checksums."""
         backbone = Path(self.backbone())
+        definitions = {name: fusion.config for name, fusion in FUSIONS.items()}
         return {
+            "format": FORMAT,
+            "fusions": _checksum_text(srsly.json_dumps(definitions, sort_keys=True)),
             "task": self.task,
             "frozen": self.frozen,
             "overrides": self.overrides,
-            "config": _checksum_bytes(util.load_config(self.config).to_str(interpolate=False)),
+            "config": _checksum_text(util.load_config(self.config).to_str(interpolate=False)),
             "backbone": checksum([backbone]) if backbone.is_dir() else str(backbone),
             "train": checksum([self.train]),
             "dev": checksum([self.dev]),
@@ -126,7 +132,7 @@ def _get(config: Config, dotted: str) -> dict[str, Any]:
     return block if isinstance(block, dict) else {}
 
 
-def _checksum_bytes(text: str) -> str:
+def _checksum_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
 
 

@@ -81,7 +81,7 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
         "metric": task_named(settings.task).metric,
         "name": cell.name,
         "frozen": settings.frozen,
-        "overrides": settings.overrides,
+        "fingerprint": settings.fingerprint(),
         **scored,
         "inside": inside,
         "average": averaged,

@@ -41,7 +41,7 @@ def test_runs_and_table(settings, swept):
     assert list(contents(settings.output)) == names
     run = srsly.read_json(settings.output / "mean-2-1.json")
     assert (run["name"], run["layer"], run["seed"], run["frozen"]) == ("mean", 2, 1, True)
-    assert run["overrides"] == settings.overrides
+    assert run["fingerprint"]["overrides"] == settings.overrides
     rows = [line.split() for line in swept.output.splitlines()]
     assert any(row[:2] == ["last", "2"] for row in rows)
     assert any(row[:3] == ["mean", "2", "2"] and "±" in row for row in rows)

@@ -111,7 +111,6 @@ def make_run(name, layer, seed, *, task="ner", corpora=CORPORA, sentences=40, ga
         "seed": seed,
         "name": name,
         "frozen": True,
-        "overrides": {},
         **part,
         "inside": inside,
         "average": copy.deepcopy(part),

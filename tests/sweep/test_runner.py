@@ -1,11 +1,12 @@
 import pytest
+import srsly
 from filelock import FileLock
 from transformers import BertModel
 
 from spacy_dlfa.sweep import runner
-from spacy_dlfa.sweep.cells import Cell
+from spacy_dlfa.sweep.cells import FUSIONS, Cell
 from spacy_dlfa.sweep.pool import Failure
-from spacy_dlfa.sweep.runner import SweepError, read_memo, sweep
+from spacy_dlfa.sweep.runner import MEMO, SweepError, read_memo, sweep
 from tests.checkpoints import save_checkpoint
 from tests.sweep.study import contents, make_settings, write_corpus
 
@@ -115,9 +116,12 @@ def test_the_folder_remembers_the_options(settings):
 
 
 @pytest.mark.parametrize(
-    "key", ["frozen", "overrides", "train", "dev", "test", "config", "backbone"]
+    "key",
+    ["frozen", "overrides", "train", "dev", "test", "config", "fusions", "format", "backbone"],
 )
-def test_runs_of_other_settings_are_an_error_that_says_what_differs(settings, bert, tmp_path, key):
+def test_runs_of_other_settings_are_an_error_that_says_what_differs(
+    settings, tmp_path, monkeypatch, key
+):
     sweep(settings, CELLS[:1], OPTIONS, 1)
     before = contents(settings.output)
     other = tmp_path / "other"
@@ -135,6 +139,12 @@ def test_runs_of_other_settings_are_an_error_that_says_what_differs(settings, be
         text = settings.config.read_text().replace("dropout = 0.1", "dropout = 0.2")
         (tmp_path / "other.cfg").write_text(text)
         settings = settings._replace(config=tmp_path / "other.cfg")
+    elif key == "fusions":
+        monkeypatch.setitem(FUSIONS, "dlfa", FUSIONS["mean"])
+    elif key == "format":
+        memo = srsly.read_json(settings.output / MEMO)
+        del memo["fingerprint"]["format"]
+        srsly.write_json(settings.output / MEMO, memo)
     else:
         encoder = save_checkpoint("bert", other)
         overrides = {**settings.overrides, "vars.backbone": encoder}
