@@ -15,6 +15,8 @@ from spacy_dlfa.sweep.corpora import keep_in_memory
 
 LISTENER = "spacy_dlfa.DLFAListener.v1"
 TRANSFORMER = "spacy_dlfa.TransformerModel.v1"
+#: Fusions with a bottleneck, whose `reduction` is the config's.
+WITH_BOTTLENECK = ("spacy_dlfa.DLFA.v1", "spacy_dlfa.AIF.v1")
 #: Of the runs; one more where a new version trains or scores otherwise with the same settings.
 FORMAT = 1
 
@@ -73,7 +75,10 @@ class Settings(NamedTuple):
         config = self.load_config()
         component = config["components"][TASKS[self.task].component]
         fusion, reads = FUSIONS[cell.name]
+        kept = component["model"]["tok2vec"].get("fusion") or {}
         component["model"]["tok2vec"]["fusion"] = dict(fusion)
+        if fusion["@layers"] in WITH_BOTTLENECK and "reduction" in kept:
+            component["model"]["tok2vec"]["fusion"]["reduction"] = kept["reduction"]
         hidden_layers: list[int] = []
         if cell.layer is not None:
             component["model"]["tok2vec"]["layer"] = cell.layer

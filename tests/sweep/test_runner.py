@@ -6,9 +6,9 @@ from transformers import BertModel
 from spacy_dlfa.sweep import runner
 from spacy_dlfa.sweep.cells import FUSIONS, Cell
 from spacy_dlfa.sweep.pool import Failure
-from spacy_dlfa.sweep.runner import MEMO, SweepError, read_memo, sweep
+from spacy_dlfa.sweep.runner import MEMO, EncodingError, SweepError, read_memo, sweep
 from tests.checkpoints import save_checkpoint
-from tests.sweep.study import contents, make_settings, write_corpus
+from tests.sweep.study import NAMES, TESTS, contents, make_settings, write_corpus
 
 CELLS = [Cell("last", None, 0), Cell("mean", 2, 0), Cell("mean", 3, 0)]
 OPTIONS = {"layers": "2-3"}
@@ -91,10 +91,34 @@ def test_a_failing_run_is_reported_and_the_others_are_kept(settings, monkeypatch
 
 def test_a_corpus_that_cant_be_encoded_ends_the_sweep(tmp_path, bert):
     settings = make_settings(tmp_path, bert, frozen=True)
-    settings.tests[1].write_bytes(b"damaged")
-    with pytest.raises(SweepError, match="Encoding the corpus en_pud"):
+    settings.dev.write_bytes(b"damaged")
+    with pytest.raises(EncodingError, match="Encoding the corpus dev") as error:
         sweep(settings, CELLS, OPTIONS, 1)
+    assert error.value.details == "details"
     assert contents(settings.output) == {}
+
+
+def test_test_sets_of_another_task_are_found_before_training(settings):
+    write_corpus(settings.tests[1], NAMES, TESTS["en_pud"], attrs=["ENT_TYPE"])
+    with pytest.raises(ValueError, match=r"found gold annotation for no task; .* tagger"):
+        sweep(settings, CELLS, OPTIONS, 1)
+    assert RAN == []
+
+
+def test_features_of_other_corpora_are_removed(tmp_path, bert):
+    settings = make_settings(tmp_path, bert, frozen=True)
+    stale = settings.output / ".features" / "train-0123456789abcdef"
+    stale.mkdir(parents=True)
+    sweep(settings, CELLS[:1], OPTIONS, 1)
+    assert not stale.exists()
+    assert len(list((settings.output / ".features").iterdir())) == 5
+
+
+def test_a_damaged_memo(settings):
+    settings.output.mkdir()
+    (settings.output / MEMO).write_text("{")
+    with pytest.raises(SweepError, match=r"\.sweep: found no JSON"):
+        sweep(settings, CELLS, OPTIONS, 1)
 
 
 def test_two_sweeps_in_one_folder(settings):
