@@ -3,6 +3,7 @@ import copy
 import numpy as np
 import pytest
 
+from spacy_dlfa.comparison.agreement import consensus
 from spacy_dlfa.comparison.pick import RULES, RuleError, pick, regret, regret_table, target_scores
 from tests.comparison.sweeps import CORPORA, make_run
 
@@ -123,6 +124,19 @@ def test_agreement_of_entities_ignores_what_is_outside():
     for run in runs:
         run["task"] = "tagger"
     assert pick(runs, "agreement").layer == 1
+
+
+def test_a_system_has_one_vote_whatever_its_seeds():
+    # Two systems say A; the third says B, with more seeds than both.
+    correct = {corpus: [1] for corpus in CORPORA}
+
+    def runs_of(name, letter, seeds):
+        said = {corpus: letter * 40 for corpus in CORPORA}
+        return [make_run(name, None, seed, correct, predictions=said) for seed in range(seeds)]
+
+    runs = [*runs_of("last", "A", 3), *runs_of("aif", "A", 2), *runs_of("mix-all", "B", 9)]
+    found = {name: value for (name, _), value in consensus(runs, "best").items()}
+    assert found == {"aif": 100, "last": 100, "mix-all": 0}
 
 
 def test_regret_is_what_the_oracle_has_more():
