@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spacy_dlfa.comparison.agreement import consensus
-from spacy_dlfa.comparison.pick import RULES, RuleError, pick, regret, regret_table, target_scores
+from spacy_dlfa.comparison.pick import RULES, RuleError, pick, regret, regrets, target_scores
 from tests.comparison.sweeps import CORPORA, make_run
 
 LABELS = np.array(list("ABCDE"))
@@ -158,17 +158,17 @@ def test_regret_counts_the_checkpoint():
     assert regret(runs, "dev") == pytest.approx(80 - target_scores(runs)[("last", None), "best"])
 
 
-def test_regret_table():
+def test_regrets_of_all_rules():
     runs, single = make_judged(SYSTEMS), make_judged(SYSTEMS, seeds=1)
+    found = regrets(runs)
+    assert set(found) == {*RULES, "blind"}
+    assert found["dev"] == regret(runs, "dev")
+    assert found["blind"] > found["consensus"]
     for run in single:
         run["confidence"] = None
-    table = regret_table({"pos": runs, "ner": single})
-    assert set(table) == {*RULES, "blind"}
-    assert table["dev"]["pos"] == regret(runs, "dev")
-    assert table["confidence"]["ner"] is None
-    assert table["agreement"]["ner"] is None
-    assert table["consensus"]["ner"] == 0
-    assert table["blind"]["pos"] > table["consensus"]["pos"]
+    found = regrets(single)
+    assert found["confidence"] is found["agreement"] is None
+    assert found["consensus"] == 0
 
 
 @pytest.mark.parametrize(
