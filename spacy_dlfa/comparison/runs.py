@@ -184,8 +184,8 @@ def _check_training(runs: dict[Path, dict[str, Any]]) -> None:
         for key in sorted({*ours, *theirs}):
             if theirs.get(key) != ours.get(key):
                 raise ValueError(
-                    f"{other_path}: found a training with {key} = {theirs.get(key)!r}, but "
-                    f"{ours.get(key)!r} in {path}; compare runs of one sweep"
+                    f"{other_path}: found a sweep with {key} = {theirs.get(key)!r}, but "
+                    f"{ours.get(key)!r} in {path}; compare runs that were trained alike"
                 )
 
 

@@ -30,8 +30,8 @@ _COMMON = {
     "enf": "the same over English's own family, the Germanic languages, English left out.",
     "nenf": "the same over all other families.",
     "Raw text": "the pipeline's own tokens from plain text, not the gold ones.",
-    "95 %": "percentile bootstrap over the sentences of the test set, 1,000 resamples; what "
-    "another sample of sentences would change, not what another seed would.",
+    "95 %": "percentile bootstrap over the sentences of the test set, 1,000 resamples, the same "
+    "in translations; what another sample of sentences would change, not what another seed would.",
 }
 
 
