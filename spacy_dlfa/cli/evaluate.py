@@ -72,9 +72,11 @@ def find_corpora(corpora: list[Path]) -> list[Path]:
     """List the test sets; ends the command if there is none or a name says no language."""
     paths: list[Path] = []
     for source in corpora:
-        found = sorted(source.glob("*.spacy")) if source.is_dir() else [source]
+        # Patterns too, for the scripts of a spaCy project, which no shell expands
+        pattern = source / "*.spacy" if source.is_dir() else source
+        found = sorted(pattern.parent.glob(pattern.name)) if "*" in pattern.name else [source]
         if not found:
-            fail(f"{source}: found no *.spacy file; make some with python -m spacy dlfa convert")
+            fail(f"{pattern}: found no such file; make some with python -m spacy dlfa convert")
         paths += found
     stems: dict[str, Path] = {}
     for path in paths:

@@ -96,6 +96,14 @@ def test_one_file(pipeline, corpora, tmp_path):
     assert list(srsly.read_json(output)["scores"]) == ["sv_pud"]
 
 
+def test_a_pattern(pipeline, corpora, tmp_path):
+    output = tmp_path / "ner.json"
+    assert invoke(pipeline, corpora / "s*_pud.spacy", "--output", output).exit_code == 0
+    assert list(srsly.read_json(output)["scores"]) == ["sv_pud"]
+    result = invoke(pipeline, corpora / "*_gsd.spacy", "--output", output)
+    assert_one_sentence(result, "*_gsd.spacy", "found no such file")
+
+
 def test_json_and_page(pipeline, corpora, tmp_path, monkeypatch):
     # The page has its own tests.
     report = ModuleType("spacy_dlfa.report")
