@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tokenizers import BertWordPieceTokenizer
-from transformers import BertTokenizerFast
 
 from backbone.files import CorpusFile, read_lines, read_rows
 from backbone.settings import VocabularySettings
@@ -26,6 +25,8 @@ def train_vocabulary(
 
     max_length (int): The encoder's positions.
     """
+    from transformers import BertTokenizerFast  # not needed to train, which may be elsewhere
+
     trained = BertWordPieceTokenizer(
         clean_text=True, handle_chinese_chars=True, strip_accents=False, lowercase=False
     )

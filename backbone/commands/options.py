@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from spacy_dlfa.cli.messages import fail
+from spacy_dlfa.messages import fail
 
 FOLDER = typer.Argument(exists=True, file_okay=False)
 

@@ -1,4 +1,7 @@
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +10,17 @@ from backbone.parts import join_parts, split_file
 from backbone.settings import load_settings
 
 from .conftest import run
+
+
+def test_training_needs_few_packages():
+    # Those that a machine with a GPU may lack
+    code = (
+        "import sys, backbone.commands; "
+        "print(sorted({'spacy', 'thinc', 'scipy', 'transformers'} & {*sys.modules}))"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
 
 
 @pytest.mark.parametrize("name", ["mini", "base12", "dry-run"])
