@@ -10,6 +10,7 @@ from backbone.corpus.held_out import HeldOut
 from backbone.files import CorpusFile, read_lines, read_rows
 from backbone.packed import Packed, Text
 from backbone.settings import CorpusSettings
+from backbone.vocabulary import load_tokenizer
 
 _BATCH = 20_000
 
@@ -27,14 +28,13 @@ def pack_corpus(
 ) -> Packed:
     """Encode corpus files.
 
-    tokenizer (Path): A tokenizer.json.
+    tokenizer (Path): Its folder.
     held_out (HeldOut): Lines with a sentence of a test set are left out, and counted there.
     report (Callable): Called with a message after each text.
     advance (Callable): Called after each file.
     RAISES (ValueError): If there are too many word pieces for 16 bits.
     """
-    encoder = Tokenizer.from_file(str(tokenizer))
-    vocabulary = sorted(encoder.get_vocab(), key=encoder.get_vocab().__getitem__)
+    encoder, vocabulary = load_tokenizer(tokenizer)
     if len(vocabulary) > 2**16:
         raise ValueError(f"{tokenizer}: {len(vocabulary)} word pieces; expected at most {2**16}")
     numbers: dict[str, dict[str, int]] = {}

@@ -127,11 +127,13 @@ def train(
                 last_log, pieces_before = now, progress.pieces
                 # Only after the log has seen that all is finite
                 if now - last_checkpoint > 60 * training.checkpoint_minutes:
-                    save_checkpoint(folder, model, optimizer, progress, settings)
+                    save_checkpoint(
+                        folder, model, optimizer, progress, settings, batches.vocabulary
+                    )
                     last_checkpoint = now
             if out_of_time:
                 break
-    save_checkpoint(folder, model, optimizer, progress, settings)
+    save_checkpoint(folder, model, optimizer, progress, settings, batches.vocabulary)
     return progress
 
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tokenizers import BertWordPieceTokenizer
+from tokenizers import BertWordPieceTokenizer, Tokenizer
 
 from backbone.files import CorpusFile, read_lines, read_rows
 from backbone.settings import VocabularySettings
@@ -12,6 +12,20 @@ from backbone.settings import VocabularySettings
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 #: A character of these says as much as so many Latin letters.
 _DENSE = {"zh": 3.0, "ja": 3.0, "ko": 1.6}
+
+
+def load_tokenizer(folder: Path) -> tuple[Tokenizer, list[str]]:
+    """Return the tokenizer of a folder, and its word pieces in their order.
+
+    RAISES (ValueError): If its tokenizer.json is missing or damaged.
+    """
+    path = folder / "tokenizer.json"
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as err:  # tokenizers raises nothing narrower
+        raise ValueError(f"{path}: no tokenizer ({err}); `vocabulary` writes it") from err
+    numbers = tokenizer.get_vocab()
+    return tokenizer, sorted(numbers, key=numbers.__getitem__)
 
 
 def train_vocabulary(

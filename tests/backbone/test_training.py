@@ -9,13 +9,21 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save
 from transformers import AutoModel, AutoTokenizer, BertForMaskedLM
 
-from backbone.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
+from backbone.checkpoint import (
+    CHECKPOINT,
+    Progress,
+    load_checkpoint,
+    read_progress,
+    save_checkpoint,
+)
 from backbone.commands.dry_run import CONFIG
 from backbone.encoder import MaskedLM
 from backbone.objectives.batches import Batches
+from backbone.packed import save_packed
 from backbone.pretrained import HEAD, load_pretrained
 from backbone.schedule import CoolDown, get_learn_rate
 from backbone.settings import load_settings
@@ -96,7 +104,7 @@ def test_a_killed_run_goes_on_bit_for_bit(made, tmp_path):
             time.sleep(0.01)
         os.kill(process.pid, signal.SIGKILL)
     model = MaskedLM(made.settings.model, made.batches.vocabulary.size)
-    step = load_checkpoint(killed, model, None, made.settings).step
+    step = load_checkpoint(killed, model, None, made.settings, made.batches.vocabulary).step
     for folder in (killed, whole):
         with start(folder, step + 20) as process:
             assert process.wait() == 0
@@ -111,7 +119,8 @@ def test_a_killed_run_goes_on_bit_for_bit(made, tmp_path):
 def test_minutes_end_a_call_with_a_checkpoint(made, tmp_path):
     run("pretrain", tmp_path, *_options(made), "--steps", 1000, "--minutes", 0.001)
     model = MaskedLM(made.settings.model, made.batches.vocabulary.size)
-    assert 0 < load_checkpoint(tmp_path, model, None, made.settings).step < 1000
+    loaded = load_checkpoint(tmp_path, model, None, made.settings, made.batches.vocabulary)
+    assert 0 < loaded.step < 1000
 
 
 def test_cool_down_leaves_the_run_as_it_is(made, tmp_path):
@@ -123,19 +132,82 @@ def test_cool_down_leaves_the_run_as_it_is(made, tmp_path):
     assert (made.folder / "run" / CHECKPOINT).read_bytes() == before
 
 
+def test_a_cool_down_of_something_else_is_refused(made, tmp_path):
+    """Its weights would be taken for those that were asked for."""
+    going, cooled = tmp_path / "run", tmp_path / "cooled"
+    command = ("cool-down", going, cooled, *_options(made), "--steps")
+    run("pretrain", going, *_options(made), "--steps", 2)
+    run(*command, 3)
+    run(*command, 3)
+    before = (cooled / CHECKPOINT).read_bytes()
+    printed = run(*command, 4, expect=1)
+    assert f"{cooled}: holds a cool-down of 3 steps from step 2; --steps is 4" in printed
+    run("pretrain", going, *_options(made), "--steps", 4)
+    printed = run(*command, 3, expect=1)
+    assert f"{going} is at step 4; give another folder" in printed
+    printed = run("cool-down", going, made.folder / "run", *command[3:], 3, expect=1)
+    assert "holds a run that isn't cooled down" in printed
+    printed = run("pretrain", cooled, *_options(made), "--steps", 9, expect=1)
+    assert f"{cooled}: holds a cool-down from step 2" in printed
+    assert (cooled / CHECKPOINT).read_bytes() == before
+
+
+@pytest.fixture
+def other(made, tmp_path):
+    """Data and tokenizer of as many word pieces, two of them exchanged."""
+    pieces = list(made.packed.vocabulary)
+    pieces[-2:] = pieces[:-3:-1]
+    data = tmp_path / "other.safetensors"
+    save_packed(data, made.packed._replace(vocabulary=pieces))
+    tokenizer = json.loads((made.folder / "tokenizer" / "tokenizer.json").read_text("utf8"))
+    tokenizer["model"]["vocab"] = {piece: i for i, piece in enumerate(pieces)}
+    (tmp_path / "tokenizer").mkdir()
+    (tmp_path / "tokenizer" / "tokenizer.json").write_text(json.dumps(tokenizer), "utf8")
+    return data, tmp_path / "tokenizer"
+
+
+def test_other_word_pieces_are_refused(made, other, tmp_path):
+    data, tokenizer = other
+    config = ("--config", made.config)
+    refused = "word pieces, other ones than the"
+    command = ("--data", data, *config, "--steps", 40)
+    before = (made.folder / "run" / CHECKPOINT).read_bytes()
+    assert refused in run("pretrain", made.folder / "run", *command, expect=1)
+    assert refused in run("cool-down", made.folder / "run", tmp_path / "c", *command, expect=1)
+    start = ("--start", made.folder / "exported")
+    assert refused in run("pretrain", tmp_path / "new", *command, *start, expect=1)
+    export = ("export", made.folder / "run", tmp_path / "out", *config, "--tokenizer", tokenizer)
+    assert refused in run(*export, expect=1)
+    assert (made.folder / "run" / CHECKPOINT).read_bytes() == before
+
+
+def test_a_checkpoint_without_a_checksum_of_word_pieces(made, tmp_path):
+    """As they were written at first."""
+    path = made.folder / "run" / CHECKPOINT
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+    del metadata["vocabulary"]
+    (tmp_path / CHECKPOINT).write_bytes(save(load_file(path), metadata=metadata))
+    run("pretrain", tmp_path, *_options(made), "--steps", 31)
+    run("cool-down", tmp_path, tmp_path / "cooled", *_options(made), "--steps", 1)
+    assert read_progress(tmp_path / "cooled").step == 32
+
+
 def test_cool_down_goes_on_too(made, tmp_path):
     batches, settings = made.batches, made.settings
     results = []
     for stops in ([45], [36, 45]):
         model = MaskedLM(settings.model, batches.vocabulary.size)
         optimizer = make_optimizer(model, settings.training)
-        progress = load_checkpoint(made.folder / "run", model, optimizer, settings)
+        progress = load_checkpoint(
+            made.folder / "run", model, optimizer, settings, batches.vocabulary
+        )
         progress = progress._replace(cool_down=CoolDown(30, 15))
         for stop in stops:
             train(model, optimizer, batches, settings, progress, tmp_path, steps=stop)
             model = MaskedLM(settings.model, batches.vocabulary.size)
             optimizer = make_optimizer(model, settings.training)
-            progress = load_checkpoint(tmp_path, model, optimizer, settings)
+            progress = load_checkpoint(tmp_path, model, optimizer, settings, batches.vocabulary)
         assert progress.cool_down == CoolDown(30, 15)
         results.append(model.state_dict())
     assert all(torch.equal(results[0][name], results[1][name]) for name in results[0])
@@ -168,7 +240,7 @@ def test_every_weight_has_a_finite_gradient_from_every_term(made):
 def test_training_stops_where_the_loss_is_not_finite(made, tmp_path):
     model = make_structured(made.settings.model, made.batches.vocabulary.size, 0)
     optimizer = make_optimizer(model, made.settings.training)
-    save_checkpoint(tmp_path, model, optimizer, Progress(), made.settings)
+    save_checkpoint(tmp_path, model, optimizer, Progress(), made.settings, made.batches.vocabulary)
     before = (tmp_path / CHECKPOINT).read_bytes()
     with torch.no_grad():
         model.bias[7] = float("nan")
