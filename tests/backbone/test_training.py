@@ -249,6 +249,16 @@ def test_training_stops_where_the_loss_is_not_finite(made, tmp_path):
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 
 
+def test_no_checkpoint_after_a_gradient_that_is_not_finite(made, tmp_path):
+    """The loss of that step still is."""
+    model = make_structured(made.settings.model, made.batches.vocabulary.size, 0)
+    model.bias.register_hook(lambda gradient: gradient * float("inf"))
+    optimizer = make_optimizer(model, made.settings.training)
+    with pytest.raises(ValueError, match="step 1: the sum of the gradients' norms is"):
+        train(model, optimizer, made.batches, made.settings, Progress(), tmp_path, steps=1)
+    assert not (tmp_path / CHECKPOINT).exists()
+
+
 def test_structured_start_looks_at_neighbours():
     settings = dataclasses.replace(load_settings(CONFIG).model, width=128, heads=4)
     encoder = make_structured(settings, 200, 0).encoder
