@@ -130,6 +130,15 @@ def test_a_second_bible_has_keys_of_its_own(tmp_path):
     assert keys == ["Genesis.1.1", "Genesis.1.1#1"]
 
 
+def test_two_files_of_one_kind_and_language(made, tmp_path):
+    mono = made.folder / "corpus" / "mono.de.txt.xz"
+    (tmp_path / mono.name).write_bytes(mono.read_bytes())
+    options = ("--output", tmp_path / "d", "--tokenizer", made.folder / "tokenizer")
+    corpora = (made.folder / "corpus", tmp_path)
+    printed = run("pack", *corpora, *options, "--config", made.config, expect=1)
+    assert f"{mono} and {tmp_path / mono.name}: both are mono.de" in printed
+
+
 def test_bad_corpus_files(tmp_path):
     (tmp_path / "bible.de.tsv").write_text("a\tb\nc\n")
     with pytest.raises(ValueError, match="line 2: found 1 columns"):

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
@@ -25,6 +26,7 @@ from backbone.encoder import MaskedLM
 from backbone.objectives.batches import Batches
 from backbone.packed import save_packed
 from backbone.pretrained import HEAD, load_pretrained
+from backbone.sampling import Translations
 from backbone.schedule import CoolDown, get_learn_rate
 from backbone.settings import load_settings
 from backbone.start import draw_together, make_structured
@@ -334,3 +336,24 @@ def test_corpora_that_lack_what_is_asked_for(made):
     settings = dataclasses.replace(made.settings, objectives=objectives)
     with pytest.raises(ValueError, match="the corpus has no aligned text"):
         Batches(packed, settings)
+
+
+def test_too_few_translations_end_the_search(made):
+    """A text may be aligned with another by keys that are too few to draw from."""
+    texts = [
+        text._replace(keys=np.where(np.arange(len(text.keys)) < 3, text.keys, -1))
+        for text in made.packed.texts
+        if text.kind == "bible"
+    ]
+    translations = Translations(made.packed._replace(texts=texts), made.settings.sampling)
+    with pytest.raises(ValueError, match=r"the last in bible.* with 3 common lines; pack more"):
+        translations.draw(np.random.default_rng(0), (16, 16))
+
+
+def test_a_language_without_others_to_draw_ends_the_search(made):
+    german = next(text for text in made.packed.texts if text.name == "bible.de")
+    texts = [german, german._replace(name="bible.fr", language="fr")]
+    sampling = dataclasses.replace(made.settings.sampling, languages={"fr": 0.0})
+    translations = Translations(made.packed._replace(texts=texts), sampling)
+    with pytest.raises(ValueError, match=r"sampling.languages: found no other .*than 'de'"):
+        translations.draw(np.random.default_rng(0), (16, 16))
