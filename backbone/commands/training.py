@@ -134,8 +134,11 @@ def _check_cool_down(output: Path, run: Path, expected: CoolDown) -> None:
 
 
 def _set_up(device: str, threads: int | None) -> None:
-    if device != "cpu" and not torch.cuda.is_available():
-        raise ValueError(f"--device {device}: torch finds no GPU; use --device cpu")
+    found = ["cpu"]
+    if torch.cuda.is_available():
+        found += ["cuda", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
+    if device not in found:
+        raise ValueError(f"--device {device}: torch finds {', '.join(found)}; use one of these")
     if threads is not None:
         torch.set_num_threads(threads)
 
