@@ -73,6 +73,38 @@ def test_a_held_out_sentence_is_found_inside_a_paragraph(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("test", "line"),
+    [
+        # An abbreviation, or two sentences
+        ("Dr. Smith lives by the river.", "It rained. Dr. Smith lives by the river. We left."),
+        ("It rained. So Mr. King went home.", "It rained. So Mr. King went home. We left."),
+        # Serbian in the other script
+        ("Његова кућа је на брду.", "Njegova kuća je na brdu."),
+        ("Njegova kuća je na tom brdu.", "Падала је киша. Његова кућа је на том брду. Одемо."),
+        # A lengthened word, and Arabic question marks
+        ("ذهب الولـــد إلى المدرسة", "ذهب الولد إلى المدرسة"),
+        ("هل ذهب الولد إلى المدرسة؟", "نعم؟ هل ذهب الولد إلى المدرســة؟ لا."),
+        # Fewer characters, as much text
+        ("我住在北京市中心。", "下雨了。我住在北京市中心。我们走了。"),
+        # Letters and their accents apart
+        ("Cafe\u0301 au lait", "Café au lait"),
+    ],
+)
+def test_held_out_sentences_that_are_written_otherwise(tmp_path, test, line):
+    (tmp_path / "t.conllu").write_text(f"# text = {test}\n\n")
+    held = HeldOut([tmp_path / "t.conllu"])
+    assert held.contains(line, "a")
+
+
+def test_short_sentences_inside_a_paragraph_stay(tmp_path):
+    (tmp_path / "t.conllu").write_text("# text = Thank you.\n\n# text = 谢谢你。\n\n")
+    held = HeldOut([tmp_path / "t.conllu"])
+    assert not held.contains("It rained. Thank you. We left.", "a")
+    assert not held.contains("下雨了。谢谢你。我们走了。", "a")
+    assert held.contains("谢谢你", "a")
+
+
+@pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
         ("de", "Cafe\u0301\u00a0 au\tlait\u00ad", "Café au lait"),
