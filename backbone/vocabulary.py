@@ -67,23 +67,28 @@ def train_vocabulary(
 def draw_lines(
     files: Iterable[CorpusFile], settings: VocabularySettings, seed: int
 ) -> Iterator[str]:
-    """Yield about as much text of each language, from all its files."""
+    """Yield about as much text of each language, from all its files.
+
+    What a small file lacks of its share goes to the language's larger ones.
+    """
     by_language: dict[str, list[CorpusFile]] = {}
     for file in files:
         by_language.setdefault(file.language, []).append(file)
     rng = random.Random(seed)
     for language, own in by_language.items():
         budget = settings.characters * (settings.english if language == "en" else 1.0)
-        for file in own:
+        own = sorted(own, key=lambda file: file.path.stat().st_size)
+        for number, file in enumerate(own):
             lines = (
                 [text for _, text in read_rows(file.path)]
                 if file.keyed
                 else list(read_lines(file.path))
             )
             rng.shuffle(lines)
-            left = budget / len(own)
+            left = share = budget / (len(own) - number)
             for line in lines:
                 left -= len(line) * _DENSE.get(language, 1.0)
                 if left < 0:
                     break
                 yield line
+            budget -= share - max(0.0, left)

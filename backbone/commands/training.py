@@ -118,7 +118,10 @@ def export_run(
     progress = load_checkpoint(run, model, None, settings, vocabulary)
     export(model, settings.model, tokenizer, output)
     size = sum(path.stat().st_size for path in output.iterdir()) / 1e6
-    typer.echo(f"{output}: step {progress.step}, {progress.pieces} word pieces seen, {size:.1f} MB")
+    typer.echo(
+        f"{output}: step {progress.step}, {progress.pieces} word pieces seen and "
+        f"{progress.predicted} of them predicted, {size:.1f} MB"
+    )
 
 
 def _check_cool_down(output: Path, run: Path, expected: CoolDown) -> None:

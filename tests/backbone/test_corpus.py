@@ -1,4 +1,5 @@
 import lzma
+from collections import Counter
 
 import pytest
 
@@ -6,6 +7,8 @@ from backbone.corpus.held_out import HeldOut
 from backbone.corpus.normalize import normalize
 from backbone.example import translate, write_sources
 from backbone.files import find_corpus_files, read_lines, read_rows
+from backbone.settings import VocabularySettings
+from backbone.vocabulary import draw_lines
 
 from .conftest import run
 
@@ -160,6 +163,16 @@ def test_a_second_bible_has_keys_of_its_own(tmp_path):
     run("corpus", sources, tmp_path / "out")
     keys = [key for key, _ in read_rows(tmp_path / "out" / "bible.en.tsv.xz")]
     assert keys == ["Genesis.1.1", "Genesis.1.1#1"]
+
+
+def test_what_a_small_file_lacks_comes_from_larger_ones(tmp_path):
+    for kind, lines in (("small", 10), ("large", 900), ("middle", 400)):
+        (tmp_path / f"{kind}.de.txt").write_text(f"{kind:6} line\n" * lines)
+    (tmp_path / "large.fr.txt").write_text("some french\n" * 900)
+    settings = VocabularySettings(size=600, characters=6600, english=1.0, min_count=1, alphabet=300)
+    drawn = Counter(draw_lines(find_corpus_files([tmp_path]), settings, 0))
+    # 600 lines of each language: 10, and half of the others each
+    assert drawn == {"small  line": 10, "middle line": 295, "large  line": 295, "some french": 600}
 
 
 def test_two_files_of_one_kind_and_language(made, tmp_path):
