@@ -68,6 +68,15 @@ def test_parts_travel(tmp_path):
     assert "model.001: missing" in run("join", tmp_path / "parts", tmp_path / "joined", expect=1)
 
 
+def test_compressed_parts_travel(made, tmp_path):
+    data = made.folder / "data.safetensors"
+    run("split", data, tmp_path / "parts", "--compress")
+    (part,) = (tmp_path / "parts").glob("data.safetensors.xz.*")
+    assert part.stat().st_size < data.stat().st_size / 2
+    run("join", tmp_path / "parts", tmp_path / "joined")
+    assert (tmp_path / "joined" / data.name).read_bytes() == data.read_bytes()
+
+
 def test_an_empty_file_is_one_part(tmp_path):
     (tmp_path / "empty").touch()
     assert len(split_file(tmp_path / "empty", tmp_path / "parts", 1)) == 1
