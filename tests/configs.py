@@ -27,14 +27,14 @@ GOLD = {
 SCORES = {"ner": "ents_f", "tagger": "tag_acc", "textcat": "cats_micro_f"}
 
 
-def pipeline(name, encoder, fusion="DLFA"):
-    """A pipeline of a config with the overrides that the project makes."""
+def pipeline(name, encoder, fusion=None):
+    """A pipeline of a config with the project's overrides; XTREME's have none of the fusion."""
     overrides = {"vars.backbone": encoder, "components.transformer.model.precision": "fp32"}
     if name == "joint":
         overrides |= {"vars.layer_ner": 1, "vars.layer_tagger": 2, "vars.layer_textcat": 3}
     else:
         overrides["vars.layer"] = 2
-    for component in COMPONENTS[name]:
+    for component in COMPONENTS[name] if fusion else ():
         setting = f"components.{component}.model.tok2vec.fusion.@layers"
         overrides[setting] = f"spacy_dlfa.{fusion}.v1"
     config = spacy.util.load_config(CONFIGS / f"{name}.cfg", overrides=overrides)

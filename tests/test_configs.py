@@ -29,14 +29,28 @@ def test_configs_are_valid_and_complete(name):
     assert filled["training"].keys() == config["training"].keys()
 
 
-@pytest.mark.parametrize("fusion", ["DLFA", "LastLayer", "LayerMean", "ScalarMix"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("name", "fusion"),
+    [(name, None) for name in NAMES if name.startswith("xtreme-")]
+    + [
+        (name, fusion)
+        for name in NAMES
+        for fusion in ("DLFA", "LastLayer", "LayerMean", "ScalarMix")
+        if not name.startswith("xtreme-")
+    ],
+)
 def test_project_variables_make_a_pipeline(name, fusion, bert):
     nlp = pipeline(name, bert, fusion)
     nlp.initialize(lambda: [example(nlp, *COMPONENTS[name])])
     losses = nlp.update([example(nlp, *COMPONENTS[name])], sgd=Adam(0.01))
     assert all(numpy.isfinite(loss) for loss in losses.values())
     assert nlp("Anna").text == "Anna"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("xtreme-")])
+def test_xtreme_has_the_gate_of_the_paper(name, bert):
+    component = pipeline(name, bert).config["components"][COMPONENTS[name][0]]
+    assert component["model"]["tok2vec"]["fusion"]["gate"] == "feature"
 
 
 @pytest.mark.parametrize("name", NAMES)

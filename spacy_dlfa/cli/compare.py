@@ -5,11 +5,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
-import srsly
 import typer
 from wasabi import table
 
-from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.comparison.paired import Comparison, compare
 from spacy_dlfa.comparison.pick import DEFAULT_RULE
 from spacy_dlfa.comparison.regrets import rule_rows
@@ -19,7 +17,9 @@ from spacy_dlfa.comparison.runs import (
     read_runs,
     system_label,
 )
+from spacy_dlfa.comparison.verdict import format_p
 from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.evaluation.report import write_json
 from spacy_dlfa.messages import fail
 
 
@@ -75,7 +75,7 @@ def compare_cli(
             "checkpoint": checkpoint.value,
         }
         result = {**settings, "comparisons": [asdict(row) for row in found], "picks": picked}
-        write_bytes(output, srsly.json_dumps(result, indent=2).encode("utf8"))
+        write_json(output, result)
         typer.echo(str(output))
 
 
@@ -89,7 +89,7 @@ def format_comparisons(found: list[Comparison]) -> str:
             f"{row.mean:.1f}",
             f"{row.difference:+.1f}",
             f"{row.low:+.1f} to {row.high:+.1f}",
-            f"{row.p_holm:.3f}",
+            format_p(row.p_holm),
             f"{row.ahead} of {row.corpora}",
         ]
         for row in found

@@ -9,12 +9,12 @@ from confection import ConfigValidationError
 from spacy.cli._util import parse_config_overrides
 
 from spacy_dlfa.cli.evaluate import find_corpora
-from spacy_dlfa.comparison.pick import RULES, pick
+from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES, pick
 from spacy_dlfa.comparison.runs import read_runs
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.messages import fail
 from spacy_dlfa.sweep.cells import FUSIONS, Cell, make_cells, parse_numbers
-from spacy_dlfa.sweep.runner import read_memo, sweep
+from spacy_dlfa.sweep.runner import EncodingError, read_memo, sweep
 from spacy_dlfa.sweep.settings import Settings
 from spacy_dlfa.sweep.table import format_runs
 
@@ -25,13 +25,11 @@ CORPORA = {
     "textcat": ("corpus/textcat/train.spacy", "corpus/textcat/dev.spacy"),
     "pairs": ("corpus/pairs/en_train.spacy", "corpus/pairs/en_dev.spacy"),
 }
-#: The options of a sweep in a new folder; config and test sets go by the task.
-DEFAULTS: Final[dict[str, Any]] = {
+#: What a sweep in a new folder runs.
+DEFAULTS: Final = {
     "fusions": "last,dlfa,dlfa-feature,mean,mix,mix-all,aif",
     "layers": "all",
     "seeds": "0-2",
-    "frozen": False,
-    "overrides": {},
 }
 
 
@@ -61,64 +59,121 @@ def sweep_cli(
         bool | None,
         typer.Option("--frozen/--finetune", help="Keep the encoder's weights; encode only once"),
     ] = None,
+    picks: Annotated[
+        bool, typer.Option("--pick", "-p", help="Choose a system without target labels")
+    ] = False,
     rule: Annotated[
-        str | None, typer.Option("--pick", "-p", help=f"Choose a layer by {', '.join(RULES)}")
-    ] = None,
+        str, typer.Option("--rule", "-r", help=f"What --pick goes by: {', '.join(RULES)}")
+    ] = DEFAULT_RULE,
 ) -> None:
     """Train and score every fusion, lower layer and seed, each on the same data in the same order.
 
     A sweep can be stopped at any moment and goes on where it was. More settings of the config
     can follow, as in `spacy train`: --training.max_steps 100 --paths.train my.spacy
 
-    Options that are left out are those of the sweep in the folder, if there is one, and else all
-    layers, seeds 0-2, and these fusions: last, dlfa, dlfa-feature, mean, mix, mix-all, aif.
+    Without --fusions, --layers and --seeds it runs all that was asked for in the folder so far.
+    Those that are left out beside others are of the first request there; of a new folder they are
+    all layers, seeds 0-2, and these fusions: last, dlfa, dlfa-feature, mean, mix, mix-all, aif.
+    The table, and --pick, are of all runs in the folder.
     """
     if task not in TASKS:
         fail(f"Task '{task}': there is no such task; expected one of {', '.join(TASKS)}")
-    if rule is not None and rule not in RULES:
-        fail(f"--pick {rule}: there is no such rule; expected one of {', '.join(RULES)}")
+    if rule not in RULES:
+        fail(f"--rule {rule}: there is no such rule; expected one of {', '.join(RULES)}")
     folder = output or Path("metrics/sweep", task)
+    overrides = parse_config_overrides(ctx.args)
+    request = _drop_none({"fusions": fusions, "layers": layers, "seeds": seeds})
     given = {
-        "fusions": fusions,
-        "layers": layers,
-        "seeds": seeds,
         "config": config and str(config),
         "tests": [str(path) for path in tests] if tests else None,
         "frozen": frozen,
     }
-    remembered = read_memo(folder).get("options", {})
-    options = {
-        **DEFAULTS,
-        "config": str(Path("configs", f"{task}.cfg")),
-        "tests": [str(Path("corpus", task, "test"))],
-        **remembered,
-        **{name: value for name, value in given.items() if value is not None},
-        "overrides": {**remembered.get("overrides", {}), **parse_config_overrides(ctx.args)},
-    }
     try:
+        check_overrides(task, overrides)
+        memo = read_memo(folder)
+        check_task(task, folder, memo)
+        options = make_options(task, memo.get("options", {}), _drop_none(given), overrides)
+        wanted, options["requests"] = add_request(options["requests"], request)
         settings = make_settings(task, folder, options)
-        cells = list_cells(settings, options)
+        cells = list_cells(settings, wanted)
         failures = sweep(settings, cells, options, workers)
+        runs = read_runs([folder]) if any(folder.glob("*.json")) else []
+        if runs:
+            typer.echo(format_runs(runs))
+        picked = pick(runs, rule) if picks and not failures else None
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {folder} yet")
+    except EncodingError as err:
+        typer.echo(err.details, err=True)
+        fail(str(err))
     except (ConfigValidationError, OSError, ValueError) as err:
         fail(" ".join(str(err).split()))
-    done = [cell for cell in cells if cell not in failures]
-    if done:
-        runs = read_runs([settings.run_path(cell) for cell in done])
-        typer.echo(format_runs(runs))
     if failures:
         for cell, failure in failures.items():
             typer.echo(f"{cell}: {failure.message}", err=True)
         typer.echo(next(iter(failures.values())).details, err=True)
         fail(f"{len(failures)} of {len(cells)} runs failed; the others are in {folder}")
-    if rule is not None:
-        try:
-            picked = pick(runs, rule)
-        except ValueError as err:
-            fail(str(err))
+    if picked is not None:
         layer = "" if picked.layer is None else f" at layer {picked.layer}"
         typer.echo(f"{rule} picks {picked.name}{layer}, by {picked.reason}")
+
+
+def check_overrides(task: str, overrides: dict[str, Any]) -> None:
+    """Refuse settings of the config that a sweep sets itself.
+
+    RAISES (ValueError): If there is one.
+    """
+    tok2vec = f"components.{TASKS[task].component}.model.tok2vec"
+    own = {
+        "vars.layer": "--layers",
+        f"{tok2vec}.layer": "--layers",
+        "components.transformer.model.hidden_layers": "--layers",
+        "system.seed": "--seeds",
+        "training.seed": "--seeds",
+    }
+    for name in overrides:
+        option = own.get(name)
+        if name.startswith(f"{tok2vec}.fusion") and name != f"{tok2vec}.fusion.reduction":
+            option = "--fusions"
+        if option is not None:
+            raise ValueError(f"--{name}: a sweep sets it for each run; expected {option} instead")
+
+
+def check_task(task: str, folder: Path, memo: dict[str, Any]) -> None:
+    """Refuse a folder with a sweep of another task.
+
+    RAISES (ValueError): If it is one.
+    """
+    found = memo.get("fingerprint", {}).get("task", task)
+    if found != task:
+        raise ValueError(
+            f"--output {folder}: found a sweep of {found}; expected a new folder, or one of {task}"
+        )
+
+
+def make_options(
+    task: str, remembered: dict[str, Any], given: dict[str, Any], overrides: dict[str, Any]
+) -> dict[str, Any]:
+    """Put together what was given, what the folder remembers, and what goes by the task."""
+    return {
+        "config": str(Path("configs", f"{task}.cfg")),
+        "tests": [str(Path("corpus", task, "test"))],
+        "frozen": False,
+        "requests": [],
+        **remembered,
+        **given,
+        "overrides": {**remembered.get("overrides", {}), **overrides},
+    }
+
+
+def add_request(
+    requests: list[dict[str, str]], given: dict[str, str]
+) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return the requests to run now, and all that the folder is to remember."""
+    if requests and not given:
+        return requests, requests
+    request = {**(requests[0] if requests else DEFAULTS), **given}
+    return [request], requests if request in requests else [*requests, request]
 
 
 def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
@@ -138,11 +193,19 @@ def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
     return Settings(task, folder, config, data[0], data[1], corpora, options["frozen"], overrides)
 
 
-def list_cells(settings: Settings, options: dict[str, Any]) -> list[Cell]:
-    """List the runs that the options ask for."""
+def list_cells(settings: Settings, requests: list[dict[str, str]]) -> list[Cell]:
+    """List the runs that requests ask for, each once."""
     num_layers = settings.num_layers()
-    layers = list(range(num_layers))
-    if options["layers"] != "all":
-        layers = parse_numbers("--layers", options["layers"])
-    seeds = parse_numbers("--seeds", options["seeds"])
-    return make_cells(options["fusions"].split(","), layers, seeds, num_layers)
+    cells: list[Cell] = []
+    for request in requests:
+        layers = list(range(num_layers))
+        if request["layers"] != "all":
+            layers = parse_numbers("--layers", request["layers"])
+        seeds = parse_numbers("--seeds", request["seeds"])
+        fusions = [name.strip() for name in request["fusions"].split(",")]
+        cells += make_cells(fusions, layers, seeds, num_layers)
+    return list(dict.fromkeys(cells))
+
+
+def _drop_none(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}

@@ -1,5 +1,6 @@
 """How far runs agree on unlabelled sentences of the target languages."""
 
+import math
 from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
@@ -33,7 +34,8 @@ def seed_agreement(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint) -> di
 def consensus(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint) -> dict[System, float]:
     """Return the mean agreement of each system with the plurality of all others.
 
-    The votes of other models stand in for labels (Chen et al. 2021, arXiv 2106.15728).
+    The votes of other models stand in for labels (Chen et al. 2021, arXiv 2106.15728). Each system
+    has one vote, which its seeds share.
 
     RETURNS (Dict[System, float]): In per cent; empty if there is one system only.
     """
@@ -41,8 +43,13 @@ def consensus(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint) -> dict[Sy
     if len(place) < 2:
         return {}
     found: dict[System, list[float]] = {system: [] for system in place}
+    # In whole numbers, so that a tie is one.
+    one_vote = math.lcm(*map(len, place.values()))
     for codes, outside in _predictions(runs, checkpoint):
-        votes = {system: _count_votes(codes[rows], codes.max()) for system, rows in place.items()}
+        votes = {
+            system: one_vote // len(rows) * _count_votes(codes[rows], codes.max())
+            for system, rows in place.items()
+        }
         total = np.sum(list(votes.values()), axis=0)
         for system, rows in place.items():
             others = (total - votes[system]).argmax(axis=0)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from spacy_dlfa.comparison.runs import Checkpoint, at_checkpoint, label
 from spacy_dlfa.evaluation.counts import unpack
+from spacy_dlfa.evaluation.sentences import Sentences, find_translations
 
 Counts = dict[str, NDArray[Any]]
 
@@ -36,6 +37,22 @@ def stack_counts(
                 "same test set"
             )
     return {key: np.stack([counts[key] for counts in unpacked]) for key in unpacked[0]}
+
+
+def sentences_of(runs: Sequence[dict[str, Any]]) -> dict[str, Sentences]:
+    """Return the sentences of each test set of runs on the same ones.
+
+    Runs without ids, of older versions, get those of the others.
+
+    RAISES (ValueError): If a test set has more or fewer ids than sentences.
+    """
+    ids = next((run["ids"] for run in runs if "ids" in run), None)
+    counts = runs[0]["counts"]
+    return find_translations(ids, {name: _num_sentences(counts[name]) for name in counts})
+
+
+def _num_sentences(packed: dict[str, str]) -> int:
+    return len(next(iter(packed.values())).split())
 
 
 def _gold(counts: Counts) -> NDArray[Any]:

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_dlfa.comparison.counts import stack_counts
+from spacy_dlfa.comparison.counts import sentences_of, stack_counts
 from spacy_dlfa.comparison.inference import Estimate, estimate, holm
-from spacy_dlfa.comparison.resampling import resample_scores
 from spacy_dlfa.comparison.runs import (
     Checkpoint,
     System,
@@ -22,6 +21,7 @@ from spacy_dlfa.comparison.runs import (
     system_of,
 )
 from spacy_dlfa.comparison.verdict import verdict
+from spacy_dlfa.evaluation.bootstrap import resample
 from spacy_dlfa.evaluation.counts import score
 
 
@@ -83,7 +83,6 @@ def compare(
     baseline: str = "last",
     checkpoint: Checkpoint = "best",
     resamples: int = 10_000,
-    seed: int = 0,
 ) -> list[Comparison]:
     """Compare every system with the baseline.
 
@@ -92,8 +91,7 @@ def compare(
     runs (Sequence[Dict[str, Any]]): As `read_runs` gives them.
     baseline (str): Name of the baseline, with its layer if it has several: `last`, `dlfa-5`.
     checkpoint (str): "best" on English dev, or "average".
-    resamples (int): Resamples of the sentences of each test set.
-    seed (int): Seed of the resampling.
+    resamples (int): Resamples of the sentences, the same in translations.
     RETURNS (List[Comparison]): One for each system but the baseline, by name and layer.
     RAISES (ValueError): If the baseline, a seed that is shared, a checkpoint or a foreign test
         set is missing, or the runs did not see the same sentences.
@@ -105,12 +103,13 @@ def compare(
     targets = foreign(runs[0]["counts"])
     means, drawn_means = [], np.zeros((resamples, len(runs)))
     defined = np.zeros((resamples, 1))
-    for corpus in sorted(runs[0]["counts"]):
+    sentences = sentences_of(runs)
+    for corpus in sorted(sentences):
         counts = stack_counts(runs, corpus, checkpoint)
         scores = score(task, counts)
         if np.isnan(scores).any():
             continue
-        draws = resample_scores(task, counts, resamples, seed)
+        draws = resample(task, counts, sentences[corpus], resamples=resamples)
         for pair in pairs:
             pair.by_corpus[corpus] = pair.estimate(scores, draws)
         if corpus in targets:

@@ -159,24 +159,20 @@ def regret(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> 
     return max(scores.values()) - scores[(choice.name, choice.layer), choice.checkpoint]
 
 
-def regret_table(
-    sweeps: Mapping[str, Runs], *, name: str | None = None
-) -> dict[str, dict[str, float | None]]:
-    """Return the regret of each rule on each sweep.
+def regrets(runs: Runs, *, name: str | None = None) -> dict[str, float | None]:
+    """Return the regret of each rule.
 
-    RETURNS (Dict[str, Dict[str, Optional[float]]]): Points by rule and sweep, None where a rule
-        lacks what it reads; "blind" is the mean regret over all choices.
+    RETURNS (Dict[str, Optional[float]]): Points by rule, None where it lacks what it reads;
+        "blind" is the mean regret over all choices.
     """
-    table: dict[str, dict[str, float | None]] = {rule: {} for rule in (*RULES, "blind")}
-    for sweep, runs in sweeps.items():
-        scores = list(target_scores(runs, name=name).values())
-        table["blind"][sweep] = max(scores) - float(np.mean(scores))
-        for rule in RULES:
-            try:
-                table[rule][sweep] = regret(runs, rule, name=name)
-            except RuleError:
-                table[rule][sweep] = None
-    return table
+    found: dict[str, float | None] = {}
+    for rule in RULES:
+        try:
+            found[rule] = regret(runs, rule, name=name)
+        except RuleError:
+            found[rule] = None
+    scores = list(target_scores(runs, name=name).values())
+    return {**found, "blind": max(scores) - float(np.mean(scores))}
 
 
 def _check_readable(runs: Runs, rule: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES, RuleError, pick, regret_table
+from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES, RuleError, pick, regrets
 from spacy_dlfa.comparison.runs import have_foreign, system_label
 
 
@@ -31,7 +31,7 @@ def rule_rows(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[Rule
     """Apply each rule that the runs have the data for; the last row is choosing blindly."""
     if not have_foreign(runs):
         return []
-    tables = [regret_table({"": runs}, name=name) for name in (None, *names)]
+    points = [regrets(runs, name=name) for name in (None, *names)]
     rows = []
     for rule in RULES:
         try:
@@ -39,10 +39,10 @@ def rule_rows(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[Rule
         except RuleError:
             continue
         chosen = system_label((choice.name, choice.layer))
-        regrets = [table[rule][""] for table in tables]
+        lost = [found[rule] for found in points]
         is_default = rule == DEFAULT_RULE
-        rows.append(RuleRow(rule, is_default, chosen, choice.checkpoint, choice.reason, regrets))
-    blind = [table["blind"][""] for table in tables]
+        rows.append(RuleRow(rule, is_default, chosen, choice.checkpoint, choice.reason, lost))
+    blind = [found["blind"] for found in points]
     if rows:
         rows.append(RuleRow("blind", False, "any", "any", "mean of all choices", blind))
     return rows

@@ -26,8 +26,8 @@ _WITHOUT_LAYER = ("aif", "last", "mix-all", "stock")
 def read_runs(paths: Iterable[Path]) -> list[dict[str, Any]]:
     """Read runs of one task, backbone and collection of test sets.
 
-    paths (Iterable[Path]): Run files, or folders of them. A run without a name, as `evaluate`
-        writes it, is named after its fusion, as in a sweep.
+    paths (Iterable[Path]): Run files, or folders of them. A run is named after its fusion, as in
+        a sweep.
     RETURNS (List[Dict[str, Any]]): The runs by name, layer and seed, whatever the order given.
     RAISES (ValueError): If a file is not a run, or the runs can't be compared.
     """
@@ -45,6 +45,8 @@ def read_runs(paths: Iterable[Path]) -> list[dict[str, Any]]:
     first = next(iter(runs))
     for key, run in runs.items():
         _check_same(files[first], runs[first], files[key], run)
+    trained = {files[key]: run for key, run in runs.items() if "fingerprint" in run}
+    _check_training(trained)
     return sorted(runs.values(), key=lambda run: (order(system_of(run)), str(run["seed"])))
 
 
@@ -144,8 +146,7 @@ def _read_run(path: Path) -> dict[str, Any]:
             f"{path}: found no {', '.join(missing)}; expected a run that spacy dlfa evaluate or "
             "sweep has written"
         )
-    if "name" in run:
-        return run
+    # Not by the name in the file, whose meaning has changed between versions.
     name = _name_of(run["fusion"])
     # Their listeners have a layer in the config and don't read it.
     return {**run, "name": name, "layer": None if name in _WITHOUT_LAYER else run["layer"]}
@@ -173,6 +174,19 @@ def _check_same(path: Path, run: dict[str, Any], other_path: Path, other: dict[s
                 "compare runs of one kind at a time"
             )
     _check_corpora(path, run["counts"], other_path, other["counts"])
+
+
+def _check_training(runs: dict[Path, dict[str, Any]]) -> None:
+    # Those of `evaluate` don't say how they were trained.
+    for other_path, other in runs.items():
+        path, run = next(iter(runs.items()))
+        theirs, ours = other["fingerprint"], run["fingerprint"]
+        for key in sorted({*ours, *theirs}):
+            if theirs.get(key) != ours.get(key):
+                raise ValueError(
+                    f"{other_path}: found a sweep with {key} = {theirs.get(key)!r}, but "
+                    f"{ours.get(key)!r} in {path}; compare runs that were trained alike"
+                )
 
 
 def _check_corpora(

@@ -72,6 +72,11 @@ def verdict(
     )
 
 
+def format_p(p: float) -> str:
+    """Write a p-value for a table, which never is zero."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def _points(value: float, sign: str = "") -> str:
     return f"{value:{sign}.1f}" if abs(value) >= 0.05 or value == 0 else f"{value:{sign}.2f}"
 

@@ -1,6 +1,6 @@
 """Test sets on disk: read one at a time, and checked before anything is scored."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from spacy.language import Language
@@ -60,11 +60,7 @@ def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:
         )
     chosen = names[0] if names else able[0]
     for name, found in labels.items():
-        if chosen not in found:
-            raise ValueError(
-                f"{corpora.paths[name]}: found gold annotation for {', '.join(found) or 'no task'}"
-                f"; expected some for {' or '.join(names or able)}"
-            )
+        check_annotated(corpora.paths[name], found, [chosen] if names else able)
     _check_labels(nlp, chosen, set().union(*(found[chosen] for found in labels.values())))
     return chosen
 
@@ -82,6 +78,20 @@ def annotations(docs: Sequence[Doc]) -> dict[str, set[str]]:
             labels = found.setdefault("pairs" if is_pair else "textcat", set())
             labels.update(label for label, value in doc.cats.items() if value >= 0.5)
     return found
+
+
+def check_annotated(path: Path, found: Collection[str], tasks: Sequence[str]) -> None:
+    """Check that a test set has gold annotation for one of some tasks.
+
+    path (Path): Its file.
+    found (Collection[str]): The tasks that it has annotation for, see `annotations`.
+    RAISES (ValueError): If it has not.
+    """
+    if not any(task in found for task in tasks):
+        raise ValueError(
+            f"{path}: found gold annotation for {', '.join(found) or 'no task'}; expected some for "
+            f"{' or '.join(tasks)}"
+        )
 
 
 def _check_labels(nlp: Language, task: str, labels: set[str]) -> None:

@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from thinc.api import Model, to_numpy
 from thinc.types import Floats2d
 
-from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.evaluation.languages import kind_of, language_of
 from spacy_dlfa.evaluation.run import bare
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.layers.attention import convert_inputs
@@ -52,7 +52,7 @@ def look_inside(
     tok2vec = _find_tok2vec(nlp, task)
     if tok2vec is None:
         return None
-    english = {_kind(name): name for name in corpora if language_of(name).name == "English"}
+    english = {kind_of(name): name for name in corpora if language_of(name).name == "English"}
     looks = {
         kind: _look(nlp, task, tok2vec, corpora[name][:MAX_SENTENCES])
         for kind, name in english.items()
@@ -60,7 +60,7 @@ def look_inside(
     weights: dict[str, float] = {}
     cosines: dict[str, dict[str, float]] = {}
     for name in corpora:
-        kind = _kind(name)
+        kind = kind_of(name)
         if name == english.get(kind):
             look = looks[kind]
         else:
@@ -82,12 +82,6 @@ def _find_tok2vec(nlp: Language, task: str) -> Model | None:
         if len(node.layers) == 2 and node.layers[1].name == "fuse_and_pool":
             return node if node.layers[1].layers[0].attrs["reads"] == "pair" else None
     return None
-
-
-def _kind(name: str) -> str:
-    _, _, rest = name.partition("_")
-    # Names that say the script, deu_Latn and rus_Cyrl, are of one kind.
-    return "script" if len(rest) == 4 and rest.istitle() else rest
 
 
 def _look(nlp: Language, task: str, tok2vec: Model, docs: Sequence[Doc]) -> _Look:

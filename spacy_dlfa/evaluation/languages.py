@@ -109,3 +109,10 @@ def language_of(corpus: str) -> Language:
             f"or deu_Latn with one of {', '.join(LANGUAGES)}"
         )
     return LANGUAGES[code]
+
+
+def kind_of(corpus: str) -> str:
+    """Return the kind of a test set by its name, which translations of it share: `pud`."""
+    _, _, rest = corpus.partition("_")
+    # Names that say the script, deu_Latn and rus_Cyrl, are of one kind.
+    return "script" if len(rest) == 4 and rest.istitle() else rest

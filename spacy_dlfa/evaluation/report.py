@@ -24,7 +24,7 @@ def format_table(metrics: dict[str, Any]) -> str:
     for name, row in foreign + english:
         counts = [f"{row['sentences']:,}", f"{row['support']:,}"]
         rows.append([row["language"], name, row["family"], *counts, *_cells(task, row)])
-    for title, row in _means(metrics["averages"]).items():
+    for title, row in mean_rows(metrics["averages"]).items():
         rows.append(["mean", title, f"{row['corpora']} sets", "", "", *_cells(task, row)])
     counts = ["Sent.", _SUPPORT[task_named(task).support]]
     titles = score_titles(task)
@@ -46,6 +46,18 @@ def score_cells(task: str, row: dict[str, Any]) -> list[str]:
     return ["n/a" if value is None else f"{value:.1f}" for value in values]
 
 
+def mean_rows(averages: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the means that tables show, by their titles: the groups, and then genera."""
+    means = {title: averages[group] for group, title in GROUPS.items()}
+    # Of one test set the mean is its score, and that of the Germanic languages is enf.
+    several = {
+        genus: row
+        for genus, row in averages["genera"].items()
+        if row["corpora"] > 1 and row != averages["enf"]
+    }
+    return {**means, **several}
+
+
 def write_json(path: Path, data: dict[str, Any]) -> None:
     """Write a JSON file whole or not at all."""
     write_bytes(path, srsly.json_dumps(data, indent=2).encode("utf8"))
@@ -56,14 +68,3 @@ def _cells(task: str, row: dict[str, Any]) -> list[str]:
     low_high = row["interval"]
     span = "n/a" if low_high is None else f"{low_high[0]:.1f}–{low_high[1]:.1f}"
     return [*cells[:-1], span, cells[-1]]
-
-
-def _means(averages: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    means = {title: averages[group] for group, title in GROUPS.items()}
-    # Of one test set the mean is its score, and that of the Germanic languages is enf.
-    several = {
-        genus: row
-        for genus, row in averages["genera"].items()
-        if row["corpora"] > 1 and row != averages["enf"]
-    }
-    return {**means, **several}

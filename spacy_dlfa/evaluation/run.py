@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from spacy import registry
 from spacy.attrs import NORM, ORTH, SPACY
 from spacy.language import Language
@@ -13,6 +15,7 @@ from spacy_dlfa.evaluation.bootstrap import interval, resample
 from spacy_dlfa.evaluation.counts import pack, unpack
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.ner import EntityTally
+from spacy_dlfa.evaluation.sentences import find_translations, number_sentences
 from spacy_dlfa.evaluation.tagger import TagTally
 from spacy_dlfa.evaluation.tally import Tally
 from spacy_dlfa.evaluation.tasks import task_named
@@ -45,7 +48,8 @@ def evaluate(
     task (str): Name of the task.
     raw (bool): Whether to score raw text too.
     progress (Optional[Callable[[str], object]]): Called with each name before its test set.
-    RETURNS (Dict[str, Any]): `metric`, `scores` by test set, `averages`, and `counts` by sentence.
+    RETURNS (Dict[str, Any]): `metric`, `scores` by test set, `averages`, `counts` by
+        sentence, and `ids`: a number for each sentence, shared by translations.
     RAISES (ValueError): If the pipeline can't do the task, a name says no language, or a test set
         is empty.
     """
@@ -56,7 +60,7 @@ def evaluate(
             f"'{task_named(task).component}'"
         )
     scores: dict[str, dict[str, Any]] = {}
-    counts, resampled = {}, {}
+    counts, ids = {}, {}
     for name in corpora:
         if progress:
             progress(name)
@@ -65,23 +69,26 @@ def evaluate(
             raise ValueError(f"Test set '{name}': found no document; expected one or more")
         tally, raw_tally = _predict(nlp, gold, task, raw=raw)
         counts[name] = {kind: pack(values) for kind, values in tally.counts.items()}
-        unpacked = {kind: unpack(values) for kind, values in counts[name].items()}
-        resampled[name] = resample(task, unpacked, _key(name, gold))
+        ids[name] = [doc.user_data.get("id") for doc in gold]
         scores[name] = {
             "language": language.name,
             "family": language.family,
             "sentences": len(gold),
             "support": tally.support,
             **tally.metrics(),
-            "interval": interval(resampled[name]),
         }
         if raw:
             scores[name]["raw"] = raw_tally.metrics()
+    numbers = number_sentences(ids)
+    resampled = _resample(task, counts, numbers)
+    for name, row in scores.items():
+        row["interval"] = interval(resampled[name])
     return {
         "metric": metric,
         "scores": scores,
         "averages": averages(task, scores, resampled),
         "counts": counts,
+        "ids": numbers,
     }
 
 
@@ -156,10 +163,16 @@ def _same_tokens(doc: Doc, other: Doc) -> bool:
     )
 
 
-def _key(name: str, gold: Sequence[Doc]) -> str:
-    # Translations of the same sentences have the same ids.
-    ids = [doc.user_data.get("id") for doc in gold]
-    return name if None in ids else "\n".join(map(str, ids))
+def _resample(
+    task: str, counts: Mapping[str, Mapping[str, str]], ids: Mapping[str, str]
+) -> dict[str, NDArray[np.float64]]:
+    unpacked = {
+        name: {kind: unpack(values)[None] for kind, values in kinds.items()}
+        for name, kinds in counts.items()
+    }
+    lengths = {name: next(iter(kinds.values())).size for name, kinds in unpacked.items()}
+    sentences = find_translations(ids, lengths)
+    return {name: resample(task, unpacked[name], sentences[name])[:, 0] for name in unpacked}
 
 
 def _find_tok2vec(model: Any) -> dict[str, Any] | None:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_dlfa.comparison.counts import stack_counts
+from spacy_dlfa.comparison.counts import sentences_of, stack_counts
 from spacy_dlfa.comparison.inference import Estimate, estimate
-from spacy_dlfa.comparison.resampling import resample_scores
+from spacy_dlfa.evaluation.bootstrap import resample
 from spacy_dlfa.evaluation.counts import score
 
 RESAMPLES = 2000
@@ -89,9 +89,10 @@ def _score(
     flat = [run for seeds in runs for run in seeds]
     shape = (len(runs), len(runs[0]))
     scores, draws = [], []
+    sentences = sentences_of(flat)
     for corpus in corpora:
         counts = stack_counts(flat, corpus)
         scores.append(score(task, counts))
-        draws.append(resample_scores(task, counts, RESAMPLES))
+        draws.append(resample(task, counts, sentences[corpus], resamples=RESAMPLES))
     means = np.nanmean(np.stack(draws), axis=0)
     return np.nanmean(np.stack(scores), axis=0).reshape(shape), means.reshape(-1, *shape)

@@ -1,5 +1,6 @@
 """What the scores on a page mean."""
 
+from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES
 from spacy_dlfa.evaluation.tasks import task_named
 
 TASK_TITLES = {
@@ -29,8 +30,8 @@ _COMMON = {
     "enf": "the same over English's own family, the Germanic languages, English left out.",
     "nenf": "the same over all other families.",
     "Raw text": "the pipeline's own tokens from plain text, not the gold ones.",
-    "95 %": "percentile bootstrap over the sentences of the test set, 1,000 resamples; what "
-    "another sample of sentences would change, not what another seed would.",
+    "95 %": "percentile bootstrap over the sentences of the test set, 1,000 resamples, the same "
+    "in translations; what another sample of sentences would change, not what another seed would.",
 }
 
 
@@ -61,6 +62,8 @@ def definitions(task: str) -> dict[str, str]:
 
 def sweep_definitions(task: str) -> dict[str, str]:
     """Say what each score on the page of a sweep means."""
-    found = {**definitions(task), "95 %": _PAIRED}
+    rule = RULES[DEFAULT_RULE]
+    chosen = f"by its {rule.reason}, {rule.checkpoint} checkpoint; no target label is read."
+    found = {**definitions(task), "95 %": _PAIRED, f"Chosen by {DEFAULT_RULE}": chosen}
     del found["Raw text"]
     return found

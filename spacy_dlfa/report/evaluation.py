@@ -6,7 +6,7 @@ from typing import Any
 import srsly
 from markupsafe import Markup
 
-from spacy_dlfa.evaluation.report import GROUPS, score_cells, score_titles
+from spacy_dlfa.evaluation.report import GROUPS, mean_rows, score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.report.definitions import TASK_TITLES, definitions, metric_title
 from spacy_dlfa.report.dot_chart import Dot, DotRow, Panel, dot_chart
@@ -100,16 +100,9 @@ def _table(task: str, scores: dict[str, dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def _means(task: str, averages: dict[str, Any]) -> list[dict[str, Any]]:
-    groups = {title: averages[group] for group, title in GROUPS.items()}
-    # Of one test set the mean is its score, and that of the Germanic languages is enf.
-    genera = {
-        genus: row
-        for genus, row in averages["genera"].items()
-        if row["corpora"] > 1 and row != averages["enf"]
-    }
     return [
         {"title": title, "corpora": row["corpora"], "cells": _cells(task, row)}
-        for title, row in {**groups, **genera}.items()
+        for title, row in mean_rows(averages).items()
     ]
 
 

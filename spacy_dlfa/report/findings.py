@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from spacy_dlfa.comparison.paired import Comparison, compare
-from spacy_dlfa.comparison.runs import Checkpoint, have_foreign
+from spacy_dlfa.comparison.pick import DEFAULT_RULE, RuleError, pick
+from spacy_dlfa.comparison.runs import Checkpoint, have_foreign, system_of
 from spacy_dlfa.comparison.verdict import LEVEL
 from spacy_dlfa.report.systems import SweptSystem
 
 BASELINE = "last"
+CHOSEN = f"chosen by {DEFAULT_RULE}"
 
 
 class Findings(NamedTuple):
     """The comparisons that the page is about.
 
     comparisons (List[Comparison]): All of them.
-    chosen (Optional[Comparison]): DLFA with gate, norm and layer chosen on English dev.
+    chosen (Optional[Comparison]): DLFA with gate, norm and layer chosen by the default rule.
     best (Optional[Comparison]): DLFA with the best score on the test sets, the oracle.
-    controls (List[Comparison]): The other fusions, each with its layer chosen on English dev.
+    controls (List[Comparison]): The other fusions, each with its layer chosen by that rule.
     """
 
     comparisons: list[Comparison]
@@ -35,8 +37,8 @@ class Findings(NamedTuple):
         if self.chosen is None:
             return {"best on the test sets": self.best}
         if self.chosen is self.best:
-            return {"chosen on English dev, and best on the test sets": self.best}
-        return {"chosen on English dev": self.chosen, "best on the test sets": self.best}
+            return {f"{CHOSEN}, and best on the test sets": self.best}
+        return {CHOSEN: self.chosen, "best on the test sets": self.best}
 
 
 def find(
@@ -44,19 +46,22 @@ def find(
 ) -> Findings:
     """Compare all systems with the last layer that share a seed with it."""
     comparisons = _compare(runs, systems, checkpoint)
-    dev = {(s.name, s.layer): found.mean for s in systems if (found := s.dev(checkpoint))}
-
-    def choose(candidates: list[Comparison]) -> Comparison | None:
-        if len(candidates) == 1:
-            return candidates[0]
-        known = [c for c in candidates if (c.name, c.layer) in dev]
-        return max(known, key=lambda c: dev[c.name, c.layer], default=None)
-
     dlfa = [c for c in comparisons if c.name.startswith("dlfa")]
     names = sorted({c.name for c in comparisons} - {c.name for c in dlfa})
-    controls = [choose([c for c in comparisons if c.name == name]) for name in names]
+    controls = [_choose(runs, [c for c in comparisons if c.name == name]) for name in names]
     best = max(dlfa, key=lambda c: c.mean, default=None)
-    return Findings(comparisons, choose(dlfa), best, [c for c in controls if c is not None])
+    return Findings(comparisons, _choose(runs, dlfa), best, [c for c in controls if c is not None])
+
+
+def _choose(runs: Sequence[dict[str, Any]], candidates: Sequence[Comparison]) -> Comparison | None:
+    if len(candidates) < 2:
+        return next(iter(candidates), None)
+    by_system = {(c.name, c.layer): c for c in candidates}
+    try:
+        choice = pick([run for run in runs if system_of(run) in by_system])
+    except RuleError:
+        return None
+    return by_system[choice.name, choice.layer]
 
 
 def _compare(

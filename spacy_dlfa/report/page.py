@@ -4,6 +4,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from spacy_dlfa.comparison.verdict import format_p
 from spacy_dlfa.report.theme import css_variables
 
 _ENVIRONMENT = Environment(
@@ -44,5 +45,9 @@ def render_page(template: str, **values: Any) -> str:
 
 
 _ENVIRONMENT.filters.update(
-    score=score, signed=signed, interval=interval, signed_interval=signed_interval
+    score=score,
+    signed=signed,
+    interval=interval,
+    signed_interval=signed_interval,
+    p_value=format_p,
 )

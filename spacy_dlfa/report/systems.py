@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any, NamedTuple
 
-from spacy_dlfa.comparison.runs import Checkpoint, at_checkpoint, by_system, system_label
+from spacy_dlfa.comparison.runs import Checkpoint, at_checkpoint, by_system
 
 
 class Spread(NamedTuple):
@@ -35,11 +35,6 @@ class SweptSystem:
     name: str
     layer: int | None
     runs: Sequence[dict[str, Any]]
-
-    @property
-    def label(self) -> str:
-        """Its name and layer, as in the names of files."""
-        return system_label((self.name, self.layer))
 
     def dev(self, checkpoint: Checkpoint) -> Spread | None:
         """Return the score on English dev."""

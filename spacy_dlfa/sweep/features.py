@@ -70,7 +70,11 @@ def write_features(nlp: Language, docs: Iterable[Doc], folder: Path, name: str) 
         part.mkdir(parents=True)
         try:
             _write(nlp, by_key, part)
-            os.replace(part, target)
+            try:
+                os.replace(part, target)
+            except OSError:
+                if not target.exists():  # no other process was faster
+                    raise
         finally:
             shutil.rmtree(part, ignore_errors=True)
     return target

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import spacy
 import srsly
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
+from spacy_dlfa.evaluation.gold import GoldCorpora, annotations, check_annotated
 from spacy_dlfa.evaluation.report import write_json
 from spacy_dlfa.sweep.cells import Cell
 from spacy_dlfa.sweep.pool import Failure, Pool
@@ -20,13 +22,33 @@ MEMO = ".sweep"
 
 
 class SweepError(ValueError):
-    """A folder that can't be swept into."""
+    """A folder that can't be swept into, or data that can't be swept."""
+
+
+class EncodingError(SweepError):
+    """A corpus that can't be encoded.
+
+    name (str): Name of the corpus.
+    failure (Failure): What went wrong.
+    """
+
+    def __init__(self, name: str, failure: Failure) -> None:
+        super().__init__(f"Encoding the corpus {name}: {failure.message}")
+        self.details = failure.details
 
 
 def read_memo(output: Path) -> dict[str, Any]:
-    """Return the options and the fingerprint of the sweep in a folder, {} if there is none."""
+    """Return the options and the fingerprint of the sweep in a folder, {} if there is none.
+
+    RAISES (SweepError): If its file is damaged.
+    """
     path = output / MEMO
-    return srsly.read_json(path) if path.exists() else {}
+    try:
+        return srsly.read_json(path) if path.exists() else {}
+    except ValueError as err:
+        raise SweepError(
+            f"{path}: found no JSON ({err}); remove the folder, or choose another --output"
+        ) from err
 
 
 def sweep(
@@ -39,8 +61,9 @@ def sweep(
     options (Dict[str, Any]): Remembered in the folder, for `read_memo`.
     num_workers (int): How many processes train at a time; results do not depend on it.
     RETURNS (Dict[Cell, Failure]): The runs that failed.
-    RAISES (SweepError): If another sweep is at work in the folder, or its runs were made with
-        other settings.
+    RAISES (SweepError): If another sweep is at work in the folder, its runs were made with other
+        settings, or a corpus can't be encoded.
+    RAISES (ValueError): If a test set is damaged or lacks the task's annotation.
     """
     settings.output.mkdir(parents=True, exist_ok=True)
     try:
@@ -48,6 +71,8 @@ def sweep(
         with FileLock(settings.output / ".lock", timeout=0):
             missing = [cell for cell in cells if not settings.run_path(cell).exists()]
             memo = {"options": options, "fingerprint": _check_comparable(settings)}
+            if missing:
+                _check_tests(settings)
             # A look at a part of a finished sweep is not what the folder should remember.
             if missing or not read_memo(settings.output).get("options"):
                 write_json(settings.output / MEMO, memo)
@@ -70,10 +95,10 @@ def _check_comparable(settings: Settings) -> dict[str, Any]:
             f"choose another --output"
         )
     old = memo.get("fingerprint", {})
-    differences = [key for key in fingerprint if key in old and old[key] != fingerprint[key]]
+    differences = [key for key in fingerprint if old.get(key) != fingerprint[key]]
     if runs and differences:
         found = ", ".join(
-            f"{key} = {old[key]!r} there and {fingerprint[key]!r} here" for key in differences
+            f"{key} = {old.get(key)!r} there and {fingerprint[key]!r} here" for key in differences
         )
         raise SweepError(
             f"{settings.output}: its runs can't be compared with these, found {found}; choose "
@@ -82,10 +107,16 @@ def _check_comparable(settings: Settings) -> dict[str, Any]:
     return fingerprint
 
 
+def _check_tests(settings: Settings) -> None:
+    corpora = GoldCorpora(spacy.blank("xx"), settings.tests)
+    for name in corpora:
+        check_annotated(corpora.paths[name], annotations(corpora[name]), [settings.task])
+
+
 def _clean(output: Path) -> None:
     """Remove what killed processes left half-written."""
     for part in output.glob(".*.tmp"):
-        part.unlink()
+        part.unlink(missing_ok=True)  # a worker that outlives its parent for a moment
     for part in output.glob(".features/.*.tmp"):
         shutil.rmtree(part, ignore_errors=True)
 
@@ -121,6 +152,9 @@ def _encode(settings: Settings, pool: Pool) -> list[Path]:
         leave=False,
     ):
         if isinstance(result, Failure):
-            raise SweepError(f"Encoding the corpus {name}: {result.message}\n{result.details}")
+            raise EncodingError(name, result)
         features[name] = result
+    for folder in (settings.output / ".features").iterdir():
+        if folder not in features.values():  # of another encoder, or of another corpus
+            shutil.rmtree(folder, ignore_errors=True)
     return [features[name] for name in names]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import srsly
 from spacy import util
 from thinc.api import Config
 
@@ -14,6 +15,10 @@ from spacy_dlfa.sweep.corpora import keep_in_memory
 
 LISTENER = "spacy_dlfa.DLFAListener.v1"
 TRANSFORMER = "spacy_dlfa.TransformerModel.v1"
+#: Fusions with a bottleneck, whose `reduction` is the config's.
+WITH_BOTTLENECK = ("spacy_dlfa.DLFA.v1", "spacy_dlfa.AIF.v1")
+#: Of the runs; one more where a new version trains or scores otherwise with the same settings.
+FORMAT = 1
 
 
 class Settings(NamedTuple):
@@ -70,7 +75,10 @@ class Settings(NamedTuple):
         config = self.load_config()
         component = config["components"][TASKS[self.task].component]
         fusion, reads = FUSIONS[cell.name]
+        kept = component["model"]["tok2vec"].get("fusion") or {}
         component["model"]["tok2vec"]["fusion"] = dict(fusion)
+        if fusion["@layers"] in WITH_BOTTLENECK and "reduction" in kept:
+            component["model"]["tok2vec"]["fusion"]["reduction"] = kept["reduction"]
         hidden_layers: list[int] = []
         if cell.layer is not None:
             component["model"]["tok2vec"]["layer"] = cell.layer
@@ -107,11 +115,14 @@ class Settings(NamedTuple):
     def fingerprint(self) -> dict[str, Any]:
         """Return what must be equal for runs to be comparable; files by their checksums."""
         backbone = Path(self.backbone())
+        definitions = {name: fusion.config for name, fusion in FUSIONS.items()}
         return {
+            "format": FORMAT,
+            "fusions": _checksum_text(srsly.json_dumps(definitions, sort_keys=True)),
             "task": self.task,
             "frozen": self.frozen,
             "overrides": self.overrides,
-            "config": _checksum_bytes(util.load_config(self.config).to_str(interpolate=False)),
+            "config": _checksum_text(util.load_config(self.config).to_str(interpolate=False)),
             "backbone": checksum([backbone]) if backbone.is_dir() else str(backbone),
             "train": checksum([self.train]),
             "dev": checksum([self.dev]),
@@ -126,7 +137,7 @@ def _get(config: Config, dotted: str) -> dict[str, Any]:
     return block if isinstance(block, dict) else {}
 
 
-def _checksum_bytes(text: str) -> str:
+def _checksum_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
 
 

@@ -74,15 +74,17 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
     if FUSIONS[cell.name].reads == "pair":
         inside = look_inside(nlp, corpora, settings.task)
     restore(nlp, average)
+    averaged = _score(nlp, corpora, dev, settings.task)
+    del averaged["ids"]  # those of the best checkpoint
     run = {
         **run_settings(nlp, settings.task),
         "metric": task_named(settings.task).metric,
         "name": cell.name,
         "frozen": settings.frozen,
-        "overrides": settings.overrides,
+        "fingerprint": settings.fingerprint(),
         **scored,
         "inside": inside,
-        "average": _score(nlp, corpora, dev, settings.task),
+        "average": averaged,
     }
     write_json(settings.run_path(cell), run)
 
@@ -173,6 +175,6 @@ def _score(
     scored = evaluate(nlp, corpora, task, raw=False)
     return {
         "dev": {metric: on_dev[metric]},
-        **{key: scored[key] for key in ("scores", "averages", "counts")},
+        **{key: scored[key] for key in ("scores", "averages", "counts", "ids")},
         **predict(nlp, corpora, task),
     }

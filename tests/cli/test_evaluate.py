@@ -58,7 +58,7 @@ def test_scores_and_table(pipeline, corpora, tmp_path):
     assert result.exit_code == 0, result.output
     metrics = srsly.read_json(output)
     settings = ["task", "backbone", "layer", "fusion", "seed"]
-    assert list(metrics) == [*settings, "metric", "scores", "averages", "counts"]
+    assert list(metrics) == [*settings, "metric", "scores", "averages", "counts", "ids"]
     assert (metrics["task"], metrics["metric"]) == ("ner", "f")
     assert (metrics["backbone"], metrics["layer"], metrics["seed"]) == (None, 5, 0)
     assert list(metrics["scores"]) == ["de_pud", "en_pud", "ru_pud", "sv_pud"]

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +10,9 @@ import srsly
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
+from tests.report.runs import make_run
 from tests.sweep.study import command, contents, make_settings
+from tests.sweep.test_runner import Serial
 
 
 def invoke(*arguments):
@@ -41,7 +44,7 @@ def test_runs_and_table(settings, swept):
     assert list(contents(settings.output)) == names
     run = srsly.read_json(settings.output / "mean-2-1.json")
     assert (run["name"], run["layer"], run["seed"], run["frozen"]) == ("mean", 2, 1, True)
-    assert run["overrides"] == settings.overrides
+    assert run["fingerprint"]["overrides"] == settings.overrides
     rows = [line.split() for line in swept.output.splitlines()]
     assert any(row[:2] == ["last", "2"] for row in rows)
     assert any(row[:3] == ["mean", "2", "2"] and "±" in row for row in rows)
@@ -53,17 +56,68 @@ def test_a_choice_from_a_finished_sweep_runs_nothing(settings, swept, monkeypatc
 
     monkeypatch.setattr("spacy_dlfa.sweep.pool.Pool._start", refuse)
     before = contents(settings.output)
-    result = invoke("tagger", "--output", settings.output, "--pick", "dev-average")
+    result = invoke("tagger", "--output", settings.output, "--pick")
     assert result.exit_code == 0, result.output
     assert "dev-average picks" in result.output.splitlines()[-1]
+    # Part of the runs is asked for, with a space, and all of them are shown and chosen from.
+    part = ["--fusions", " last", "--seeds", "0", "--pick", "--rule", "consensus"]
+    result = invoke("tagger", "--output", settings.output, *part)
+    assert result.exit_code == 0, result.output
+    assert "consensus picks" in result.output.splitlines()[-1]
+    assert rows_of(result)["mean"][:2] == ["2", "2"]
     assert contents(settings.output) == before
 
 
-def test_a_rule_that_does_not_apply(settings, swept):
-    arguments = ["--seeds", "0", "--fusions", "last", "--pick", "consensus"]
-    result = invoke("tagger", "--output", settings.output, *arguments)
+def rows_of(result):
+    rows = [line.split() for line in result.output.splitlines()]
+    return {row[0]: row[1:] for row in rows if row and row[0] in ("last", "mean")}
+
+
+def test_a_second_request_does_not_replace_the_first(settings, tmp_path, monkeypatch):
+    def run(settings, cell, features):
+        assert not features
+        asked.append(str(cell))
+        srsly.write_json(settings.run_path(cell), {**runs[cell.name], "seed": cell.seed})
+
+    other = settings._replace(output=tmp_path / "runs", frozen=False)
+    runs = {name: make_run(name, layer, 0) for name, layer in (("last", None), ("mean", 2))}
+    monkeypatch.setattr("spacy_dlfa.sweep.runner.Pool", Serial)
+    monkeypatch.setattr("spacy_dlfa.sweep.runner.run_cell", run)
+    asked = []
+    first = command(other, fusions="last,mean", layers=2, seeds="0-1")
+    assert invoke(*first).exit_code == 0
+    assert asked == ["last-0", "mean-2-0", "last-1", "mean-2-1"]
+    asked.clear()
+    result = invoke("tagger", "--output", other.output, "--fusions", "last", "--seeds", "0-3")
+    assert asked == ["last-2", "last-3"]
+    assert rows_of(result)["last"][0] == "4"
+    assert rows_of(result)["mean"][:2] == ["2", "2"]
+    for name in ("last-3", "mean-2-1"):
+        other.run_path(name).unlink()
+    asked.clear()
+    assert invoke("tagger", "--output", other.output).exit_code == 0
+    assert asked == ["mean-2-1", "last-3"]
+
+
+def test_a_rule_that_does_not_apply(settings, swept, tmp_path):
+    (tmp_path / "runs").mkdir()
+    for name in (".sweep", "last-0.json"):
+        shutil.copy(settings.output / name, tmp_path / "runs")
+    arguments = ["--seeds", "0", "--fusions", "last", "--pick", "--rule", "consensus"]
+    result = invoke("tagger", "--output", tmp_path / "runs", *arguments)
     assert result.exit_code == 1
     assert result.output.splitlines()[-1].startswith("Rule 'consensus'")
+    assert "last" in rows_of(result)
+
+
+def test_a_folder_of_another_task(settings, swept):
+    result = invoke("ner", "--output", settings.output)
+    assert_one_sentence(result, settings.output, "a sweep of tagger")
+
+
+def test_a_damaged_memo(tmp_path):
+    (tmp_path / ".sweep").write_text("{")
+    assert_one_sentence(invoke("tagger", "--output", tmp_path), tmp_path / ".sweep", "no JSON")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +129,13 @@ def test_a_rule_that_does_not_apply(settings, swept):
         (["--layers", "two"], ["--layers: found 'two'"]),
         (["--seeds", "2-1"], ["--seeds: found '2-1'"]),
         (["--fusions", "dlfa,sum"], ["'sum'", "mix-all"]),
-        (["--pick", "luck"], ["--pick luck", "dev-average"]),
+        (["--rule", "luck"], ["--rule luck", "dev-average"]),
+        (["--vars.layer", "3"], ["--vars.layer", "expected --layers"]),
+        (["--training.seed", "3"], ["--training.seed", "expected --seeds"]),
+        (["--system.seed", "3"], ["--system.seed", "expected --seeds"]),
+        (["--components.transformer.model.hidden_layers", "[2]"], ["expected --layers"]),
+        (["--components.tagger.model.tok2vec.layer", "2"], ["tok2vec.layer", "expected --layers"]),
+        (["--components.tagger.model.tok2vec.fusion.gate", "feature"], ["expected --fusions"]),
         (["--config", "none.cfg"], ["none.cfg"]),
         (["--test", "none.spacy"], ["none.spacy"]),
         (["--paths.train", "none.spacy"], ["--paths.train none.spacy"]),

@@ -4,6 +4,8 @@ import copy
 
 import numpy as np
 
+from spacy_dlfa.sweep.cells import FUSIONS
+
 LANGUAGES = {"de": "German", "en": "English", "ru": "Russian", "zh": "Chinese", "pt": "Portuguese"}
 CORPORA = ("de_pud", "en_pud", "pt_pud", "ru_pud", "zh_pud")
 
@@ -35,7 +37,7 @@ def make_run(name, layer, seed, correct, *, total=None, dev=50.0, predictions=No
         "metric": "accuracy",
         "backbone": "mini",
         "layer": layer,
-        "fusion": {"@layers": "any"},
+        "fusion": FUSIONS[name].config,
         "seed": seed,
         "name": name,
         "frozen": True,

@@ -5,6 +5,7 @@ import pytest
 
 from spacy_dlfa.comparison.paired import compare
 from spacy_dlfa.comparison.runs import find_baseline
+from spacy_dlfa.evaluation.sentences import number_sentences
 from tests.comparison.sweeps import CORPORA, make_run, make_sweep, pack
 
 LAST, DLFA = ("last", None), ("dlfa", 5)
@@ -97,21 +98,43 @@ def test_only_shared_seeds_count():
     assert found.seeds == [0, 2]
 
 
-def test_translations_are_not_more_sentences():
+def width(ids, sentences=60):
+    """Width of the interval of two systems on test sets that go alike wherever ids are the same."""
     rng = np.random.default_rng(0)
-    rows = {name: rng.binomial(10, p, 60) for name, p in (("last", 0.5), ("dlfa", 0.55))}
+    rows = {name: rng.binomial(10, p, sentences) for name, p in (("last", 0.5), ("dlfa", 0.55))}
+    runs = []
+    for name, row in rows.items():
+        correct = {c: row[[int(id) % sentences for id in own]] for c, own in ids.items()}
+        runs.append({**make_run(name, None, 0, correct), "ids": number_sentences(ids)})
+    (found,) = compare(runs, resamples=2000)
+    return found.high - found.low
 
-    def width(corpora):
-        runs = [
-            make_run(name, None, 0, {corpus: row for corpus in corpora})
-            for name, row in rows.items()
-        ]
-        (found,) = compare(runs, resamples=1000)
-        return found.high - found.low
 
+SAME = [str(number) for number in range(60)]
+TRANSLATIONS = ("de_pud", "pt_pud", "ru_pud", "zh_pud")
+
+
+def test_translations_are_not_more_sentences():
     # Four test sets on which everything goes alike know no more than one of them.
-    many = width(["de_pud", "pt_pud", "ru_pud", "zh_pud"])
-    assert many == pytest.approx(width(["de_pud"]))
+    assert width(dict.fromkeys(TRANSLATIONS, SAME)) == pytest.approx(width({"de_pud": SAME}))
+
+
+def test_translations_that_lack_some_sentences_are_not_more_either():
+    ids = {c: [id for id in SAME if int(id) % 20 != i] for i, c in enumerate(TRANSLATIONS)}
+    shuffled = {c: random.Random(i).sample(own, len(own)) for i, (c, own) in enumerate(ids.items())}
+    assert width(shuffled) == pytest.approx(width({"de_pud": SAME}), rel=0.1)
+
+
+def test_other_sentences_are_more():
+    ids = {c: [str(60 * i + number) for number in range(60)] for i, c in enumerate(TRANSLATIONS)}
+    assert width(ids) == pytest.approx(width({"de_pud": SAME}) / 2, rel=0.15)
+
+
+def test_runs_without_ids_take_those_of_the_others():
+    ids = number_sentences({c: range(59, -1, -1) for c in ("de_pud", "ru_pud")})
+    runs = make_sweep({LAST: 0.5, DLFA: 0.55}, seeds=1, corpora=("de_pud", "ru_pud"))
+    expected = compare([{**run, "ids": ids} for run in runs], resamples=200)
+    assert compare([{**runs[0], "ids": ids}, runs[1]], resamples=200) == expected
 
 
 def test_many_systems_are_corrected():

@@ -3,7 +3,8 @@ import copy
 import numpy as np
 import pytest
 
-from spacy_dlfa.comparison.pick import RULES, RuleError, pick, regret, regret_table, target_scores
+from spacy_dlfa.comparison.agreement import consensus
+from spacy_dlfa.comparison.pick import RULES, RuleError, pick, regret, regrets, target_scores
 from tests.comparison.sweeps import CORPORA, make_run
 
 LABELS = np.array(list("ABCDE"))
@@ -125,6 +126,19 @@ def test_agreement_of_entities_ignores_what_is_outside():
     assert pick(runs, "agreement").layer == 1
 
 
+def test_a_system_has_one_vote_whatever_its_seeds():
+    # Two systems say A; the third says B, with more seeds than both.
+    correct = {corpus: [1] for corpus in CORPORA}
+
+    def runs_of(name, letter, seeds):
+        said = {corpus: letter * 40 for corpus in CORPORA}
+        return [make_run(name, None, seed, correct, predictions=said) for seed in range(seeds)]
+
+    runs = [*runs_of("last", "A", 3), *runs_of("aif", "A", 2), *runs_of("mix-all", "B", 9)]
+    found = {name: value for (name, _), value in consensus(runs, "best").items()}
+    assert found == {"aif": 100, "last": 100, "mix-all": 0}
+
+
 def test_regret_is_what_the_oracle_has_more():
     runs = make_judged(SYSTEMS)
     scores = target_scores(runs)
@@ -144,17 +158,17 @@ def test_regret_counts_the_checkpoint():
     assert regret(runs, "dev") == pytest.approx(80 - target_scores(runs)[("last", None), "best"])
 
 
-def test_regret_table():
+def test_regrets_of_all_rules():
     runs, single = make_judged(SYSTEMS), make_judged(SYSTEMS, seeds=1)
+    found = regrets(runs)
+    assert set(found) == {*RULES, "blind"}
+    assert found["dev"] == regret(runs, "dev")
+    assert found["blind"] > found["consensus"]
     for run in single:
         run["confidence"] = None
-    table = regret_table({"pos": runs, "ner": single})
-    assert set(table) == {*RULES, "blind"}
-    assert table["dev"]["pos"] == regret(runs, "dev")
-    assert table["confidence"]["ner"] is None
-    assert table["agreement"]["ner"] is None
-    assert table["consensus"]["ner"] == 0
-    assert table["blind"]["pos"] > table["consensus"]["pos"]
+    found = regrets(single)
+    assert found["confidence"] is found["agreement"] is None
+    assert found["consensus"] == 0
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,10 @@ def test_files_and_folders_in_any_order(tmp_path):
         (None, "stock-0"),
     ],
 )
-def test_the_name_of_an_evaluated_pipeline(fusion, expected, tmp_path):
+@pytest.mark.parametrize("name", [None, "dlfa-sigmoid"])
+def test_a_run_is_named_after_its_fusion(name, fusion, expected, tmp_path):
     (run,) = make_sweep({DLFA: 0.5}, seeds=1, sentences=5)
-    del run["name"]
+    run["name"] = name
     folder = write(tmp_path / "runs", [{**run, "fusion": fusion}])
     assert label(read_runs([folder])[0]) == expected
 
@@ -58,7 +59,7 @@ def test_the_name_of_an_evaluated_pipeline(fusion, expected, tmp_path):
         ({"backbone": "other"}, "found backbone"),
         ({"frozen": False}, "found frozen"),
         ({"counts": {}}, "found other test sets than in .*de_pud"),
-        ({"name": "last", "layer": None}, "found the run last-0 in .*0.json too"),
+        ({"fusion": {"@layers": "spacy_dlfa.LastLayer.v1"}}, "the run last-0 in .*0.json too"),
     ],
 )
 def test_runs_that_do_not_belong_together(change, message, tmp_path):
@@ -67,6 +68,19 @@ def test_runs_that_do_not_belong_together(change, message, tmp_path):
     with pytest.raises(ValueError, match=message) as error:
         read_runs([folder])
     assert str(folder / "1.json") in str(error.value)
+
+
+def test_runs_that_were_trained_in_other_ways(tmp_path):
+    runs = make_sweep({LAST: 0.5, ("dlfa", 2): 0.5, DLFA: 0.5}, seeds=1, sentences=5)
+    # The first one, as from `evaluate`, says nothing of its training.
+    for run, steps in zip(runs[1:], (100, 200)):
+        run["fingerprint"] = {"train": "abc", "overrides": {"training.max_steps": steps}}
+    folder = write(tmp_path / "runs", runs)
+    with pytest.raises(ValueError, match=r"overrides = .*200.*, but .*100.* in .*1\.json") as error:
+        read_runs([folder])
+    assert str(folder / "2.json") in str(error.value)
+    write(tmp_path / "runs", [*runs[:2], {**runs[2], "fingerprint": runs[1]["fingerprint"]}])
+    assert len(read_runs([folder])) == 3
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from spacy_dlfa.comparison.inference import Estimate
-from spacy_dlfa.comparison.verdict import title, verdict
+from spacy_dlfa.comparison.verdict import format_p, title, verdict
 
 LAST = ("last", None)
 
@@ -58,3 +58,10 @@ def test_wording(found, expected):
 )
 def test_titles(system, expected):
     assert title(system) == expected
+
+
+@pytest.mark.parametrize(
+    ("p", "expected"), [(0.0004, "< 0.001"), (0.001, "0.001"), (0.0496, "0.050"), (1.0, "1.000")]
+)
+def test_p_values_of_tables(p, expected):
+    assert format_p(p) == expected

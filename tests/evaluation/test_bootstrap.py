@@ -1,11 +1,20 @@
 import numpy as np
 import pytest
 
-from spacy_dlfa.evaluation.bootstrap import interval, mean_of_resamples, resample
+from spacy_dlfa.evaluation.bootstrap import interval, mean_of_resamples
+from spacy_dlfa.evaluation.bootstrap import resample as resample_runs
+from spacy_dlfa.evaluation.sentences import Sentences
 
 
 def correct(*values):
     return {"correct": np.array(values), "total": np.ones(len(values), int)}
+
+
+def resample(task, counts, key, numbers=None, total=None):
+    """Resample one run on sentences that no other test set has, unless numbers say so."""
+    numbers = np.arange(len(next(iter(counts.values())))) if numbers is None else numbers
+    rows = {kind: values[None] for kind, values in counts.items()}
+    return resample_runs(task, rows, Sentences(key, numbers, total or len(numbers)))[:, 0]
 
 
 def test_interval_of_a_proportion():
@@ -62,3 +71,29 @@ def test_translations_move_together():
 
     assert width("same", "same") == pytest.approx(width("same"))
     assert width("same", "other") == pytest.approx(width("same") / 2**0.5, rel=0.1)
+
+
+def test_a_test_set_that_lacks_sentences_gets_the_draws_of_the_others():
+    # What was drawn of the first two sentences alone, as all others are equal in both sets.
+    whole = correct(1, 0, 1, 1)
+    found = resample("pairs", whole, "same")
+    left_out = {kind: values * [1, 1, 0, 0] for kind, values in whole.items()}
+    expected = resample("pairs", left_out, "same")
+    part = resample("pairs", correct(0, 1), "same", np.array([1, 0]), 4)
+    assert np.array_equal(part, expected, equal_nan=True)
+    assert not np.array_equal(part, found)
+
+
+def test_runs_get_the_same_sentences():
+    counts = {"correct": np.array([[1, 0, 1], [0, 1, 0]]), "total": np.ones((2, 3), int)}
+    found = resample_runs("pairs", counts, Sentences("x", np.arange(3), 3), resamples=50)
+    assert found.shape == (50, 2)
+    assert found.sum(axis=1) == pytest.approx(100)
+
+
+def test_many_sentences_are_drawn_in_parts():
+    sentences = Sentences("x", np.arange(3000), 3000)
+    counts = {"correct": np.arange(3000)[None] % 2, "total": np.ones((1, 3000), int)}
+    found = resample_runs("pairs", counts, sentences, resamples=700)
+    assert found.mean() == pytest.approx(50, abs=0.2)
+    assert found.std() == pytest.approx(50 / 3000**0.5, rel=0.1)

@@ -9,6 +9,7 @@ from spacy_dlfa.evaluation.averages import averages
 from spacy_dlfa.evaluation.bootstrap import interval, resample
 from spacy_dlfa.evaluation.counts import pack, score
 from spacy_dlfa.evaluation.languages import LANGUAGES, language_of
+from spacy_dlfa.evaluation.sentences import Sentences
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.sweep.cells import FUSIONS
 
@@ -39,7 +40,7 @@ def _part(task, corpora, sentences, gain, rng):
         else:
             found = {"correct": right, "total": total}
         counts[corpus] = {kind: pack(values) for kind, values in found.items()}
-        resampled[corpus] = resample(task, found, "same", resamples=100)
+        resampled[corpus] = _resample(task, found)
         value = float(score(task, found))
         language = language_of(corpus)
         metrics = dict.fromkeys(TASKS[task].metrics, value)
@@ -57,6 +58,12 @@ def _part(task, corpora, sentences, gain, rng):
         "averages": averages(task, scores, resampled),
         "counts": counts,
     }
+
+
+def _resample(task, counts):
+    numbers = np.arange(len(next(iter(counts.values()))))
+    rows = {kind: values[None] for kind, values in counts.items()}
+    return resample(task, rows, Sentences("same", numbers, len(numbers)), resamples=100)[:, 0]
 
 
 def make_evaluation(task="ner", corpora=CORPORA, sentences=40):
@@ -104,7 +111,6 @@ def make_run(name, layer, seed, *, task="ner", corpora=CORPORA, sentences=40, ga
         "seed": seed,
         "name": name,
         "frozen": True,
-        "overrides": {},
         **part,
         "inside": inside,
         "average": copy.deepcopy(part),

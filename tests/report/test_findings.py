@@ -1,8 +1,9 @@
+import copy
 from dataclasses import replace
 
 import pytest
 
-from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES
+from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES, pick
 from spacy_dlfa.comparison.regrets import rule_rows
 from spacy_dlfa.report.findings import find, summary
 from spacy_dlfa.report.paper import PAPER
@@ -21,10 +22,23 @@ def findings(runs):
     return find(runs, swept_systems(runs), "best")
 
 
-def test_controls_have_the_layer_that_english_dev_chooses(runs, findings):
-    dev = {s.layer: s.dev("best").mean for s in swept_systems(runs) if s.name == "mean"}
-    layer = max(dev, key=dev.get)
+def test_controls_have_the_layer_that_the_default_rule_chooses(runs, findings):
+    layer = pick(runs, name="mean").layer
     assert [(c.name, c.layer) for c in findings.controls] == [("aif", None), ("mean", layer)]
+
+
+def test_the_default_rule_chooses_and_not_the_best_checkpoint(runs):
+    runs = copy.deepcopy(runs)
+    for run in runs:
+        system = run["name"], run["layer"]
+        run["dev"]["f"] = 99.0 if system == ("dlfa", 4) else 50.0
+        run["average"]["dev"]["f"] = 99.0 if system == ("dlfa-feature", 2) else 50.0
+    chosen = find(runs, swept_systems(runs), "best").chosen
+    assert (chosen.name, chosen.layer) == ("dlfa-feature", 2)
+    # Nothing is chosen without what the rule reads.
+    for run in runs:
+        del run["average"]
+    assert find(runs, swept_systems(runs), "best").chosen is None
 
 
 def test_best_is_that_of_the_test_sets(findings):

@@ -13,7 +13,7 @@ TESTS = {"de_pud": "schlÃ¤ft hier", "en_pud": "sleeps here", "sv_pud": "sover hÃ
 TAGS = ["PROPN", "VERB", "ADV"]
 
 
-def write_corpus(path: Path, names: list[str], rest: str) -> Path:
+def write_corpus(path: Path, names: list[str], rest: str, attrs=("TAG", "POS")) -> Path:
     """Write one tagged sentence of three words for each name."""
     vocab = Vocab()
     docs = []
@@ -22,7 +22,7 @@ def write_corpus(path: Path, names: list[str], rest: str) -> Path:
         doc.user_data["id"] = str(number)
         docs.append(doc)
     path.parent.mkdir(parents=True, exist_ok=True)
-    DocBin(docs=docs, attrs=["TAG", "POS"], store_user_data=True).to_disk(path)
+    DocBin(docs=docs, attrs=attrs, store_user_data=True).to_disk(path)
     return path
 
 

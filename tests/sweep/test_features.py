@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 from transformers import BertModel
 
 from spacy_dlfa.layers.transformer_model import TransformerModel
+from spacy_dlfa.sweep import features as features_module
 from spacy_dlfa.sweep.cached_transformer import cached_transformer
 from spacy_dlfa.sweep.features import Features, key_of, write_features
 from tests.checkpoints import LAYERS, save_checkpoint
@@ -172,3 +173,20 @@ def test_the_first_features_that_know_a_document_serve_it(bert, features, tmp_pa
     transformer.model = cached_transformer(transformer.model, [features, second])
     found = dataclasses.asdict(nlp(doc.text)._.trf_data)["model_output"]["layer_1"]
     np.testing.assert_allclose(found, expected, atol=ROUNDING)
+
+
+def test_two_processes_write_the_same_features(nlp, tmp_path, monkeypatch):
+    docs = [nlp.make_doc(text) for text in TEXTS]
+    write = features_module._write
+
+    def write_twice(*arguments):
+        monkeypatch.setattr(features_module, "_write", write)
+        write(*arguments)
+        # An orphan of a killed sweep is done with them at this moment.
+        monkeypatch.setattr(features_module.os, "getpid", lambda: -1)
+        write_features(nlp, docs, tmp_path, "train")
+
+    monkeypatch.setattr(features_module, "_write", write_twice)
+    folder = write_features(nlp, docs, tmp_path, "train")
+    assert list(tmp_path.iterdir()) == [folder]
+    assert key_of(docs[0]) in Features(folder)

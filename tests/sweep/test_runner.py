@@ -1,13 +1,14 @@
 import pytest
+import srsly
 from filelock import FileLock
 from transformers import BertModel
 
 from spacy_dlfa.sweep import runner
-from spacy_dlfa.sweep.cells import Cell
+from spacy_dlfa.sweep.cells import FUSIONS, Cell
 from spacy_dlfa.sweep.pool import Failure
-from spacy_dlfa.sweep.runner import SweepError, read_memo, sweep
+from spacy_dlfa.sweep.runner import MEMO, EncodingError, SweepError, read_memo, sweep
 from tests.checkpoints import save_checkpoint
-from tests.sweep.study import contents, make_settings, write_corpus
+from tests.sweep.study import NAMES, TESTS, contents, make_settings, write_corpus
 
 CELLS = [Cell("last", None, 0), Cell("mean", 2, 0), Cell("mean", 3, 0)]
 OPTIONS = {"layers": "2-3"}
@@ -90,10 +91,34 @@ def test_a_failing_run_is_reported_and_the_others_are_kept(settings, monkeypatch
 
 def test_a_corpus_that_cant_be_encoded_ends_the_sweep(tmp_path, bert):
     settings = make_settings(tmp_path, bert, frozen=True)
-    settings.tests[1].write_bytes(b"damaged")
-    with pytest.raises(SweepError, match="Encoding the corpus en_pud"):
+    settings.dev.write_bytes(b"damaged")
+    with pytest.raises(EncodingError, match="Encoding the corpus dev") as error:
         sweep(settings, CELLS, OPTIONS, 1)
+    assert error.value.details == "details"
     assert contents(settings.output) == {}
+
+
+def test_test_sets_of_another_task_are_found_before_training(settings):
+    write_corpus(settings.tests[1], NAMES, TESTS["en_pud"], attrs=["ENT_TYPE"])
+    with pytest.raises(ValueError, match=r"found gold annotation for no task; .* tagger"):
+        sweep(settings, CELLS, OPTIONS, 1)
+    assert RAN == []
+
+
+def test_features_of_other_corpora_are_removed(tmp_path, bert):
+    settings = make_settings(tmp_path, bert, frozen=True)
+    stale = settings.output / ".features" / "train-0123456789abcdef"
+    stale.mkdir(parents=True)
+    sweep(settings, CELLS[:1], OPTIONS, 1)
+    assert not stale.exists()
+    assert len(list((settings.output / ".features").iterdir())) == 5
+
+
+def test_a_damaged_memo(settings):
+    settings.output.mkdir()
+    (settings.output / MEMO).write_text("{")
+    with pytest.raises(SweepError, match=r"\.sweep: found no JSON"):
+        sweep(settings, CELLS, OPTIONS, 1)
 
 
 def test_two_sweeps_in_one_folder(settings):
@@ -115,9 +140,12 @@ def test_the_folder_remembers_the_options(settings):
 
 
 @pytest.mark.parametrize(
-    "key", ["frozen", "overrides", "train", "dev", "test", "config", "backbone"]
+    "key",
+    ["frozen", "overrides", "train", "dev", "test", "config", "fusions", "format", "backbone"],
 )
-def test_runs_of_other_settings_are_an_error_that_says_what_differs(settings, bert, tmp_path, key):
+def test_runs_of_other_settings_are_an_error_that_says_what_differs(
+    settings, tmp_path, monkeypatch, key
+):
     sweep(settings, CELLS[:1], OPTIONS, 1)
     before = contents(settings.output)
     other = tmp_path / "other"
@@ -135,6 +163,12 @@ def test_runs_of_other_settings_are_an_error_that_says_what_differs(settings, be
         text = settings.config.read_text().replace("dropout = 0.1", "dropout = 0.2")
         (tmp_path / "other.cfg").write_text(text)
         settings = settings._replace(config=tmp_path / "other.cfg")
+    elif key == "fusions":
+        monkeypatch.setitem(FUSIONS, "dlfa", FUSIONS["mean"])
+    elif key == "format":
+        memo = srsly.read_json(settings.output / MEMO)
+        del memo["fingerprint"]["format"]
+        srsly.write_json(settings.output / MEMO, memo)
     else:
         encoder = save_checkpoint("bert", other)
         overrides = {**settings.overrides, "vars.backbone": encoder}

@@ -50,7 +50,7 @@ def test_what_a_run_holds(finetuned, bert, cell):
     assert (found["name"], found["layer"], found["seed"]) == cell
     assert found["fusion"]["@layers"] == FUSIONS[cell.name].config["@layers"]
     assert found["frozen"] is False
-    assert found["overrides"] == finetuned[0].overrides
+    assert found["fingerprint"] == finetuned[0].fingerprint()
     for part in (found, found["average"]):
         assert part.keys() >= KEYS
         assert list(part["scores"]) == list(part["counts"]) == list(TESTS)
@@ -61,6 +61,7 @@ def test_what_a_run_holds(finetuned, bert, cell):
         }
         assert all(1 / 3 <= value <= 1 for value in part["confidence"].values())
     assert set(found["average"]) == KEYS
+    assert found["ids"] == dict.fromkeys(TESTS, " ".join(map(str, range(len(NAMES)))))
     assert (found["inside"] is None) == (FUSIONS[cell.name].reads != "pair")
 
 

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from spacy_dlfa.evaluation.sentences import find_translations, number_sentences
+
+
+def find(ids):
+    return find_translations(number_sentences(ids), {name: len(own) for name, own in ids.items()})
+
+
+def test_sentences_with_one_id_have_one_number():
+    found = find({"de_test": ["a", "c"], "en_test": ["a", "b", "c"], "fr_test": ["c", "b"]})
+    assert {(s.key, s.total) for s in found.values()} == {("de_test", 3)}
+    numbers = {name: s.numbers.tolist() for name, s in found.items()}
+    assert numbers == {"de_test": [0, 1], "en_test": [0, 2, 1], "fr_test": [1, 2]}
+
+
+def test_other_kinds_have_other_sentences():
+    found = find({"de_pud": ["1", "2"], "en_pud": ["1", "2"], "hr_set": ["1", "2"]})
+    assert found["de_pud"].key == found["en_pud"].key != found["hr_set"].key
+    assert found["hr_set"].total == 2
+
+
+def test_languages_with_a_script_are_of_one_kind():
+    found = find({"deu_Latn": [1, 2], "rus_Cyrl": [2, 1]})
+    assert found["deu_Latn"].key == found["rus_Cyrl"].key
+    assert found["rus_Cyrl"].numbers.tolist() == found["deu_Latn"].numbers.tolist()[::-1]
+
+
+def test_sets_without_a_shared_id_are_apart():
+    found = find({"de_gsd": ["a", "b"], "fr_gsd": ["c"], "ja_gsd": [None, None]})
+    assert {name: (s.key, s.total) for name, s in found.items()} == {
+        "de_gsd": ("de_gsd", 2),
+        "fr_gsd": ("fr_gsd", 1),
+        "ja_gsd": ("ja_gsd", 2),
+    }
+
+
+def test_sets_that_a_third_one_joins_are_together():
+    found = find({"de_x": ["a"], "en_x": ["b"], "fr_x": ["b", "a"]})
+    assert {(s.key, s.total) for s in found.values()} == {("de_x", 2)}
+
+
+def test_repeated_and_missing_ids():
+    found = find({"de_x": ["a", "a", None], "en_x": ["a", None, "a", "a"]})
+    german, english = found["de_x"], found["en_x"]
+    assert german.total == 5
+    assert english.numbers[[0, 2]].tolist() == german.numbers[:2].tolist()
+    others = [german.numbers[2], english.numbers[1], english.numbers[3]]
+    assert len({*others, *german.numbers[:2]}) == 5
+
+
+def test_without_ids_kind_and_length_stand_in():
+    found = find_translations(None, {"de_pud": 3, "en_pud": 3, "fr_pud": 2, "hr_set": 3})
+    assert found["de_pud"].key == found["en_pud"].key
+    assert len({s.key for s in found.values()}) == 3
+    assert np.array_equal(found["fr_pud"].numbers, [0, 1])
+
+
+def test_other_numbers_of_ids_than_of_sentences():
+    with pytest.raises(ValueError, match="de_pud: found 2 ids of 3 sentences"):
+        find_translations({"de_pud": "0 1"}, {"de_pud": 3})
