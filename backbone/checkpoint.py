@@ -1,8 +1,10 @@
 """All that a run needs to go on, in one file that is whole or the one before."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import srsly
 import torch
@@ -10,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from backbone.encoder import MaskedLM
+from backbone.objectives.masking import Vocabulary
 from backbone.schedule import CoolDown
 from backbone.settings import Settings
 from spacy_dlfa import atomic
@@ -39,6 +42,7 @@ def save_checkpoint(
     optimizer: torch.optim.Optimizer,
     progress: Progress,
     settings: Settings,
+    vocabulary: Vocabulary,
 ) -> None:
     """Write weights, the optimizer's moments and the progress."""
     tensors = {}
@@ -50,6 +54,7 @@ def save_checkpoint(
     metadata = {
         "progress": srsly.json_dumps(progress._asdict()),
         "settings": srsly.json_dumps(asdict(settings)),
+        "vocabulary": vocabulary.checksum,
     }
     atomic.write_bytes(folder / CHECKPOINT, save(tensors, metadata=metadata))
 
@@ -59,40 +64,74 @@ def load_checkpoint(
     model: MaskedLM,
     optimizer: torch.optim.Optimizer | None,
     settings: Settings,
+    vocabulary: Vocabulary,
 ) -> Progress:
     """Restore a run in place.
 
     optimizer (Optional[Optimizer]): None if only the weights are wanted.
-    RAISES (ValueError): If the file is damaged, or was written with other sizes of the model.
+    vocabulary (Vocabulary): The word pieces of the data or the tokenizer.
+    RAISES (ValueError): If the file is missing or damaged, or was written with other sizes of the
+        model or other word pieces.
     """
     path = folder / CHECKPOINT
+    with _open(path) as file:
+        metadata = file.metadata() or {}
+        progress = _get_progress(metadata)
+        sizes = srsly.json_loads(metadata["settings"])["model"]
+        if sizes != asdict(settings.model):
+            raise ValueError(f"{path}: made with [model] {sizes}; set the same")
+        # Older checkpoints have no checksum.
+        other = metadata.get("vocabulary", vocabulary.checksum) != vocabulary.checksum
+        (size,) = file.get_slice("weight.bias").get_shape()
+        if other or size != vocabulary.size:
+            raise ValueError(
+                f"{path}: made with {size} word pieces, other ones than the {vocabulary.size} "
+                "found; give the data and the tokenizer that the run was started with"
+            )
+        names = set(file.keys())
+        for name, parameter in model.named_parameters():
+            with torch.no_grad():
+                parameter.copy_(file.get_tensor(f"weight.{name}"))
+            if optimizer is not None and f"{_MOMENTS[0]}.{name}" in names:
+                optimizer.state[parameter] = {
+                    # As AdamW has it, a float32 number for each parameter
+                    "step": torch.tensor(
+                        float(progress.step), device=_get_place(optimizer, parameter)
+                    ),
+                    **{
+                        moment: file.get_tensor(f"{moment}.{name}").to(parameter.device)
+                        for moment in _MOMENTS
+                    },
+                }
+    return progress
+
+
+def read_progress(folder: Path) -> Progress:
+    """Return how far a run is.
+
+    RAISES (ValueError): If it has no checkpoint, or a damaged one.
+    """
+    with _open(folder / CHECKPOINT) as file:
+        return _get_progress(file.metadata() or {})
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Any]:
+    """Open a checkpoint; what it lacks is an error with its name."""
+    if not path.exists():
+        raise ValueError(f"{path}: no such checkpoint; `pretrain` writes it")
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = file.metadata()
-            progress = Progress(**srsly.json_loads(metadata["progress"]))
-            sizes = srsly.json_loads(metadata["settings"])["model"]
-            if sizes != asdict(settings.model):
-                raise ValueError(f"{path}: made with [model] {sizes}; set the same")
-            names = set(file.keys())
-            for name, parameter in model.named_parameters():
-                with torch.no_grad():
-                    parameter.copy_(file.get_tensor(f"weight.{name}"))
-                if optimizer is not None and f"{_MOMENTS[0]}.{name}" in names:
-                    optimizer.state[parameter] = {
-                        # As AdamW has it, a float32 number for each parameter
-                        "step": torch.tensor(
-                            float(progress.step), device=_get_place(optimizer, parameter)
-                        ),
-                        **{
-                            moment: file.get_tensor(f"{moment}.{name}").to(parameter.device)
-                            for moment in _MOMENTS
-                        },
-                    }
+            yield file
     except (SafetensorError, KeyError) as err:
         raise ValueError(f"{path}: not a checkpoint ({err}); start in a new folder") from err
-    if progress.cool_down is not None:
-        progress = progress._replace(cool_down=CoolDown(*progress.cool_down))
-    return progress
+
+
+def _get_progress(metadata: Mapping[str, str]) -> Progress:
+    progress = Progress(**srsly.json_loads(metadata["progress"]))
+    if progress.cool_down is None:
+        return progress
+    return progress._replace(cool_down=CoolDown(*progress.cool_down))
 
 
 def _get_place(optimizer: torch.optim.Optimizer, parameter: torch.nn.Parameter) -> torch.device:

@@ -82,9 +82,7 @@ def read_rows(path: Path) -> Iterator[tuple[str, str]]:
         yield first, second
 
 
-def write_lines(path: Path, lines: Iterable[str]) -> int:
-    """Write lines, compressed if the name ends in `.xz`; returns how many."""
-    lines = list(lines)
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write lines, compressed if the name ends in `.xz`."""
     data = "".join(f"{line}\n" for line in lines).encode("utf8")
     atomic.write_bytes(path, lzma.compress(data, preset=3) if path.suffix == ".xz" else data)
-    return len(lines)

@@ -8,16 +8,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import srsly
-from scipy.sparse import csr_matrix
 
 from backbone.corpus.held_out import HeldOut
 from backbone.files import CorpusFile, read_rows
 from backbone.settings import CorpusSettings, LexiconSettings
 from spacy_dlfa import atomic
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 # With the vowel signs of Devanagari and Arabic, which aren't letters to Python.
 _LETTER = r"(?:[^\W\d_]|[\u0900-\u0963\u064b-\u0652\u200c\u200d])"
@@ -146,7 +148,9 @@ def _first(keys: np.ndarray, values: np.ndarray) -> tuple[list, list]:
 
 def _count(
     sets: Sequence[set[str]], settings: LexiconSettings
-) -> tuple[csr_matrix, list[str], np.ndarray]:
+) -> tuple["csr_matrix", list[str], np.ndarray]:
+    from scipy.sparse import csr_matrix  # not needed to train, which may be elsewhere
+
     totals = Counter(word for words in sets for word in words)
     words = sorted(word for word, total in totals.items() if total >= settings.min_count)
     number = {word: i for i, word in enumerate(words)}

@@ -1,6 +1,6 @@
 """From corpus folders to a packed corpus."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from backbone.corpus.held_out import HeldOut
 from backbone.files import CorpusFile, read_lines, read_rows
 from backbone.packed import Packed, Text
 from backbone.settings import CorpusSettings
+from backbone.vocabulary import load_tokenizer
 
 _BATCH = 20_000
 
@@ -18,7 +19,7 @@ Lines = list[tuple[str | None, str]]
 
 
 def pack_corpus(
-    files: Iterable[CorpusFile],
+    files: Sequence[CorpusFile],
     tokenizer: Path,
     corpus: CorpusSettings,
     held_out: HeldOut,
@@ -27,18 +28,19 @@ def pack_corpus(
 ) -> Packed:
     """Encode corpus files.
 
-    tokenizer (Path): A tokenizer.json.
+    tokenizer (Path): Its folder.
     held_out (HeldOut): Lines with a sentence of a test set are left out, and counted there.
     report (Callable): Called with a message after each text.
     advance (Callable): Called after each file.
-    RAISES (ValueError): If there are too many word pieces for 16 bits.
+    RAISES (ValueError): If there are too many word pieces for 16 bits, or two files of one kind and
+        language.
     """
-    encoder = Tokenizer.from_file(str(tokenizer))
-    vocabulary = sorted(encoder.get_vocab(), key=encoder.get_vocab().__getitem__)
+    encoder, vocabulary = load_tokenizer(tokenizer)
     if len(vocabulary) > 2**16:
         raise ValueError(f"{tokenizer}: {len(vocabulary)} word pieces; expected at most {2**16}")
     numbers: dict[str, dict[str, int]] = {}
     texts = []
+    _check_names(files)
     # English first: its order of keys, that of the document, is every language's.
     for file in sorted(files, key=lambda file: (file.kind, file.language != "en", file.language)):
         for name, group, monolingual, lines in _split(file, corpus):
@@ -52,7 +54,18 @@ def pack_corpus(
             texts.append(Text(name, file.kind, language, group, monolingual, ids, lengths, keys))
             report(f"{name}: {len(kept)} lines, {len(ids)} word pieces")
         advance()
-    return Packed(sorted(texts), vocabulary)
+    return Packed(sorted(texts, key=lambda text: text.name), vocabulary)
+
+
+def _check_names(files: Sequence[CorpusFile]) -> None:
+    seen: dict[tuple[str, str], CorpusFile] = {}
+    for file in files:
+        other = seen.setdefault((file.kind, file.language), file)
+        if other is not file:
+            raise ValueError(
+                f"{other.path} and {file.path}: both are {file.kind}.{file.language}; make them "
+                "one file, or give one another kind"
+            )
 
 
 def _split(file: CorpusFile, corpus: CorpusSettings) -> Iterator[tuple[str, str, bool, Lines]]:

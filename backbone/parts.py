@@ -1,6 +1,7 @@
 """Large files in parts that travel, with checksums."""
 
 import hashlib
+import lzma
 import re
 from pathlib import Path
 
@@ -10,20 +11,23 @@ SUMS = "SHA256SUMS"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/]+)")
 
 
-def split_file(path: Path, folder: Path, mib: int) -> list[Path]:
-    """Write a file as parts of at most `mib` MiB, and SHA256SUMS of the parts and the whole."""
+def split_file(path: Path, folder: Path, mib: int, compress: bool = False) -> list[Path]:
+    """Write a file as parts of at most `mib` MiB, and SHA256SUMS of the parts and the whole.
+
+    compress (bool): Whether the parts are those of the file as `.xz`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    whole = hashlib.sha256()
+    whole = path.read_bytes()
+    data, suffix = (lzma.compress(whole), ".xz") if compress else (whole, "")
     parts: list[Path] = []
     sums = []
-    with path.open("rb") as file:
-        while (data := file.read(mib << 20)) or not parts:
-            part = folder / f"{path.name}.{len(parts):03}"
-            atomic.write_bytes(part, data)
-            whole.update(data)
-            sums.append(f"{hashlib.sha256(data).hexdigest()}  {part.name}\n")
-            parts.append(part)
-    sums.append(f"{whole.hexdigest()}  {path.name}\n")
+    for start in range(0, max(1, len(data)), mib << 20):
+        part = folder / f"{path.name}{suffix}.{len(parts):03}"
+        chunk = data[start : start + (mib << 20)]
+        atomic.write_bytes(part, chunk)
+        sums.append(f"{hashlib.sha256(chunk).hexdigest()}  {part.name}\n")
+        parts.append(part)
+    sums.append(f"{hashlib.sha256(whole).hexdigest()}  {path.name}\n")
     # Last, since its file says that the folder is whole
     atomic.write_bytes(folder / SUMS, "".join(sums).encode("utf8"))
     return parts
@@ -54,6 +58,8 @@ def join_parts(folder: Path, output: Path) -> Path:
             raise ValueError(f"{part}: another checksum than in {SUMS}; copy it again")
     data = b"".join(chunks)
     digest, name = listed[-1]
+    if listed[0][1].startswith(f"{name}.xz."):
+        data = lzma.decompress(data)
     if hashlib.sha256(data).hexdigest() != digest:
         raise ValueError(f"{folder}: the parts don't give {name}; split it again")
     atomic.write_bytes(output / name, data)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import srsly
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from backbone.encoder import LAYER_NORM_EPS, MaskedLM
@@ -37,11 +38,20 @@ _HEAD = {
 def load_pretrained(folder: Path, settings: ModelSettings) -> MaskedLM:
     """Return the encoder of a folder with its MLM head, in float32.
 
-    RAISES (ValueError): If a file is missing or the sizes aren't those of the settings.
+    RAISES (ValueError): If a file is missing or damaged, or the sizes aren't those of the settings.
     """
     for name in (CONFIG, WEIGHTS, HEAD):
         if not (folder / name).exists():
             raise ValueError(f"{folder}: no {name}; `export` writes it")
+    try:
+        return _load(folder, settings)
+    except (json.JSONDecodeError, KeyError, RuntimeError, SafetensorError) as err:
+        raise ValueError(
+            f"{folder}: not an encoder that `export` wrote ({err}); copy it again"
+        ) from err
+
+
+def _load(folder: Path, settings: ModelSettings) -> MaskedLM:
     config = json.loads((folder / CONFIG).read_text(encoding="utf8"))
     for setting, name in _CONFIG_NAMES.items():
         if config[name] != getattr(settings, setting):

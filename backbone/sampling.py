@@ -16,6 +16,8 @@ _LENGTH_RATIO = 1.8
 _MIN_ROWS = 8
 #: Rows that a window is filled from, at most.
 _MAX_WINDOW_ROWS = 40
+#: Draws that may fail in a row, before the corpus or a setting is taken to be wrong.
+_MAX_TRIES = 1000
 
 T = TypeVar("T")
 
@@ -123,13 +125,14 @@ class Translations:
 
     def draw(
         self, rng: np.random.Generator, pieces: tuple[int, int]
-    ) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
-        """Return lines and their translations, and both languages.
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return lines and their translations.
 
         pieces (Tuple[int, int]): Word pieces of each side; the sides start at the same line, and
             are cut where they are full.
+        RAISES (ValueError): If the corpus has too few of them.
         """
-        while True:
+        for _ in range(_MAX_TRIES):
             first, second = self._draw_pair(rng, self.kinds.draw(rng).draw(rng))
             rows = self._get_common(first, second)
             if len(rows) < _MIN_ROWS:
@@ -145,12 +148,13 @@ class Translations:
                 full[0] += len(left[-1])
                 full[1] += len(right[-1])
                 if full[0] >= pieces[0] and full[1] >= pieces[1]:
-                    languages = (first.text.language, second.text.language)
-                    return (
-                        np.concatenate(left)[: pieces[0]],
-                        np.concatenate(right)[: pieces[1]],
-                        languages,
-                    )
+                    return np.concatenate(left)[: pieces[0]], np.concatenate(right)[: pieces[1]]
+        raise ValueError(
+            f"the corpus's aligned text: found no {max(pieces)} word pieces beside their "
+            f"translation in {_MAX_TRIES} tries, the last in {first.text.name} and "
+            f"{second.text.name} with {len(rows)} common lines; pack more lines, or set the share "
+            "of that kind in sampling.translations to 0"
+        )
 
     def _weigh_group(self, group: list[Stream]) -> float:
         return sum(len(stream.text.ids) for stream in group) ** self.settings.exponent
@@ -165,10 +169,19 @@ class Translations:
         if english and (not others or rng.random() < self.settings.english):
             first = english[rng.integers(len(english))]
         else:
-            first = second
-            while first.text.language == second.text.language:
-                first = wheel.draw(rng)
+            first = self._draw_other(rng, wheel, second)
         return (first, second) if rng.random() < 0.5 else (second, first)
+
+    def _draw_other(self, rng: np.random.Generator, wheel: Wheel[Stream], stream: Stream) -> Stream:
+        """Return a text of another language than that of `stream`."""
+        for _ in range(_MAX_TRIES):
+            other = wheel.draw(rng)
+            if other.text.language != stream.text.language:
+                return other
+        raise ValueError(
+            f"sampling.languages: found no other language than {stream.text.language!r} for "
+            f"{stream.text.name} in {_MAX_TRIES} tries; give the others larger factors"
+        )
 
     def _get_common(self, first: Stream, second: Stream) -> np.ndarray:
         """Return line numbers of translations, (rows, 2), in the order of the keys."""

@@ -79,7 +79,8 @@ class SamplingSettings:
     kinds (Dict[str, float]): Factors of kinds of text within a language.
     languages (Dict[str, float]): Factors of languages; 1 where none is given.
     translations (Dict[str, float]): Shares of kinds of aligned text.
-    english (float): Share of aligned windows with English as one of the languages.
+    english (float): Share of windows with English among those of kinds aligned in more languages;
+        pairs with English always have it.
     """
 
     exponent: float

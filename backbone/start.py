@@ -20,6 +20,8 @@ _NEIGHBOURS = ((-1, 1, -2, 2), (-1, 1), (-1, 1))
 #: Layers with one head that starts out looking around, and which head that is.
 _AROUND = {1: 2, 2: 2, 3: 0, 4: 0}
 _NEIGHBOUR_SHARPNESS, _AROUND_SHARPNESS = 2.0, 1.5
+#: Less sure translations don't start together.
+_MIN_DICE = 0.2
 
 
 def make_structured(settings: ModelSettings, vocabulary: int, seed: int) -> MaskedLM:
@@ -43,9 +45,7 @@ def make_structured(settings: ModelSettings, vocabulary: int, seed: int) -> Mask
     return model
 
 
-def draw_together(
-    model: MaskedLM, vocabulary: list[str], lexicons: dict[str, dict], min_dice: float = 0.2
-) -> int:
+def draw_together(model: MaskedLM, vocabulary: list[str], lexicons: dict[str, dict]) -> int:
     """Move the embedding of a word half-way to that of its English translation, keeping its norm.
 
     lexicons (Dict[str, Dict[str, Tuple[str, float]]]): For each language English words with their
@@ -56,7 +56,7 @@ def draw_together(
     best: dict[int, tuple[float, int]] = {}
     for lexicon in lexicons.values():
         for english, (word, dice) in lexicon.items():
-            if dice >= min_dice and word != english and english in number and word in number:
+            if dice >= _MIN_DICE and word != english and english in number and word in number:
                 found = (dice, number[english])
                 best[number[word]] = max(best.get(number[word], found), found)
     with torch.no_grad():

@@ -52,13 +52,14 @@ def compute_losses(
     losses = functional.cross_entropy(scores.float(), batch.gold, reduction="none")
     contrastive = contrastive_loss(middle, batch.twins, settings.temperature)
     first, end = 2 * batch.twins * length, (2 * batch.twins + batch.tlm) * length
-    tlm = (batch.places >= first) & (batch.places < end)
+    # Without indexing by a mask, for which a GPU would be waited for
+    tlm = ((batch.places >= first) & (batch.places < end)).float()
     with torch.no_grad():
         logged = torch.stack(
             [
-                torch.stack([losses[~tlm].sum(), (~tlm).sum()]),
-                torch.stack([losses[tlm].sum(), tlm.sum()]),
-                torch.stack([contrastive, contrastive.new_tensor(float(batch.twins > 1))]),
+                torch.stack([(losses * (1 - tlm)).sum(), (1 - tlm).sum()]),
+                torch.stack([(losses * tlm).sum(), tlm.sum()]),
+                torch.stack([contrastive, torch.full_like(contrastive, batch.twins > 1)]),
             ]
         )
     return losses.mean() + settings.contrastive * contrastive, logged
@@ -82,7 +83,7 @@ def train(
     minutes (Optional[float]): Stops earlier, with a checkpoint, when so many have passed.
     workers (int): Processes that make batches; 0 makes them in this one.
     RETURNS (Progress): How far the run is now.
-    RAISES (ValueError): If the loss is not finite; the last checkpoint stays.
+    RAISES (ValueError): If the loss or a gradient is not finite; the last checkpoint stays.
     """
     training = settings.training
     device = next(model.parameters()).device
@@ -96,7 +97,7 @@ def train(
         num_workers=workers,
         pin_memory=device.type == "cuda",
     )
-    sums = torch.zeros(len(_TERMS), 2, device=device)
+    sums, norms = torch.zeros(len(_TERMS), 2, device=device), torch.zeros((), device=device)
     begin = last_log = last_checkpoint = time.monotonic()
     pieces_before = progress.pieces
     model.train()
@@ -108,7 +109,7 @@ def train(
                 group["lr"] = rate
             loss, logged = compute_losses(model, batch, settings.objectives)
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), training.max_norm)
+            norms += torch.nn.utils.clip_grad_norm_(model.parameters(), training.max_norm)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             sums += logged
@@ -122,16 +123,19 @@ def train(
             out_of_time = minutes is not None and now - begin > 60 * minutes
             if progress.step % training.log_steps == 0 or progress.step == steps or out_of_time:
                 speed = (progress.pieces - pieces_before) / (now - last_log)
+                _check_finite(sums, norms, progress.step)
                 _log(folder / LOG, sums, progress, rate, speed, bar)
                 sums.zero_()
                 last_log, pieces_before = now, progress.pieces
-                # Only after the log has seen that all is finite
+                # Only after the check that all is finite
                 if now - last_checkpoint > 60 * training.checkpoint_minutes:
-                    save_checkpoint(folder, model, optimizer, progress, settings)
+                    save_checkpoint(
+                        folder, model, optimizer, progress, settings, batches.vocabulary
+                    )
                     last_checkpoint = now
             if out_of_time:
                 break
-    save_checkpoint(folder, model, optimizer, progress, settings)
+    save_checkpoint(folder, model, optimizer, progress, settings, batches.vocabulary)
     return progress
 
 
@@ -139,15 +143,20 @@ def _move(part: Any, device: torch.device) -> Any:
     return part.to(device, non_blocking=True) if isinstance(part, torch.Tensor) else part
 
 
+def _check_finite(sums: torch.Tensor, norms: torch.Tensor, step: int) -> None:
+    """Refuse a loss, or a sum of gradients' norms, with which weights have become useless."""
+    for what, value in (("loss", sums[:, 0].sum()), ("sum of the gradients' norms", norms)):
+        if not torch.isfinite(value):
+            raise ValueError(
+                f"step {step}: the {what} is {value.item()}; set a lower training.learn_rate and "
+                "start again from the last checkpoint"
+            )
+
+
 def _log(
     path: Path, sums: torch.Tensor, progress: Progress, rate: float, speed: float, bar: tqdm
 ) -> None:
     means = (sums[:, 0] / sums[:, 1].clamp(min=1)).tolist()
-    if not all(map(torch.isfinite, torch.tensor(means))):
-        raise ValueError(
-            f"step {progress.step}: the loss is {means}; set a lower training.learn_rate and start "
-            "again from the last checkpoint"
-        )
     row = {
         "step": progress.step,
         "pieces": progress.pieces,

@@ -4,8 +4,7 @@ import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tokenizers import BertWordPieceTokenizer
-from transformers import BertTokenizerFast
+from tokenizers import BertWordPieceTokenizer, Tokenizer
 
 from backbone.files import CorpusFile, read_lines, read_rows
 from backbone.settings import VocabularySettings
@@ -13,6 +12,20 @@ from backbone.settings import VocabularySettings
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 #: A character of these says as much as so many Latin letters.
 _DENSE = {"zh": 3.0, "ja": 3.0, "ko": 1.6}
+
+
+def load_tokenizer(folder: Path) -> tuple[Tokenizer, list[str]]:
+    """Return the tokenizer of a folder, and its word pieces in their order.
+
+    RAISES (ValueError): If its tokenizer.json is missing or damaged.
+    """
+    path = folder / "tokenizer.json"
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as err:  # tokenizers raises nothing narrower
+        raise ValueError(f"{path}: no tokenizer ({err}); `vocabulary` writes it") from err
+    numbers = tokenizer.get_vocab()
+    return tokenizer, sorted(numbers, key=numbers.__getitem__)
 
 
 def train_vocabulary(
@@ -26,6 +39,8 @@ def train_vocabulary(
 
     max_length (int): The encoder's positions.
     """
+    from transformers import BertTokenizerFast  # not needed to train, which may be elsewhere
+
     trained = BertWordPieceTokenizer(
         clean_text=True, handle_chinese_chars=True, strip_accents=False, lowercase=False
     )
@@ -52,23 +67,28 @@ def train_vocabulary(
 def draw_lines(
     files: Iterable[CorpusFile], settings: VocabularySettings, seed: int
 ) -> Iterator[str]:
-    """Yield about as much text of each language, from all its files."""
+    """Yield about as much text of each language, from all its files.
+
+    What a small file lacks of its share goes to the language's larger ones.
+    """
     by_language: dict[str, list[CorpusFile]] = {}
     for file in files:
         by_language.setdefault(file.language, []).append(file)
     rng = random.Random(seed)
     for language, own in by_language.items():
         budget = settings.characters * (settings.english if language == "en" else 1.0)
-        for file in own:
+        own = sorted(own, key=lambda file: file.path.stat().st_size)
+        for number, file in enumerate(own):
             lines = (
                 [text for _, text in read_rows(file.path)]
                 if file.keyed
                 else list(read_lines(file.path))
             )
             rng.shuffle(lines)
-            left = budget / len(own)
+            left = share = budget / (len(own) - number)
             for line in lines:
                 left -= len(line) * _DENSE.get(language, 1.0)
                 if left < 0:
                     break
                 yield line
+            budget -= share - max(0.0, left)

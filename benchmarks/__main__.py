@@ -24,8 +24,8 @@ from benchmarks.progress import Progress
 from benchmarks.run import measure
 from benchmarks.systems import SYSTEMS, why_missing
 from benchmarks.tables import format_page
-from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.evaluation.report import write_json
+from spacy_dlfa.messages import fail
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from spacy_dlfa.cli.messages import fail
+from spacy_dlfa.messages import fail
 
 FOLDER = typer.Argument(exists=True, file_okay=False)
 
@@ -27,7 +27,7 @@ Lexicon = Annotated[
 Minutes = Annotated[float | None, typer.Option(help="Stop earlier, with a checkpoint")]
 Device = Annotated[str, typer.Option(help="cpu or cuda")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Of the CPU; the default is torch's")]
-Workers = Annotated[int, typer.Option(min=0, help="Processes that make batches; 4 for a GPU")]
+Workers = Annotated[int, typer.Option(min=0, help="Processes that make batches; 8 for a GPU")]
 
 
 def report_bad_input(command: Callable[..., None]) -> Callable[..., None]:

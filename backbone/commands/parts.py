@@ -14,9 +14,10 @@ def split(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     output: Annotated[Path, typer.Argument(file_okay=False)],
     mib: Annotated[int, typer.Option(min=1, help="Of a part, at most")] = 16,
+    compress: Annotated[bool, typer.Option("--compress", help="By xz, for packed data")] = False,
 ) -> None:
     """Write a file as parts that travel, with checksums."""
-    parts = split_file(file, output, mib)
+    parts = split_file(file, output, mib, compress)
     typer.echo(f"{output}: {len(parts)} parts")
 
 

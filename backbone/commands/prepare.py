@@ -103,9 +103,7 @@ def pack(
         def report(message: str) -> None:
             bar.write(message)
 
-        packed = pack_corpus(
-            files, tokenizer / "tokenizer.json", settings.corpus, held, report, bar.update
-        )
+        packed = pack_corpus(files, tokenizer, settings.corpus, held, report, bar.update)
     save_packed(output, packed)
     typer.echo(
         f"{output}: {sum(len(text.ids) for text in packed.texts)} word pieces; left out: "

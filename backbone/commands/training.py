@@ -5,9 +5,8 @@ from typing import Annotated
 
 import torch
 import typer
-from tokenizers import Tokenizer
 
-from backbone.checkpoint import CHECKPOINT, Progress, load_checkpoint
+from backbone.checkpoint import CHECKPOINT, Progress, load_checkpoint, read_progress
 from backbone.commands.options import (
     RUN,
     Device,
@@ -22,12 +21,14 @@ from backbone.commands.options import (
 from backbone.encoder import MaskedLM
 from backbone.lexicon import read_lexicons
 from backbone.objectives.batches import Batches
+from backbone.objectives.masking import describe_vocabulary
 from backbone.packed import load_packed
 from backbone.pretrained import export, load_pretrained
 from backbone.schedule import CoolDown
 from backbone.settings import Settings, load_settings
 from backbone.start import draw_together, make_structured
 from backbone.train import make_optimizer, train
+from backbone.vocabulary import load_tokenizer
 
 
 @report_bad_input
@@ -46,14 +47,20 @@ def pretrain(
     """Train; the same command again goes on from the last checkpoint."""
     settings = load_settings(config)
     _set_up(device, threads)
+    begun = (run / CHECKPOINT).exists()
+    if begun and (cooled := read_progress(run).cool_down) is not None:
+        raise ValueError(
+            f"{run}: holds a cool-down from step {cooled.start}; give the folder of the run, or "
+            "export it and give that with --start"
+        )
     packed = load_packed(data)
     batches = Batches(packed, settings)
     model = _make_model(settings, batches, packed.vocabulary, start, lexicon)
     model.to(device)
     optimizer = make_optimizer(model, settings.training)
     progress = Progress()
-    if (run / CHECKPOINT).exists():
-        progress = load_checkpoint(run, model, optimizer, settings)
+    if begun:
+        progress = load_checkpoint(run, model, optimizer, settings, batches.vocabulary)
         typer.echo(f"{run}: goes on from step {progress.step}")
     train(
         model,
@@ -85,13 +92,16 @@ def cool_down(
     batches = Batches(load_packed(data), settings)
     model = MaskedLM(settings.model, batches.vocabulary.size).to(device)
     optimizer = make_optimizer(model, settings.training)
+    cool = CoolDown(read_progress(run).step, steps)
     begun = (output / CHECKPOINT).exists()
-    progress = load_checkpoint(output if begun else run, model, optimizer, settings)
-    if progress.cool_down is None:
-        progress = progress._replace(cool_down=CoolDown(progress.step, steps))
+    if begun:
+        _check_cool_down(output, run, cool)
+    progress = load_checkpoint(
+        output if begun else run, model, optimizer, settings, batches.vocabulary
+    )
+    progress = progress._replace(cool_down=cool)
     typer.echo(f"{output}: goes on from step {progress.step}")
-    end = sum(progress.cool_down or ())
-    train(model, optimizer, batches, settings, progress, output, steps=end, workers=workers)
+    train(model, optimizer, batches, settings, progress, output, steps=sum(cool), workers=workers)
 
 
 @report_bad_input
@@ -103,17 +113,35 @@ def export_run(
 ) -> None:
     """Write a run's last checkpoint for `AutoModel` and `AutoTokenizer`, in float16."""
     settings = load_settings(config)
-    vocabulary = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab_size()
-    model = MaskedLM(settings.model, vocabulary)
-    progress = load_checkpoint(run, model, None, settings)
+    vocabulary = describe_vocabulary(load_tokenizer(tokenizer)[1])
+    model = MaskedLM(settings.model, vocabulary.size)
+    progress = load_checkpoint(run, model, None, settings, vocabulary)
     export(model, settings.model, tokenizer, output)
     size = sum(path.stat().st_size for path in output.iterdir()) / 1e6
-    typer.echo(f"{output}: step {progress.step}, {progress.pieces} word pieces seen, {size:.1f} MB")
+    typer.echo(
+        f"{output}: step {progress.step}, {progress.pieces} word pieces seen and "
+        f"{progress.predicted} of them predicted, {size:.1f} MB"
+    )
+
+
+def _check_cool_down(output: Path, run: Path, expected: CoolDown) -> None:
+    """Refuse a folder that holds anything but this cool-down of the run as it is."""
+    found = read_progress(output).cool_down
+    if found is None:
+        raise ValueError(f"{output}: holds a run that isn't cooled down; give another folder")
+    if found != expected:
+        raise ValueError(
+            f"{output}: holds a cool-down of {found.steps} steps from step {found.start}; --steps "
+            f"is {expected.steps}, and {run} is at step {expected.start}; give another folder"
+        )
 
 
 def _set_up(device: str, threads: int | None) -> None:
-    if device != "cpu" and not torch.cuda.is_available():
-        raise ValueError(f"--device {device}: torch finds no GPU; use --device cpu")
+    found = ["cpu"]
+    if torch.cuda.is_available():
+        found += ["cuda", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
+    if device not in found:
+        raise ValueError(f"--device {device}: torch finds {', '.join(found)}; use one of these")
     if threads is not None:
         torch.set_num_threads(threads)
 
@@ -130,10 +158,10 @@ def _make_model(
         model = make_structured(settings.model, size, settings.training.seed)
     else:
         model = load_pretrained(start, settings.model)
-        if len(model.bias) != size:
+        if len(model.bias) != size or load_tokenizer(start)[1] != pieces:
             raise ValueError(
-                f"--start {start}: {len(model.bias)} word pieces; the data has {size}; pack it "
-                "with that folder's tokenizer"
+                f"--start {start}: {len(model.bias)} word pieces, other ones than the {size} of "
+                "the data; pack it with that folder's tokenizer"
             )
     if lexicon_file is not None:
         moved = draw_together(model, pieces, read_lexicons(lexicon_file))

@@ -35,9 +35,14 @@ def normalize(text: str, language: str, document: str) -> str:
     elif language == "ar":
         text = _ARABIC_MARKS.sub("", text)
     elif language == "sr" and zlib.crc32(document.encode("utf8")) % 4 < _SERBIAN_LATIN:
-        text = text.translate(_TO_LATIN)
+        text = to_latin(text)
     text = re.sub(" +", " ", text).strip()
     return _CJK_SPACE.sub("", text) if language in ("zh", "ja") else text
+
+
+def to_latin(text: str) -> str:
+    """Return Serbian text in Latin script; Cyrillic letters of other languages stay."""
+    return text.translate(_TO_LATIN)
 
 
 def _clean(char: str) -> str:

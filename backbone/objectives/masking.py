@@ -1,5 +1,6 @@
 """Which word pieces are hidden, and what stands in their place (Devlin et al., NAACL 2019)."""
 
+import hashlib
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ class Vocabulary(NamedTuple):
     cls (int), sep (int), mask (int): Numbers of [CLS], [SEP] and [MASK].
     special (ndarray[bool]): Whether a piece is special, (size,); these are never predicted.
     continues (ndarray[bool]): Whether a piece goes on with a word, (size,).
+    checksum (str): Of the pieces in their order.
     """
 
     size: int
@@ -23,6 +25,7 @@ class Vocabulary(NamedTuple):
     mask: int
     special: np.ndarray
     continues: np.ndarray
+    checksum: str
 
 
 def describe_vocabulary(pieces: list[str]) -> Vocabulary:
@@ -41,6 +44,7 @@ def describe_vocabulary(pieces: list[str]) -> Vocabulary:
         pieces.index("[MASK]"),
         np.asarray([piece in special for piece in pieces]),
         np.asarray([piece.startswith("##") for piece in pieces]),
+        hashlib.sha256("\n".join(pieces).encode("utf8")).hexdigest(),
     )
 
 

@@ -18,7 +18,7 @@ def make_translation_window(
 ) -> np.ndarray:
     """Return [CLS] lines [SEP] their translation [SEP], (length,) (Conneau and Lample, 2019)."""
     second = get_second_half(length)
-    left, right, _ = translations.draw(rng, (second - 2, length - second - 1))
+    left, right = translations.draw(rng, (second - 2, length - second - 1))
     sep = [vocabulary.sep]
     return np.concatenate(([vocabulary.cls], left, sep, right, sep)).astype(np.int64)
 
@@ -27,7 +27,7 @@ def make_twins(
     rng: np.random.Generator, translations: Translations, length: int, vocabulary: Vocabulary
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return lines and their translation as two windows, each (length,)."""
-    left, right, _ = translations.draw(rng, (length - 2, length - 2))
+    left, right = translations.draw(rng, (length - 2, length - 2))
     return _enclose(left, vocabulary), _enclose(right, vocabulary)
 
 

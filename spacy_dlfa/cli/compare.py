@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 from wasabi import table
 
-from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.comparison.paired import Comparison, compare
 from spacy_dlfa.comparison.pick import DEFAULT_RULE
 from spacy_dlfa.comparison.regrets import rule_rows
@@ -21,6 +20,7 @@ from spacy_dlfa.comparison.runs import (
 from spacy_dlfa.comparison.verdict import format_p
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.report import write_json
+from spacy_dlfa.messages import fail
 
 
 class CheckpointName(str, Enum):

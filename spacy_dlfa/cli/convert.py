@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 from wasabi import msg
 
-from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.corpora.convert import convert
 from spacy_dlfa.corpora.formats import SUFFIXES
 from spacy_dlfa.corpora.iob2 import LABELS
+from spacy_dlfa.messages import fail
 
 _KNOWN = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
 

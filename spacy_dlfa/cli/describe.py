@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import srsly
 import typer
 
-from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.evaluation.describe import describe
 from spacy_dlfa.evaluation.report import write_json
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.messages import fail
 
 
 def describe_cli(

@@ -10,12 +10,12 @@ from spacy.language import Language
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import write_bytes
-from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.evaluation.gold import GoldCorpora, infer_task
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.report import format_table, write_json
 from spacy_dlfa.evaluation.run import evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.messages import fail
 
 SCORED = {
     "ner": "entities by characters and label",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.cli.messages import fail
+from spacy_dlfa.messages import fail
 from spacy_dlfa.probing.floor import write_random
 
 

@@ -7,8 +7,8 @@ import typer
 
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.cli.compare import CheckpointName
-from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.comparison.runs import read_runs
+from spacy_dlfa.messages import fail
 
 
 def report_cli(

@@ -9,10 +9,10 @@ from confection import ConfigValidationError
 from spacy.cli._util import parse_config_overrides
 
 from spacy_dlfa.cli.evaluate import find_corpora
-from spacy_dlfa.cli.messages import fail
 from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES, pick
 from spacy_dlfa.comparison.runs import read_runs
 from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.messages import fail
 from spacy_dlfa.sweep.cells import FUSIONS, Cell, make_cells, parse_numbers
 from spacy_dlfa.sweep.runner import EncodingError, read_memo, sweep
 from spacy_dlfa.sweep.settings import Settings

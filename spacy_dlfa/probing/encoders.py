@@ -19,6 +19,8 @@ from spacy_dlfa.sweep.settings import checksum
 #: Name of the floor of the first encoder.
 FLOOR = "random weights"
 
+_SEED = 0
+
 # Settings of config.json that say nothing of the encoder's shape
 _NO_SHAPE = {"_name_or_path", "architectures", "torch_dtype", "transformers_version"}
 _TOKENIZER = re.compile(r".*(token|vocab|merges).*|.*\.model")
@@ -34,7 +36,7 @@ class Encoder(NamedTuple):
     parameters (int): Parameters, without those of a head.
     vocabulary (int): Wordpieces.
     languages (Optional[List[str]]): The languages that its card names, see `read_languages`.
-    checksum (str): Of its files.
+    checksum (str): Of its files without the card.
     """
 
     name: str
@@ -47,12 +49,11 @@ class Encoder(NamedTuple):
     checksum: str
 
 
-def find_encoders(folders: Sequence[Path], output: Path, seed: int = 0) -> list[Encoder]:
+def find_encoders(folders: Sequence[Path], output: Path) -> list[Encoder]:
     """Check encoders, and write one of random weights beside each; of equal shapes one serves all.
 
     folders (Sequence[Path]): Folders of encoders.
     output (Path): Where the random ones go.
-    seed (int): Seed of the random weights.
     RETURNS (List[Encoder]): Those that were named, in their order, then the random ones.
     RAISES (ValueError): If one is missing, damaged or named twice.
     """
@@ -63,9 +64,9 @@ def find_encoders(folders: Sequence[Path], output: Path, seed: int = 0) -> list[
         if not (folder / "config.json").is_file():
             raise ValueError(f"{folder}: found no config.json; expected the folder of an encoder")
         encoder = _describe(name, folder)
-        random = output / f"{_shape(folder)}-{seed}"
+        random = output / f"{_shape(folder)}-{_SEED}"
         if random not in floors:
-            _write_floor(folder, random, seed)
+            _write_floor(folder, random)
             floors[random] = _describe(f"{FLOOR}, {name}" if floors else FLOOR, random)
         found.append(encoder._replace(floor=floors[random].name))
     return [*found, *floors.values()]
@@ -80,13 +81,13 @@ def _shape(folder: Path) -> str:
     return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
 
 
-def _write_floor(folder: Path, output: Path, seed: int) -> None:
+def _write_floor(folder: Path, output: Path) -> None:
     if output.exists():
         return
     part = output.with_name(f".{output.name}.tmp")
     shutil.rmtree(part, ignore_errors=True)
-    write_random(folder, part, seed)
-    write_random_head(folder, part, seed)
+    write_random(folder, part, _SEED)
+    write_random_head(folder, part, _SEED)
     part.rename(output)
 
 

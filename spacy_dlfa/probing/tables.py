@@ -73,7 +73,7 @@ def language_rows(report: Mapping[str, Any], name: str) -> list[list[str]]:
     for collection in encoder["retrieval"]:
         ours, theirs = _last(encoder, collection), _last(floor, collection)
         columns.append((ours, theirs, _score))
-    columns.append((losses_by_language(encoder), {}, _loss))
+    columns.append((losses_by_language(encoder), losses_by_language(floor), _loss))
     languages = sorted({language for ours, _, _ in columns for language in ours} - {"English"})
     rows = []
     for language in ["English", *languages]:

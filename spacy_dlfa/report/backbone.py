@@ -103,6 +103,8 @@ def _loss_chart(report: Mapping[str, Any], encoders: Sequence[Mapping[str, Any]]
     if not with_head:
         return None
     found = [losses_by_language(each) for each in with_head]
+    by_name = {each["name"]: each for each in report["encoders"]}
+    floors = [losses_by_language(by_name[each["floor"]]) for each in with_head]
     languages = {language for losses in found for language in losses}
     if report["languages"] is not None:
         languages &= {"English", *report["languages"]}
@@ -110,7 +112,10 @@ def _loss_chart(report: Mapping[str, Any], encoders: Sequence[Mapping[str, Any]]
         DotRow(
             language,
             _FAMILIES[language],
-            [Dot(losses.get(language)) for losses in found],
+            [
+                Dot(losses.get(language), other=floor.get(language))
+                for losses, floor in zip(found, floors, strict=True)
+            ],
             strong=language == "English",
         )
         for language in sorted(languages, key=lambda each: (found[0].get(each, 0.0), each))

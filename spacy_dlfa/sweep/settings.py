@@ -142,12 +142,13 @@ def _checksum_text(text: str) -> str:
 
 
 def checksum(paths: Iterable[Path]) -> str:
-    """Return the checksum of files, or of the files in folders, with their names."""
+    """Return the checksum of files, or of those in folders but README.md, with their names."""
     digest = hashlib.sha256()
     for path in paths:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
-            if file.is_file():
+            # A card may say something else of the same weights.
+            if file.is_file() and (file == path or file.name != "README.md"):
                 digest.update(file.name.encode("utf8"))
                 digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,10 @@ def run(*arguments, expect=0):
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert result.exit_code == expect, result.output
     return result.output
+
+
+def read_log(folder):
+    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
 
 
 class Made(NamedTuple):

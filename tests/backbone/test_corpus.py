@@ -1,4 +1,5 @@
 import lzma
+from collections import Counter
 
 import pytest
 
@@ -6,6 +7,8 @@ from backbone.corpus.held_out import HeldOut
 from backbone.corpus.normalize import normalize
 from backbone.example import translate, write_sources
 from backbone.files import find_corpus_files, read_lines, read_rows
+from backbone.settings import VocabularySettings
+from backbone.vocabulary import draw_lines
 
 from .conftest import run
 
@@ -73,6 +76,38 @@ def test_a_held_out_sentence_is_found_inside_a_paragraph(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("test", "line"),
+    [
+        # An abbreviation, or two sentences
+        ("Dr. Smith lives by the river.", "It rained. Dr. Smith lives by the river. We left."),
+        ("It rained. So Mr. King went home.", "It rained. So Mr. King went home. We left."),
+        # Serbian in the other script
+        ("Његова кућа је на брду.", "Njegova kuća je na brdu."),
+        ("Njegova kuća je na tom brdu.", "Падала је киша. Његова кућа је на том брду. Одемо."),
+        # A lengthened word, and Arabic question marks
+        ("ذهب الولـــد إلى المدرسة", "ذهب الولد إلى المدرسة"),
+        ("هل ذهب الولد إلى المدرسة؟", "نعم؟ هل ذهب الولد إلى المدرســة؟ لا."),
+        # Fewer characters, as much text
+        ("我住在北京市中心。", "下雨了。我住在北京市中心。我们走了。"),
+        # Letters and their accents apart
+        ("Cafe\u0301 au lait", "Café au lait"),
+    ],
+)
+def test_held_out_sentences_that_are_written_otherwise(tmp_path, test, line):
+    (tmp_path / "t.conllu").write_text(f"# text = {test}\n\n")
+    held = HeldOut([tmp_path / "t.conllu"])
+    assert held.contains(line, "a")
+
+
+def test_short_sentences_inside_a_paragraph_stay(tmp_path):
+    (tmp_path / "t.conllu").write_text("# text = Thank you.\n\n# text = 谢谢你。\n\n")
+    held = HeldOut([tmp_path / "t.conllu"])
+    assert not held.contains("It rained. Thank you. We left.", "a")
+    assert not held.contains("下雨了。谢谢你。我们走了。", "a")
+    assert held.contains("谢谢你", "a")
+
+
+@pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
         ("de", "Cafe\u0301\u00a0 au\tlait\u00ad", "Café au lait"),
@@ -128,6 +163,25 @@ def test_a_second_bible_has_keys_of_its_own(tmp_path):
     run("corpus", sources, tmp_path / "out")
     keys = [key for key, _ in read_rows(tmp_path / "out" / "bible.en.tsv.xz")]
     assert keys == ["Genesis.1.1", "Genesis.1.1#1"]
+
+
+def test_what_a_small_file_lacks_comes_from_larger_ones(tmp_path):
+    for kind, lines in (("small", 10), ("large", 900), ("middle", 400)):
+        (tmp_path / f"{kind}.de.txt").write_text(f"{kind:6} line\n" * lines)
+    (tmp_path / "large.fr.txt").write_text("some french\n" * 900)
+    settings = VocabularySettings(size=600, characters=6600, english=1.0, min_count=1, alphabet=300)
+    drawn = Counter(draw_lines(find_corpus_files([tmp_path]), settings, 0))
+    # 600 lines of each language: 10, and half of the others each
+    assert drawn == {"small  line": 10, "middle line": 295, "large  line": 295, "some french": 600}
+
+
+def test_two_files_of_one_kind_and_language(made, tmp_path):
+    mono = made.folder / "corpus" / "mono.de.txt.xz"
+    (tmp_path / mono.name).write_bytes(mono.read_bytes())
+    options = ("--output", tmp_path / "d", "--tokenizer", made.folder / "tokenizer")
+    corpora = (made.folder / "corpus", tmp_path)
+    printed = run("pack", *corpora, *options, "--config", made.config, expect=1)
+    assert f"{mono} and {tmp_path / mono.name}: both are mono.de" in printed
 
 
 def test_bad_corpus_files(tmp_path):

@@ -1,3 +1,4 @@
+import dataclasses
 import random
 import re
 
@@ -10,9 +11,11 @@ from backbone.corpus.held_out import HeldOut
 from backbone.example import GERMAN
 from backbone.files import find_corpus_files
 from backbone.lexicon import Lexicon, collect_aligned_rows, induce_lexicon, read_lexicons
+from backbone.objectives.batches import Batches
 from backbone.objectives.contrastive import contrastive_loss
 from backbone.objectives.masking import describe_vocabulary, mask_windows
 from backbone.objectives.windows import get_second_half, make_translation_window, make_twins
+from backbone.sampling import Translations
 
 PIECES = [
     "[PAD]",
@@ -148,3 +151,34 @@ def test_contrastive_loss_falls_when_pairs_match():
     shifted = contrastive_loss(torch.cat([means.roll(1, 0), others]), 8, 0.1)
     assert shifted > alike + 1
     assert contrastive_loss(unlike, 1, 0.1) == 0
+
+
+def test_corpora_that_lack_what_is_asked_for(made):
+    packed = made.packed._replace(texts=[t for t in made.packed.texts if t.kind == "mono"])
+    with pytest.raises(ValueError, match="the corpus has no code-switched text"):
+        Batches(packed, made.settings)
+    objectives = dataclasses.replace(made.settings.objectives, switched=0.0)
+    settings = dataclasses.replace(made.settings, objectives=objectives)
+    with pytest.raises(ValueError, match="the corpus has no aligned text"):
+        Batches(packed, settings)
+
+
+def test_too_few_translations_end_the_search(made):
+    """A text may be aligned with another by keys that are too few to draw from."""
+    texts = [
+        text._replace(keys=np.where(np.arange(len(text.keys)) < 3, text.keys, -1))
+        for text in made.packed.texts
+        if text.kind == "bible"
+    ]
+    translations = Translations(made.packed._replace(texts=texts), made.settings.sampling)
+    with pytest.raises(ValueError, match=r"the last in bible.* with 3 common lines; pack more"):
+        translations.draw(np.random.default_rng(0), (16, 16))
+
+
+def test_a_language_without_others_to_draw_ends_the_search(made):
+    german = next(text for text in made.packed.texts if text.name == "bible.de")
+    texts = [german, german._replace(name="bible.fr", language="fr")]
+    sampling = dataclasses.replace(made.settings.sampling, languages={"fr": 0.0})
+    translations = Translations(made.packed._replace(texts=texts), sampling)
+    with pytest.raises(ValueError, match=r"sampling.languages: found no other .*than 'de'"):
+        translations.draw(np.random.default_rng(0), (16, 16))

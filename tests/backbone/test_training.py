@@ -1,10 +1,4 @@
 import dataclasses
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,31 +6,28 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModel, AutoTokenizer, BertForMaskedLM
 
-from backbone.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
+from backbone.checkpoint import (
+    CHECKPOINT,
+    Progress,
+    save_checkpoint,
+)
 from backbone.commands.dry_run import CONFIG
-from backbone.encoder import MaskedLM
+from backbone.encoder import MaskedLM, attend
 from backbone.objectives.batches import Batches
+from backbone.packed import load_packed
 from backbone.pretrained import HEAD, load_pretrained
 from backbone.schedule import CoolDown, get_learn_rate
 from backbone.settings import load_settings
 from backbone.start import draw_together, make_structured
 from backbone.train import compute_losses, make_optimizer, train
 
-from .conftest import run
+from .conftest import read_log, run
 
 ROOT = Path(__file__).parents[2]
 
 
-def _options(made):
-    return ("--data", made.folder / "data.safetensors", "--config", made.config)
-
-
-def _read_log(folder):
-    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-
-
 def test_the_loss_falls(made):
-    log = _read_log(made.folder / "run")
+    log = read_log(made.folder / "run")
     assert [row["step"] for row in log] == [10, 20, 30]
     for term in ("mlm", "tlm"):
         assert log[-1][term] < log[0][term]
@@ -77,70 +68,6 @@ def test_exported_model_computes_what_was_trained(made):
         assert torch.allclose(middle, out.hidden_states[1], atol=1e-5)
 
 
-def test_an_exported_model_goes_on_where_it_ended(made, tmp_path):
-    run("pretrain", tmp_path, *_options(made), "--steps", 10, "--start", made.folder / "exported")
-    before, after = _read_log(made.folder / "run")[-1], _read_log(tmp_path)[0]
-    assert after["mlm"] < before["mlm"] + 0.3
-
-
-@pytest.mark.slow  # starts Python three times
-def test_a_killed_run_goes_on_bit_for_bit(made, tmp_path):
-    def start(folder, steps):
-        command = [sys.executable, "-m", "backbone", "pretrain", folder, *_options(made)]
-        return subprocess.Popen([*command, "--steps", str(steps), "--threads", "1"], cwd=ROOT)
-
-    killed, whole = tmp_path / "killed", tmp_path / "whole"
-    with start(killed, 100_000) as process:
-        while not (killed / CHECKPOINT).exists():
-            assert process.poll() is None
-            time.sleep(0.01)
-        os.kill(process.pid, signal.SIGKILL)
-    model = MaskedLM(made.settings.model, made.batches.vocabulary.size)
-    step = load_checkpoint(killed, model, None, made.settings).step
-    for folder in (killed, whole):
-        with start(folder, step + 20) as process:
-            assert process.wait() == 0
-    ours, theirs = (load_file(folder / CHECKPOINT) for folder in (killed, whole))
-    assert ours.keys() == theirs.keys()
-    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
-    # The run in one go has one line for each ten steps, the killed one has some of them twice.
-    rows = {row["step"]: row["mlm"] for row in _read_log(killed)}
-    assert rows.items() >= {row["step"]: row["mlm"] for row in _read_log(whole)}.items()
-
-
-def test_minutes_end_a_call_with_a_checkpoint(made, tmp_path):
-    run("pretrain", tmp_path, *_options(made), "--steps", 1000, "--minutes", 0.001)
-    model = MaskedLM(made.settings.model, made.batches.vocabulary.size)
-    assert 0 < load_checkpoint(tmp_path, model, None, made.settings).step < 1000
-
-
-def test_cool_down_leaves_the_run_as_it_is(made, tmp_path):
-    before = (made.folder / "run" / CHECKPOINT).read_bytes()
-    run("cool-down", made.folder / "run", tmp_path, *_options(made), "--steps", 20)
-    log = _read_log(tmp_path)
-    assert [row["step"] for row in log] == [40, 50]
-    assert log[0]["learn_rate"] > 10 * log[1]["learn_rate"]
-    assert (made.folder / "run" / CHECKPOINT).read_bytes() == before
-
-
-def test_cool_down_goes_on_too(made, tmp_path):
-    batches, settings = made.batches, made.settings
-    results = []
-    for stops in ([45], [36, 45]):
-        model = MaskedLM(settings.model, batches.vocabulary.size)
-        optimizer = make_optimizer(model, settings.training)
-        progress = load_checkpoint(made.folder / "run", model, optimizer, settings)
-        progress = progress._replace(cool_down=CoolDown(30, 15))
-        for stop in stops:
-            train(model, optimizer, batches, settings, progress, tmp_path, steps=stop)
-            model = MaskedLM(settings.model, batches.vocabulary.size)
-            optimizer = make_optimizer(model, settings.training)
-            progress = load_checkpoint(tmp_path, model, optimizer, settings)
-        assert progress.cool_down == CoolDown(30, 15)
-        results.append(model.state_dict())
-    assert all(torch.equal(results[0][name], results[1][name]) for name in results[0])
-
-
 def test_learn_rate():
     settings = load_settings(CONFIG).training
     rates = [get_learn_rate(step, settings, CoolDown(50, 10)) for step in range(60)]
@@ -168,13 +95,23 @@ def test_every_weight_has_a_finite_gradient_from_every_term(made):
 def test_training_stops_where_the_loss_is_not_finite(made, tmp_path):
     model = make_structured(made.settings.model, made.batches.vocabulary.size, 0)
     optimizer = make_optimizer(model, made.settings.training)
-    save_checkpoint(tmp_path, model, optimizer, Progress(), made.settings)
+    save_checkpoint(tmp_path, model, optimizer, Progress(), made.settings, made.batches.vocabulary)
     before = (tmp_path / CHECKPOINT).read_bytes()
     with torch.no_grad():
         model.bias[7] = float("nan")
     with pytest.raises(ValueError, match=r"step 10: the loss is .*lower training.learn_rate"):
         train(model, optimizer, made.batches, made.settings, Progress(), tmp_path, steps=20)
     assert (tmp_path / CHECKPOINT).read_bytes() == before
+
+
+def test_no_checkpoint_after_a_gradient_that_is_not_finite(made, tmp_path):
+    """The loss of that step still is."""
+    model = make_structured(made.settings.model, made.batches.vocabulary.size, 0)
+    model.bias.register_hook(lambda gradient: gradient * float("inf"))
+    optimizer = make_optimizer(model, made.settings.training)
+    with pytest.raises(ValueError, match="step 1: the sum of the gradients' norms is"):
+        train(model, optimizer, made.batches, made.settings, Progress(), tmp_path, steps=1)
+    assert not (tmp_path / CHECKPOINT).exists()
 
 
 def test_structured_start_looks_at_neighbours():
@@ -200,27 +137,16 @@ def test_translations_start_together(made):
     assert torch.equal(after[[0, 2]], before[[0, 2]])
 
 
-def test_workers_make_the_same_batches(made, tmp_path):
-    results = []
-    for workers in (0, 2):
-        model = make_structured(made.settings.model, made.batches.vocabulary.size, 0)
-        optimizer = make_optimizer(model, made.settings.training)
-        folder = tmp_path / str(workers)
-        train(
-            model,
-            optimizer,
-            made.batches,
-            made.settings,
-            Progress(),
-            folder,
-            steps=4,
-            workers=workers,
-        )
-        results.append(model.state_dict())
-    assert all(torch.equal(results[0][name], results[1][name]) for name in results[0])
+@pytest.mark.parametrize("length", [3, 64])
+def test_attention_is_torchs_own(length):
+    """The one on a CPU and the one on a GPU are the same function."""
+    torch.manual_seed(0)
+    Q, K, V = torch.randn(3, 2, 4, length, 16).unbind(0)
+    expected = torch.nn.functional.scaled_dot_product_attention(Q, K, V)
+    assert torch.allclose(attend(Q, K, V), expected, atol=1e-6)
 
 
-def test_the_embedded_encoder_can_be_trained_further():
+def test_the_embedded_encoder_is_loaded_with_its_head():
     settings = load_settings(ROOT / "backbone/configs/mini.cfg")
     model = load_pretrained(ROOT / "assets/mini-mbert", settings.model)
     text = "The house is [MASK] the river."
@@ -236,19 +162,26 @@ def test_the_embedded_encoder_can_be_trained_further():
     )
 
 
+@pytest.mark.slow
+def test_the_embedded_encoder_can_be_trained_further(made, tmp_path):
+    settings = load_settings(ROOT / "backbone/configs/mini.cfg")
+    training = dataclasses.replace(settings.training, pieces_per_step=512, warmup_steps=1)
+    settings = dataclasses.replace(settings, training=training)
+    data = tmp_path / "data.safetensors"
+    corpora = (made.folder / "corpus", made.folder / "switched")
+    options = ("--tokenizer", ROOT / "assets/mini-mbert", "--config", made.config)
+    run("pack", *corpora, "--output", data, *options)
+    batches = Batches(load_packed(data), settings)
+    model = load_pretrained(ROOT / "assets/mini-mbert", settings.model)
+    optimizer = make_optimizer(model, settings.training)
+    before = compute_losses(model, batches[0], settings.objectives)[0].item()
+    train(model, optimizer, batches, settings, Progress(), tmp_path, steps=1)
+    assert compute_losses(model, batches[0], settings.objectives)[0].item() < before - 0.1
+
+
 def test_the_large_recipe_fits_in_60_mb():
     settings = load_settings(ROOT / "backbone/configs/base12.cfg")
     assert settings.model.layers == 12
     with torch.device("meta"):
         model = MaskedLM(settings.model, settings.vocabulary.size)
     assert 2 * sum(parameter.numel() for parameter in model.parameters()) < 60e6
-
-
-def test_corpora_that_lack_what_is_asked_for(made):
-    packed = made.packed._replace(texts=[t for t in made.packed.texts if t.kind == "mono"])
-    with pytest.raises(ValueError, match="the corpus has no code-switched text"):
-        Batches(packed, made.settings)
-    objectives = dataclasses.replace(made.settings.objectives, switched=0.0)
-    settings = dataclasses.replace(made.settings, objectives=objectives)
-    with pytest.raises(ValueError, match="the corpus has no aligned text"):
-        Batches(packed, settings)

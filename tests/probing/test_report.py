@@ -12,11 +12,13 @@ from spacy_dlfa.cli import app
 from spacy_dlfa.probing.encoders import find_encoders
 from spacy_dlfa.probing.masked_lm import write_random_head
 from spacy_dlfa.probing.results import choose_languages
+from spacy_dlfa.probing.tables import losses_by_language
 from spacy_dlfa.report import backbone_page
 from tests.checkpoints import LAYERS
 from tests.probing.corpora import write_data
 from tests.report.html import check_page
 
+CARD = "---\nlanguage: [en, de]\n---\n"
 FEW = ["--training.max_steps", "2", "--components.transformer.model.precision", "fp32"]
 
 
@@ -43,7 +45,7 @@ def encoders(folder, bert):
     """Two of one shape, of which the second has a head, and cards."""
     for name in ("old", "new"):
         shutil.copytree(bert, folder / name)
-        (folder / name / "README.md").write_text("---\nlanguage: [en, de]\n---\n")
+        (folder / name / "README.md").write_text(CARD)
     write_random_head(Path(bert), folder / "new", 1)
     return [folder / "old", folder / "new"]
 
@@ -95,6 +97,9 @@ def test_page_and_table(folder, made):
     assert f"| mean of the three tasks | {' | '.join(mean)} |" in table
     assert "### new by language" in table
     assert "| German |" in table
+    (row,) = [row for row in table.split("### new")[1].splitlines() if row.startswith("| German")]
+    new, floor = (losses_by_language(each)["German"] for each in found["encoders"][1:])
+    assert row.endswith(f"| {new:.2f} ({floor:.2f}) |")
 
 
 @pytest.mark.slow
@@ -109,6 +114,9 @@ def test_what_is_measured_is_kept(made, monkeypatch):
         raise AssertionError("a process was started")
 
     monkeypatch.setattr("spacy_dlfa.sweep.pool.Pool._start", refuse)
+    # Nothing of what was measured depends on a card.
+    for encoder in made[0][:2]:
+        (encoder / "README.md").write_text(f"{CARD}Edited.\n")
     result = report(*made[0], "--languages", "de,sv")
     assert result.exit_code == 0, result.output
     assert "as given with --languages" in result.output
