@@ -50,7 +50,8 @@ def sweep_cli(
         Path | None, typer.Option("--config", "-c", dir_okay=False, help="configs/TASK.cfg")
     ] = None,
     tests: Annotated[
-        list[Path] | None, typer.Option("--test", "-t", help="corpus/TASK/test; files, folders, *_pud.spacy")
+        list[Path] | None,
+        typer.Option("--test", "-t", help="corpus/TASK/test; files, folders, *.spacy"),
     ] = None,
     workers: Annotated[
         int, typer.Option("--workers", "-w", min=1, help="Runs at a time, each on one core")
