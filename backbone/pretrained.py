@@ -4,7 +4,6 @@ import json
 import shutil
 from pathlib import Path
 
-import srsly
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
@@ -111,8 +110,8 @@ def export(model: MaskedLM, settings: ModelSettings, tokenizer: Path, folder: Pa
         "vocab_size": len(ours["bias"]),
         **{name: getattr(settings, setting) for setting, name in _CONFIG_NAMES.items()},
     }
-    # Last, since its file says that the folder is whole
-    atomic.write_bytes(folder / CONFIG, srsly.json_dumps(config, indent=2).encode("utf8"))
+    # Last, since its file says that the folder is whole; srsly would write 1e-12 as 0
+    atomic.write_bytes(folder / CONFIG, json.dumps(config, indent=2).encode("utf8"))
 
 
 _CONFIG_NAMES = {

@@ -37,6 +37,7 @@ def test_exported_model_loads(made):
     model, info = AutoModel.from_pretrained(made.folder / "exported", output_loading_info=True)
     assert {name: list(found) for name, found in info.items() if found} == {}
     assert model.dtype == torch.float32
+    assert model.config.layer_norm_eps == 1e-12
     weights = load_file(made.folder / "exported" / "model.safetensors")
     assert {weight.dtype for weight in weights.values()} == {torch.float16}
     tokenizer = AutoTokenizer.from_pretrained(made.folder / "exported")
