@@ -185,6 +185,8 @@ def test_ctrl_c_ends_it_cleanly(settings, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell that runs the tests in the background has them ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     while process.poll() is None and not contents(other.output):
         time.sleep(0.01)
