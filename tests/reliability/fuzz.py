@@ -174,7 +174,8 @@ def load_saved(saved: dict[str, bytes], files: dict[str, bytes], *, sealed: bool
     RAISES (AssertionError): If damage that the checksums cover went unnoticed.
     """
     try:
-        unpack(reseal(files) if sealed else files)
+        # A copy, as it takes the files out of the map
+        unpack(reseal(files) if sealed else dict(files))
     except ValueError as err:
         _check(str(err).startswith("Can't load the saved encoder: "), f"unclear: {err}")
         return "error"
