@@ -66,7 +66,7 @@ def stock(encoder):
     return build({"model": model}, "transformer", stock_listeners())
 
 
-def train(nlp, steps=40):
+def train(nlp, steps=60):
     """Train until it finds the entities of its sentences."""
     fix_random_seed(0)
     nlp.initialize(lambda: examples(nlp))
