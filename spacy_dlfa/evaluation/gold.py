@@ -1,10 +1,12 @@
 """Test sets on disk: read one at a time, and checked before anything is scored."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
 
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 from spacy_dlfa.tokenizer import SEPARATOR
@@ -22,19 +24,35 @@ class GoldCorpora(Mapping[str, list[Doc]]):
         self.paths = {path.stem: path for path in paths}
 
     def __getitem__(self, name: str) -> list[Doc]:
-        path = self.paths[name]
-        try:
-            return list(DocBin().from_disk(path).get_docs(self.nlp.vocab))
-        except Exception as err:  # whatever a damaged file makes zlib and msgpack raise
-            raise ValueError(
-                f"{path}: found no documents ({err}); expected a file that spaCy's DocBin wrote"
-            ) from err
+        return read_docs(self.paths[name], self.nlp.vocab)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.paths)
 
     def __len__(self) -> int:
         return len(self.paths)
+
+
+def read_docs(path: Path, vocab: Vocab) -> list[Doc]:
+    """Read a converted test set.
+
+    RAISES (ValueError): If the file is damaged.
+    """
+    try:
+        return list(DocBin().from_disk(path).get_docs(vocab))
+    except Exception as err:  # whatever a damaged file makes zlib and msgpack raise
+        raise ValueError(
+            f"{path}: found no documents ({err}); expected a file that spaCy's DocBin wrote"
+        ) from err
+
+
+@cache
+def read_tests(paths: tuple[Path, ...]) -> dict[str, list[Doc]]:
+    """Read test sets, which stay in memory for the next run.
+
+    RETURNS (Dict[str, List[Doc]]): Gold documents by name of the test set.
+    """
+    return {path.stem: read_docs(path, Vocab()) for path in paths}
 
 
 def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:

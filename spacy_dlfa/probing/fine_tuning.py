@@ -8,11 +8,11 @@ from typing import Any
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 
+from spacy_dlfa.evaluation.gold import read_tests
 from spacy_dlfa.evaluation.run import evaluate, run_settings
 from spacy_dlfa.probing.data import Corpora
 from spacy_dlfa.sweep.cells import Cell
 from spacy_dlfa.sweep.settings import Settings
-from spacy_dlfa.sweep.train import TestSets
 
 #: spaCy's loop wants a score on English dev before and after; nothing here depends on it.
 _DEV_SENTENCES = 100
@@ -63,7 +63,7 @@ def fine_tune(settings: Settings, seed: int) -> dict[str, Any]:
     nlp = init_nlp(config)
     train(nlp, stdout=io.StringIO(), stderr=io.StringIO())
     trained = time.perf_counter()
-    scored = evaluate(nlp, TestSets(settings.tests), settings.task, raw=False)
+    scored = evaluate(nlp, read_tests(settings.tests), settings.task, raw=False)
     seconds = {"training": trained - started, "scoring": time.perf_counter() - trained}
     return {
         **run_settings(nlp, settings.task),

@@ -9,15 +9,16 @@ import numpy
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from spacy.vocab import Vocab
 from torch import Tensor
 from torch.nn.functional import cross_entropy, linear
 from transformers import AutoConfig, AutoModelForMaskedLM
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING
 
+from spacy_dlfa.evaluation.gold import read_docs
 from spacy_dlfa.layers.encoder import plan_batches, use_bf16
 from spacy_dlfa.layers.encoder_parts import find_max_length
 from spacy_dlfa.layers.pretrained import load_pretrained, quiet
-from spacy_dlfa.probing.parallel import read_docs
 
 HEAD = "mlm_head.safetensors"
 MASKED = 0.15
@@ -48,7 +49,7 @@ def masked_lm(backbone: Path, collections: dict[str, tuple[Path, ...]]) -> dict[
     for title, paths in collections.items():
         found[title] = {}
         for path in paths:
-            texts = [doc.text for doc in read_docs(path)]
+            texts = [doc.text for doc in read_docs(path, Vocab())]
             ids = tokenizer(texts, truncation=True, max_length=length)["input_ids"]
             found[title][path.stem] = mean_loss(model, tokenizer, ids, path.stem)
     return found

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from spacy_dlfa.evaluation.gold import read_docs
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.probing.data import ENGLISH, Corpora
 
@@ -32,14 +33,9 @@ def collections(data: dict[str, Corpora]) -> dict[str, tuple[Path, ...]]:
     return {title: data[task].tests for task, title in COLLECTIONS.items()}
 
 
-def read_docs(path: Path) -> list[Doc]:
-    """Read a converted test set."""
-    return list(DocBin().from_disk(path).get_docs(Vocab()))
-
-
 def read_english(paths: Sequence[Path]) -> list[Doc]:
     """Read the English test set of a collection."""
-    return read_docs(next(path for path in paths if _is_english(path)))
+    return read_docs(next(path for path in paths if _is_english(path)), Vocab())
 
 
 def read_parallel(paths: Sequence[Path], english: Sequence[Doc]) -> Iterator[Parallel]:
@@ -50,7 +46,8 @@ def read_parallel(paths: Sequence[Path], english: Sequence[Doc]) -> Iterator[Par
     for path in paths:
         if _is_english(path):
             continue
-        by_id = {doc.user_data["id"]: doc for doc in read_docs(path) if "id" in doc.user_data}
+        docs = read_docs(path, Vocab())
+        by_id = {doc.user_data["id"]: doc for doc in docs if "id" in doc.user_data}
         ids = [doc.user_data.get("id") for doc in english]
         rows = [row for row, each in enumerate(ids) if each in by_id]
         if len(rows) < 2:

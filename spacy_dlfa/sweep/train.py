@@ -1,6 +1,6 @@
 """One run of a sweep: train with spaCy's loop, score the best checkpoint and the average."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from spacy import registry
 from spacy.language import Language
 from spacy.schemas import ConfigSchemaTraining
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import (
     create_evaluation_callback,
@@ -16,9 +16,9 @@ from spacy.training.loop import (
     train_while_improving,
 )
 from spacy.util import load_model_from_config, resolve_dot_names
-from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
+from spacy_dlfa.evaluation.gold import read_tests
 from spacy_dlfa.evaluation.inside import look_inside
 from spacy_dlfa.evaluation.report import write_json
 from spacy_dlfa.evaluation.run import bare, evaluate, run_settings
@@ -49,7 +49,7 @@ def encode_corpus(settings: Settings, name: str) -> Path:
         # The tokens of both sides: what is trained on, and what is scored.
         docs = [doc for eg in corpus(nlp) for doc in (eg.predicted, eg.reference)]
     else:
-        docs = TestSets(settings.tests)[name]
+        docs = read_tests(settings.tests)[name]
     folder = settings.output / ".features"
     return write_features(nlp, (bare(nlp, doc) for doc in docs), folder, name)
 
@@ -66,7 +66,7 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
             transformer.model, [_read_features(path) for path in features]
         )
     best, average = train(nlp, frozen=settings.frozen)
-    corpora = TestSets(settings.tests)
+    corpora = read_tests(settings.tests)
     dev = _dev_docs(nlp)
     restore(nlp, best)
     scored = _score(nlp, corpora, dev, settings.task)
@@ -134,29 +134,6 @@ def train(nlp: Language, *, frozen: bool) -> tuple[Weights, Weights]:
             f"{T['max_steps']} steps; set it lower"
         )
     return best, average.weights()
-
-
-class TestSets(Mapping[str, list[Doc]]):
-    """Gold documents by name of the test set, which stay in memory for the next run."""
-
-    __test__ = False
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._paths = {path.stem: path for path in paths}
-
-    def __getitem__(self, name: str) -> list[Doc]:
-        return _read_docs(self._paths[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        return len(self._paths)
-
-
-@cache
-def _read_docs(path: Path) -> list[Doc]:
-    return list(DocBin().from_disk(path).get_docs(Vocab()))
 
 
 _read_features = cache(Features)
