@@ -7,7 +7,7 @@ from spacy_dlfa.comparison.paired import Comparison, compare
 from spacy_dlfa.comparison.pick import DEFAULT_RULE, RuleError, pick
 from spacy_dlfa.comparison.runs import Checkpoint, have_foreign, system_of
 from spacy_dlfa.comparison.verdict import LEVEL
-from spacy_dlfa.report.systems import SweptSystem
+from spacy_dlfa.report.systems import Spread, SweptSystem
 
 BASELINE = "last"
 CHOSEN = f"chosen by {DEFAULT_RULE}"
@@ -39,6 +39,19 @@ class Findings(NamedTuple):
         if self.chosen is self.best:
             return {f"{CHOSEN}, and best on the test sets": self.best}
         return {CHOSEN: self.chosen, "best on the test sets": self.best}
+
+    def mean_of(self, system: SweptSystem, checkpoint: Checkpoint) -> Spread | None:
+        """Return a system's foreign mean, with the 95 % interval of its difference around it.
+
+        The interval leaves out the mean of the last layer where that of the paired difference
+        leaves out zero. Of a system that is not compared it is the range of the seeds.
+        """
+        found = system.average(checkpoint)
+        for c in self.comparisons:
+            if found and (c.name, c.layer) == (system.name, system.layer):
+                shift = found.mean - c.difference
+                return found._replace(low=c.low + shift, high=c.high + shift)
+        return found
 
 
 def find(

@@ -43,10 +43,10 @@ class Measure(NamedTuple):
 def layer_chart(
     systems: Sequence[SweptSystem], measures: Sequence[Measure], label: str
 ) -> Markup | None:
-    """Draw the seeds' mean, and what lies between the lowest and the highest seed.
+    """Draw each measure's mean, and a bar from its low to its high end.
 
-    Controls without a layer are horizontal lines with bands, and each panel repeats the other
-    fusions faintly. None if no fusion has a layer.
+    Controls without a layer are horizontal lines, and each panel repeats the other fusions
+    faintly. None if no fusion has a layer.
     """
     names = fused_names(systems)
     measures = [measure for measure in measures if any(map(measure.of, systems))]
@@ -108,13 +108,8 @@ def _draw_panel(
 
 
 def _draw_control(axes: Axes, found: Spread, dashes: tuple[int, int] | None) -> None:
-    line: dict[str, Any] = {"color": light("ink"), "linewidth": 1.3, "zorder": 1.8}
-    if dashes is None:
-        # Only the baseline has its band: three of them could not be told apart.
-        axes.axhspan(found.low, found.high, color=light("ink"), alpha=0.07, linewidth=0, zorder=1)
-        axes.axhline(found.mean, **line)
-    else:
-        axes.axhline(found.mean, dashes=dashes, **line)
+    style: dict[str, Any] = {"dashes": dashes} if dashes else {}
+    axes.axhline(found.mean, color=light("ink"), linewidth=1.3, zorder=1.8, **style)
 
 
 def _label_controls(axes: Axes, systems: Sequence[SweptSystem], measure: Measure) -> None:

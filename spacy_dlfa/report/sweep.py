@@ -43,7 +43,7 @@ def sweep_page(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint = "best") 
     variants = sorted(name for name in names if name.startswith("dlfa"))
     printed = "dlfa-feature" if "dlfa-feature" in variants else next(iter(variants), None)
     measures = [
-        Measure(f"{metric}, foreign mean", lambda system: system.average(checkpoint)),
+        Measure(f"{metric}, foreign mean", lambda system: findings.mean_of(system, checkpoint)),
         Measure(f"{metric}, English dev", lambda system: system.dev(checkpoint)),
     ]
     return render_page(

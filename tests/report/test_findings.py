@@ -41,6 +41,19 @@ def test_the_default_rule_chooses_and_not_the_best_checkpoint(runs):
     assert find(runs, swept_systems(runs), "best").chosen is None
 
 
+def test_intervals_around_means_leave_out_the_last_layer_where_the_difference_leaves_out_zero(
+    runs, findings
+):
+    systems = {(s.name, s.layer): s for s in swept_systems(runs)}
+    last = systems["last", None].average("best")
+    for c in findings.comparisons:
+        found = findings.mean_of(systems[c.name, c.layer], "best")
+        assert found.low - last.mean == pytest.approx(c.low)
+        assert found.high - last.mean == pytest.approx(c.high)
+        assert found.low < found.mean < found.high
+    assert findings.mean_of(systems["last", None], "best") == last
+
+
 def test_best_is_that_of_the_test_sets(findings):
     dlfa = [c for c in findings.comparisons if c.name.startswith("dlfa")]
     assert len(dlfa) == 4
