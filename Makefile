@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-# Overrides of project variables, e.g. make train-ner VARS="--vars.layer 6 --vars.seed 3"
+# Overrides of project variables, e.g. make train-ner VARS="--vars.layer_ner 6 --vars.seed 3"
 VARS ?=
 # Options of the benchmarks, e.g. make bench BENCH="--encoder mini --workload short,latency"
 BENCH ?=

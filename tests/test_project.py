@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import srsly
+from thinc.api import Config
 
 ROOT = Path(__file__).parent.parent
 MADE = ("corpus", "training", "metrics", "packages")
@@ -82,5 +83,13 @@ def test_workflows_are_alike(task):
     example_file = re.search(r"examples/\w+\.py", last)[0]
     assert f'spacy.load("xx_dlfa_{task}")' in (ROOT / example_file).read_text(encoding="utf8")
     train = COMMANDS[f"{task}-train"]["script"][0]
-    for variable in ("backbone", "layer", "fusion", "seed", "gpu"):
+    for variable in ("backbone", "layer_", "fusion", "seed", "gpu"):
         assert f"${{vars.{variable}" in train
+
+
+@pytest.mark.parametrize("task", ["ner", "tagger", "textcat", "pairs"])
+def test_a_task_has_one_default_layer(task):
+    layer = PROJECT["vars"][f"layer_{task}"]
+    assert Config().from_disk(ROOT / "configs" / f"{task}.cfg")["vars"]["layer"] == layer
+    joint = Config().from_disk(ROOT / "configs" / "joint.cfg")["vars"]
+    assert joint.get(f"layer_{task}", layer) == layer
