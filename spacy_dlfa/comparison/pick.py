@@ -16,6 +16,7 @@ from spacy_dlfa.comparison.runs import (
     label,
     order,
     system_of,
+    with_shared_seeds,
 )
 
 Runs = Sequence[dict[str, Any]]
@@ -102,7 +103,8 @@ DEFAULT_RULE: Final = "dev-average"
 def pick(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> Pick:
     """Choose a system by what a zero-shot user may look at.
 
-    Scores and counts of the test sets are not read.
+    Scores and counts of the test sets are not read, nor seeds that a system lacks: more seeds are
+    no reason to be chosen.
 
     runs (Sequence[Dict[str, Any]]): The runs of a sweep, as `read_runs` gives them.
     rule (str): One of `RULES`.
@@ -118,6 +120,7 @@ def pick(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> Pi
         raise ValueError(f"Fusion '{name}': found only {', '.join(names)} in the runs")
     _check_readable(runs, rule)
     _, criteria, checkpoint, reason = RULES[rule]
+    runs = with_shared_seeds(runs)
     values = [criterion(runs, checkpoint) for criterion in criteria]
     systems = [system for system in by_system(runs) if all(system in found for found in values)]
     ranks = np.mean([rankdata([found[s] for s in systems]) for found in values], axis=0)
@@ -132,8 +135,9 @@ def pick(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> Pi
 def target_scores(runs: Runs, *, name: str | None = None) -> dict[tuple[System, Checkpoint], float]:
     """Return the mean over seeds and foreign test sets of each system at each checkpoint.
 
-    This is what no rule may see.
+    This is what no rule may see. The seeds are those that all systems share, as in `pick`.
     """
+    runs = with_shared_seeds(runs)
     checkpoints: list[Checkpoint] = ["best"]
     if all(run.get("average") for run in runs):
         checkpoints.append("average")

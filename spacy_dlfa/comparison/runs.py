@@ -79,6 +79,16 @@ def by_system(runs: Iterable[dict[str, Any]]) -> dict[System, list[dict[str, Any
     return {system: groups[system] for system in sorted(groups, key=order)}
 
 
+def with_shared_seeds(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the seeds that some system lacks, so that means over seeds are of the same ones.
+
+    RETURNS (List[Dict[str, Any]]): The other runs; all of them if no seed is shared.
+    """
+    seeds = [{run["seed"] for run in members} for members in by_system(runs).values()]
+    shared = set.intersection(*seeds)
+    return [run for run in runs if run["seed"] in shared or not shared]
+
+
 def find_baseline(runs: Sequence[dict[str, Any]], baseline: str) -> System:
     """Return the system that a name like `last` or `dlfa-5` means.
 

@@ -101,6 +101,17 @@ def test_seeds_are_averaged():
     assert "62.5" in found.reason
 
 
+def test_seeds_that_a_system_lacks_do_not_count():
+    # The first system has more seeds; with them it would be behind, and without them it is ahead.
+    runs = make_judged({("dlfa", 1): (0.5, 70, 0.5), ("dlfa", 2): (0.5, 60, 0.5)}, seeds=2)
+    more = make_judged({("dlfa", 1): (0.5, 10, 0.5)}, seeds=4)[2:]
+    assert pick([*runs, *more], "dev").layer == 1
+    assert target_scores([*runs, *more]) == target_scores(runs)
+    # Without a seed in common, all count.
+    apart = [{**run, "seed": run["seed"] + 10} if run["layer"] == 2 else run for run in runs]
+    assert pick([*apart, *more], "dev").layer == 2
+
+
 def test_layers_of_one_fusion():
     runs = make_judged(SYSTEMS)
     assert pick(runs, "confidence", name="dlfa").layer == 5
