@@ -103,8 +103,8 @@ DEFAULT_RULE: Final = "dev-average"
 def pick(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> Pick:
     """Choose a system by what a zero-shot user may look at.
 
-    Scores and counts of the test sets are not read, nor seeds that a system lacks: more seeds are
-    no reason to be chosen.
+    Scores and counts of the test sets are not read, nor, unless no seed is shared, seeds that a
+    system lacks: more seeds are no reason to be chosen.
 
     runs (Sequence[Dict[str, Any]]): The runs of a sweep, as `read_runs` gives them.
     rule (str): One of `RULES`.
@@ -118,15 +118,18 @@ def pick(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> Pi
     names = sorted({run["name"] for run in runs})
     if name is not None and name not in names:
         raise ValueError(f"Fusion '{name}': found only {', '.join(names)} in the runs")
+    runs = with_shared_seeds(runs)
     _check_readable(runs, rule)
     _, criteria, checkpoint, reason = RULES[rule]
-    runs = with_shared_seeds(runs)
     values = [criterion(runs, checkpoint) for criterion in criteria]
     systems = [system for system in by_system(runs) if all(system in found for found in values)]
-    ranks = np.mean([rankdata([found[s] for s in systems]) for found in values], axis=0)
+    # Equal means can differ in the last digits: those of a run are rounded.
+    ranks = np.mean([rankdata([round(found[s], 6) for s in systems]) for found in values], axis=0)
     candidates = [i for i, system in enumerate(systems) if name in (None, system[0])]
     if not candidates:
-        raise RuleError(f"Rule '{rule}': found one seed or system; expected two or more")
+        raise RuleError(
+            f"Rule '{rule}': found one system, or one seed that all have; expected two or more"
+        )
     best = systems[max(candidates, key=lambda i: (ranks[i], -i))]
     figures = " and ".join(f"{found[best]:.1f}" for found in values)
     return Pick(rule, *best, checkpoint, f"{reason}: {figures} ({checkpoint} checkpoint)")

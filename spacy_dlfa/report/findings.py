@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from spacy_dlfa.comparison.paired import Comparison, compare
 from spacy_dlfa.comparison.pick import DEFAULT_RULE, RuleError, pick
-from spacy_dlfa.comparison.runs import Checkpoint, have_foreign, system_of
+from spacy_dlfa.comparison.runs import Checkpoint, System, have_foreign, system_of
 from spacy_dlfa.comparison.verdict import LEVEL
 from spacy_dlfa.report.systems import Spread, SweptSystem
 
@@ -40,19 +40,6 @@ class Findings(NamedTuple):
             return {f"{CHOSEN}, and best on the test sets": self.best}
         return {CHOSEN: self.chosen, "best on the test sets": self.best}
 
-    def mean_of(self, system: SweptSystem, checkpoint: Checkpoint) -> Spread | None:
-        """Return a system's foreign mean, with the 95 % interval of its difference around it.
-
-        The interval leaves out the mean of the last layer where that of the paired difference
-        leaves out zero. Of a system that is not compared it is the range of the seeds.
-        """
-        found = system.average(checkpoint)
-        for c in self.comparisons:
-            if found and (c.name, c.layer) == (system.name, system.layer):
-                shift = found.mean - c.difference
-                return found._replace(low=c.low + shift, high=c.high + shift)
-        return found
-
 
 def find(
     runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
@@ -64,6 +51,26 @@ def find(
     controls = [_choose(runs, [c for c in comparisons if c.name == name]) for name in names]
     best = max(dlfa, key=lambda c: c.mean, default=None)
     return Findings(comparisons, _choose(runs, dlfa), best, [c for c in controls if c is not None])
+
+
+def foreign_means(
+    systems: Sequence[SweptSystem], comparisons: Sequence[Comparison], checkpoint: Checkpoint
+) -> dict[System, Spread | None]:
+    """Return each system's foreign mean, around it the 95 % interval of its difference.
+
+    That of a compared system is the mean of the last layer plus the difference on the seeds of
+    both, so that its interval leaves out the last layer where that of the difference leaves out
+    zero. Of the others, low and high are the lowest and the highest seed.
+    """
+    means = {(s.name, s.layer): s.average(checkpoint) for s in systems}
+    line = means.get((BASELINE, None))
+    for c in comparisons:
+        own = means[c.name, c.layer]
+        if line and own:
+            found = line.mean + c.difference
+            low, high = line.mean + c.low, line.mean + c.high
+            means[c.name, c.layer] = Spread(found, low, high, own.deviation)
+    return means
 
 
 def _choose(runs: Sequence[dict[str, Any]], candidates: Sequence[Comparison]) -> Comparison | None:

@@ -10,7 +10,7 @@ from spacy_dlfa.comparison.runs import Checkpoint, foreign
 from spacy_dlfa.report.definitions import TASK_TITLES, metric_title, sweep_definitions
 from spacy_dlfa.report.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.report.evaluation import labels_of
-from spacy_dlfa.report.findings import CHOSEN, Findings, find, summary
+from spacy_dlfa.report.findings import CHOSEN, Findings, find, foreign_means, summary
 from spacy_dlfa.report.inside_charts import similarity_chart, weight_chart, weight_map
 from spacy_dlfa.report.layer_chart import Measure, layer_chart
 from spacy_dlfa.report.page import render_page
@@ -42,8 +42,9 @@ def sweep_page(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint = "best") 
     # The paper's own gate, or else what is nearest to it.
     variants = sorted(name for name in names if name.startswith("dlfa"))
     printed = "dlfa-feature" if "dlfa-feature" in variants else next(iter(variants), None)
+    means = foreign_means(systems, findings.comparisons, checkpoint)
     measures = [
-        Measure(f"{metric}, foreign mean", lambda system: findings.mean_of(system, checkpoint)),
+        Measure(f"{metric}, foreign mean", lambda system: means[system.name, system.layer]),
         Measure(f"{metric}, English dev", lambda system: system.dev(checkpoint)),
     ]
     return render_page(

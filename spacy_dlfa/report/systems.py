@@ -12,8 +12,8 @@ class Spread(NamedTuple):
     """A value over seeds.
 
     mean (float): Mean.
-    low (float): Lowest.
-    high (float): Highest.
+    low (float): Lowest seed, or lower end of an interval.
+    high (float): Highest seed, or upper end.
     deviation (Optional[float]): Standard deviation; None of one seed.
     """
 

@@ -112,6 +112,13 @@ def test_seeds_that_a_system_lacks_do_not_count():
     assert pick([*apart, *more], "dev").layer == 2
 
 
+def test_rounding_breaks_no_tie():
+    runs = make_judged({("dlfa", layer): (0.5, 0, 0.5) for layer in range(3)})
+    for run in runs:
+        run["dev"] = {"accuracy": 48.1481481481 + 1e-10 * run["layer"]}
+    assert pick(runs, "dev").layer == 0
+
+
 def test_layers_of_one_fusion():
     runs = make_judged(SYSTEMS)
     assert pick(runs, "confidence", name="dlfa").layer == 5
