@@ -10,9 +10,9 @@ from confection import ConfigValidationError
 from spacy.cli._util import parse_config_overrides
 
 from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.evaluation.encoder_card import name_of
 from spacy_dlfa.evaluation.report import write_json
 from spacy_dlfa.messages import fail
-from spacy_dlfa.probing.card import name_of
 from spacy_dlfa.probing.data import prepare
 from spacy_dlfa.probing.encoders import find_encoders
 from spacy_dlfa.probing.results import choose_languages, put_together

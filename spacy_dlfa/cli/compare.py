@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from wasabi import table
 
+from spacy_dlfa.comparison.known import in_known_languages
 from spacy_dlfa.comparison.paired import Comparison, compare
 from spacy_dlfa.comparison.pick import DEFAULT_RULE
 from spacy_dlfa.comparison.regrets import rule_rows
@@ -44,6 +45,10 @@ def compare_cli(
     languages: Annotated[
         bool, typer.Option("--languages", "-l", help="Show all systems by test set, not one")
     ] = False,
+    known: Annotated[
+        bool,
+        typer.Option("--known", "-k", help="Languages alone that the encoder's card names"),
+    ] = False,
     picks: Annotated[
         bool, typer.Option("--pick", "-p", help="Choose without target labels; the regret of it")
     ] = False,
@@ -51,6 +56,7 @@ def compare_cli(
     """Compare every fusion and layer with a baseline: same seeds, same sentences."""
     try:
         runs = read_runs(paths)
+        runs = in_known_languages(runs) if known else runs
         found = compare(runs, baseline=baseline, checkpoint=checkpoint.value)
         picked = choose(runs) if picks else None
     except (OSError, ValueError) as err:

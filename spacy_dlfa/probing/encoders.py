@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import srsly
 
+from spacy_dlfa.evaluation.encoder_card import read_languages
 from spacy_dlfa.layers.pretrained import load_pretrained
-from spacy_dlfa.probing.card import read_languages
 from spacy_dlfa.probing.floor import write_random
 from spacy_dlfa.probing.masked_lm import write_random_head
 from spacy_dlfa.sweep.settings import checksum

@@ -131,3 +131,17 @@ def test_no_averaged_checkpoint(folder):
 
 def test_unknown_checkpoint(folder):
     assert invoke(folder, "--checkpoint", "worst").exit_code == 2
+
+
+def test_known_languages_alone(folder, tmp_path):
+    (tmp_path / "README.md").write_text("---\nlanguage: [de, en]\n---\n", encoding="utf8")
+    for path in folder.iterdir():
+        srsly.write_json(path, {**srsly.read_json(path), "backbone": str(tmp_path)})
+    result = invoke(folder, "--known")
+    assert result.exit_code == 0, result.output
+    assert "of 1 foreign test set" in result.output
+    assert "ru_pud" not in result.output
+
+
+def test_known_languages_of_an_encoder_without_a_card(folder):
+    assert_one_sentence(invoke(folder, "--known"), "mini", "model card")

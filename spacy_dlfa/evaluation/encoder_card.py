@@ -29,7 +29,7 @@ def read_languages(backbone: Path) -> list[str] | None:
     except ValueError as err:
         raise ValueError(
             f"{path}: its front matter can't be read as YAML ({' '.join(str(err).split())}); "
-            "mend it, or give --languages"
+            "mend it"
         ) from err
     found = front.get("language") if isinstance(front, dict) else None
     codes = [found] if isinstance(found, str) else found if isinstance(found, list) else []

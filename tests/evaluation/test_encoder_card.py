@@ -1,6 +1,6 @@
 import pytest
 
-from spacy_dlfa.probing.card import read_languages
+from spacy_dlfa.evaluation.encoder_card import read_languages
 
 
 def card(folder, text):

@@ -1,0 +1,62 @@
+"""Runs on the languages alone that their encoder was trained on."""
+
+from collections.abc import Container, Mapping, Sequence
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from spacy_dlfa.evaluation.encoder_card import read_languages
+from spacy_dlfa.evaluation.languages import language_of
+
+_BY_CORPUS = ("scores", "counts", "ids", "predictions", "confidence")
+
+
+def in_known_languages(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the test sets in languages that the encoder's model card does not name.
+
+    runs (Sequence[Dict[str, Any]]): As `read_runs` gives them.
+    RETURNS (List[Dict[str, Any]]): The same runs on the other test sets, English among them, with
+        the mean over all foreign ones alone of their averages.
+    RAISES (ValueError): If the encoder has no folder here, no card that names languages, or none
+        of the foreign test sets is in one of them.
+    """
+    backbone = runs[0]["backbone"]
+    languages = read_languages(Path(backbone))
+    if languages is None:
+        raise ValueError(
+            f"{backbone}: found no README.md with `language` in its front matter; expected the "
+            "encoder's model card, in the folder that the runs name"
+        )
+    kept = {name for name in runs[0]["counts"] if _is_known(name, languages)}
+    if all(language_of(name).name == "English" for name in kept):
+        raise ValueError(
+            f"{backbone}: found no foreign test set in the languages of its card "
+            f"({', '.join(languages)}); compare without them"
+        )
+    return [_restrict(run, kept) for run in runs]
+
+
+def _is_known(corpus: str, languages: Container[str]) -> bool:
+    name = language_of(corpus).name
+    return name == "English" or name in languages
+
+
+def _restrict(run: Mapping[str, Any], kept: Container[str]) -> dict[str, Any]:
+    metric = run["metric"]
+    found = _restrict_part(run, kept, metric)
+    if run.get("average"):
+        found["average"] = _restrict_part(run["average"], kept, metric)
+    return found
+
+
+def _restrict_part(part: Mapping[str, Any], kept: Container[str], metric: str) -> dict[str, Any]:
+    found = dict(part)
+    for key in _BY_CORPUS:
+        if part.get(key):
+            found[key] = {name: value for name, value in part[key].items() if name in kept}
+    values = [row[metric] for row in found["scores"].values() if row["language"] != "English"]
+    defined = [value for value in values if value is not None]
+    found["averages"] = {
+        "all": {"corpora": len(defined), metric: mean(defined) if defined else None}
+    }
+    return found
