@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from spacy_dlfa.evaluation.encoder_card import read_languages
+from spacy_dlfa.evaluation.encoder_card import CARD, read_languages
 from spacy_dlfa.evaluation.languages import language_of
 
 _BY_CORPUS = ("scores", "counts", "ids", "predictions", "confidence")
@@ -21,11 +21,16 @@ def in_known_languages(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         of the foreign test sets is in one of them.
     """
     backbone = runs[0]["backbone"]
+    if not Path(backbone).is_dir():
+        raise ValueError(
+            f"{backbone}: found no such folder of an encoder in {Path.cwd()}; compare from the "
+            "folder that the sweep was started in"
+        )
     languages = read_languages(Path(backbone))
     if languages is None:
         raise ValueError(
-            f"{backbone}: found no README.md with `language` in its front matter; expected the "
-            "encoder's model card, in the folder that the runs name"
+            f"{Path(backbone) / CARD}: found no `language` in a front matter; expected an encoder "
+            "whose model card names the languages it was trained on"
         )
     kept = {name for name in runs[0]["counts"] if _is_known(name, languages)}
     if all(language_of(name).name == "English" for name in kept):

@@ -33,8 +33,11 @@ def read_runs(paths: Iterable[Path]) -> list[dict[str, Any]]:
     """
     runs: dict[tuple[System, Any], dict[str, Any]] = {}
     files: dict[tuple[System, Any], Path] = {}
+    first: tuple[Path, dict[str, Any]] | None = None
     for path in _list_files(paths):
         run = _read_run(path)
+        first = first or (path, run)
+        _check_same(*first, path, run)
         key = (system_of(run), run["seed"])
         if key in runs:
             raise ValueError(
@@ -42,9 +45,6 @@ def read_runs(paths: Iterable[Path]) -> list[dict[str, Any]]:
                 "layer and seed once"
             )
         runs[key], files[key] = run, path
-    first = next(iter(runs))
-    for key, run in runs.items():
-        _check_same(files[first], runs[first], files[key], run)
     trained = {files[key]: run for key, run in runs.items() if "fingerprint" in run}
     _check_training(trained)
     return sorted(runs.values(), key=lambda run: (order(system_of(run)), str(run["seed"])))

@@ -143,5 +143,5 @@ def test_known_languages_alone(folder, tmp_path):
     assert "ru_pud" not in result.output
 
 
-def test_known_languages_of_an_encoder_without_a_card(folder):
-    assert_one_sentence(invoke(folder, "--known"), "mini", "model card")
+def test_known_languages_of_an_encoder_that_is_not_here(folder):
+    assert_one_sentence(invoke(folder, "--known"), "mini", "found no such folder")

@@ -52,10 +52,16 @@ def test_no_card_that_names_languages(tmp_path, card):
     (tmp_path / "README.md").unlink()
     if card is not None:
         (tmp_path / "README.md").write_text(card, encoding="utf8")
-    with pytest.raises(ValueError, match=r"found no README\.md with `language`"):
+    with pytest.raises(ValueError, match=r"README\.md: found no `language`"):
         in_known_languages(runs)
 
 
 def test_no_test_set_in_a_known_language(tmp_path):
     with pytest.raises(ValueError, match=r"languages of its card \(Japanese\)"):
         in_known_languages(with_card(tmp_path, "[ja]"))
+
+
+def test_from_another_folder_than_the_sweeps(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="mini: found no such folder"):
+        in_known_languages(make_sweep(SYSTEMS))

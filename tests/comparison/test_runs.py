@@ -70,6 +70,14 @@ def test_runs_that_do_not_belong_together(change, message, tmp_path):
     assert str(folder / "1.json") in str(error.value)
 
 
+def test_sweeps_of_two_tasks(tmp_path):
+    runs = make_sweep({LAST: 0.5}, seeds=1, sentences=5)
+    write(tmp_path / "tagger", runs)
+    write(tmp_path / "ner", [{**run, "task": "ner"} for run in runs])
+    with pytest.raises(ValueError, match="found task = 'ner', but 'tagger'"):
+        read_runs([tmp_path / "tagger", tmp_path / "ner"])
+
+
 def test_runs_that_were_trained_in_other_ways(tmp_path):
     runs = make_sweep({LAST: 0.5, ("dlfa", 2): 0.5, DLFA: 0.5}, seeds=1, sentences=5)
     # The first one, as from `evaluate`, says nothing of its training.
