@@ -29,6 +29,7 @@ def create_transformer_model(
     precision: Precision = "fp32",
     window: int = 128,
     separator: str | None = None,
+    word_spaces: bool = False,
     freeze_below: int = 0,
     learn_rate_factor: float = 1.0,
 ) -> Model[list[Doc], FullTransformerBatch]:
@@ -50,8 +51,11 @@ def create_transformer_model(
         weights in eight bits, and "auto" else.
     window (int): Most wordpieces in a window of the encoder, special tokens included. A longer
         span becomes several windows that overlap.
-    separator (Optional[str]): Tokens with this text become the tokenizer's own separator; all
-        else that looks like a special token is text.
+    separator (Optional[str]): A token with this text becomes what the tokenizer has between two
+        sentences, `</s></s>` for XLM-R, and token types are set by it; all else that looks like
+        a special token is text.
+    word_spaces (bool): Show spaces at the word breaks of scripts that are written without any to
+        an encoder that knows a word by the space before it, as XLM-R does.
     freeze_below (int): The lowest encoder layer that learns; 0 for all, embeddings included.
     learn_rate_factor (float): The encoder's learning rate as a part of the optimizer's.
     """
@@ -66,6 +70,7 @@ def create_transformer_model(
         precision,
         window,
         separator,
+        word_spaces,
         freeze_below,
         learn_rate_factor,
     )
@@ -113,6 +118,7 @@ def create_tok2vec(
     precision: Precision = "fp32",
     window: int = 128,
     separator: str | None = None,
+    word_spaces: bool = False,
     freeze_below: int = 0,
     learn_rate_factor: float = 1.0,
     grad_factor: float = 1.0,
@@ -138,6 +144,7 @@ def create_tok2vec(
         precision,
         window,
         separator,
+        word_spaces,
         freeze_below,
         learn_rate_factor,
     )

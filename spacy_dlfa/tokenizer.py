@@ -20,7 +20,8 @@ _HAN = "⺀-⿕々-〇〡-〩〸-〻㐀-䶿一-鿿\uf900-\ufaff\U00020000-\U0003
 _KANA = "〱-〵ぁ-ゖ゛-ゟァ-ヺー-ヿㇰ-ㇿｦ-ﾝ\U0001aff0-\U0001b16f"
 # Letters by category that extend a grapheme: sara am of Thai and Lao, halfwidth voicing marks
 _EXTENDING = "\u0e33\u0eb3\uff9e\uff9f"
-_LETTERS = (
+#: Letters of the scripts without spaces, and with them their marks and punctuation, for `[...]`
+UNSPACED_LETTERS = (
     _HAN
     + _KANA
     + "".join(c for c in _CHARS if unicodedata.category(c)[0] == "L" and c not in _EXTENDING)
@@ -32,12 +33,13 @@ _MARKS = (
     + "".join(c for c in _CHARS if unicodedata.category(c)[0] == "M")
 )
 _PUNCT = "、-〃〈-】〔-〟〰゠・！（），：；？［］｛｝-･"
-_SPLIT = re.compile(f"([{_LETTERS}][{_LETTERS}{_MARKS}]*|[{_PUNCT}][{_MARKS}]*)")
+UNSPACED = UNSPACED_LETTERS + _MARKS + _PUNCT
+_SPLIT = re.compile(f"([{UNSPACED_LETTERS}][{UNSPACED_LETTERS}{_MARKS}]*|[{_PUNCT}][{_MARKS}]*)")
 _MARK = re.compile(f"[{_MARKS}]")
 _EMPTY = re.compile("")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # spaCy's pattern takes any letters around a full stop, so sentences without spaces, for a URL
-_URL = re.compile(f"(?u)(?!.*[{_LETTERS}{_PUNCT}]){URL_PATTERN}")
+_URL = re.compile(f"(?u)(?!.*[{UNSPACED_LETTERS}{_PUNCT}]){URL_PATTERN}")
 
 
 def create_multilingual_tokenizer() -> Callable[[Language], "MultilingualTokenizer"]:

@@ -1,11 +1,14 @@
+import numpy
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
 from spacy_dlfa.corpora.formats import make_tokenizer
-from spacy_dlfa.layers.windows import cut_windows, find_affixes
+from spacy_dlfa.layers.template import find_template
+from spacy_dlfa.layers.windows import cut_windows
 from spacy_dlfa.pairs import SEPARATOR, make_pair, split_pair
 from tests.checkpoints import make_tokenizer as bert_tokenizer
 from tests.pipelines import tagger_pipeline
@@ -47,6 +50,11 @@ def xlm_r_tokenizer():
         [normalizers.Replace("\u0001", ""), normalizers.NFKC()]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>",
+        pair="<s> $A </s> </s> $B </s>",
+        special_tokens=[("<s>", 0), ("</s>", 2)],
+    )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         bos_token="<s>",
@@ -59,13 +67,17 @@ def xlm_r_tokenizer():
     )
 
 
+def windows_of(tokenizer, doc, max_length=512):
+    template = find_template(tokenizer)
+    (windows,) = cut_windows(
+        tokenizer, template, [doc], [[doc[:]]], max_length=max_length, separator=SEPARATOR
+    )
+    return windows
+
+
 def special(tokenizer, doc):
     """The special tokens that the encoder gets, without those around each text."""
-    affixes = find_affixes(tokenizer)
-    (windows,) = cut_windows(
-        tokenizer, affixes, [doc], [[doc[:]]], max_length=512, separator=SEPARATOR
-    )
-    (ids,) = windows.ids
+    (ids,) = windows_of(tokenizer, doc).ids
     unknown = tokenizer.unk_token_id
     return [i for i in ids[1:-1] if i in tokenizer.all_special_ids and i != unknown]
 
@@ -102,9 +114,42 @@ def test_the_encoder_reads_one_separator(nlp, tokenizer, token, pattern, disguis
         token = "\u0001".join(token)
     text = pattern.format(token)
     doc = make_pair(nlp, text, text)
-    assert special(tokenizer, doc) == [tokenizer.sep_token_id]
+    assert special(tokenizer, doc) == find_template(tokenizer).between_ids
     for sentence in split_pair(doc):
         assert sentence.replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.parametrize(("first", "second"), [("She ran.", "She sat."), ("a b c", "d"), ("", "b")])
+def test_a_pair_is_what_the_tokenizer_makes_of_it(nlp, tokenizer, first, second):
+    windows = windows_of(tokenizer, make_pair(nlp, first, second))
+    expected = tokenizer(first, second, return_token_type_ids=True)
+    assert windows.ids == [expected["input_ids"]]
+    types = expected["token_type_ids"]
+    assert (windows.segments[0] or [0] * len(types)) == types
+
+
+def test_token_types_of_a_pair_in_several_windows(nlp):
+    tokenizer = bert_tokenizer("bert")
+    windows = windows_of(tokenizer, make_pair(nlp, "a " * 20, "b " * 20), max_length=20)
+    a, b = tokenizer.convert_tokens_to_ids(["a", "b"])
+    assert len(windows.ids) > 2
+    for ids, segments in zip(windows.ids, windows.segments, strict=True):
+        types = segments or [0] * len(ids)
+        assert len(types) == len(ids)
+        assert {types[i] for i, piece in enumerate(ids) if piece == b} <= {1}
+        assert {types[i] for i, piece in enumerate(ids) if piece == a} <= {0}
+        assert types[-1] == types[-2] or ids[-2] == tokenizer.sep_token_id
+
+
+def test_token_types_reach_the_encoder(bert):
+    nlp = tagger_pipeline(bert, separator=SEPARATOR)
+    transformer = nlp.get_pipe("transformer")
+    doc = make_pair(nlp, "Anna lives", "in Oslo")
+    encoded = transformer.model.tokenizer("Anna lives", "in Oslo", return_tensors="pt")
+    with torch.no_grad():
+        expected = transformer.model.transformer(**encoded).last_hidden_state
+    (data,) = transformer.predict([doc]).doc_data
+    numpy.testing.assert_allclose(data.model_output.last_hidden_state, expected, atol=1e-5)
 
 
 def test_a_pipeline_reads_pairs(bert):

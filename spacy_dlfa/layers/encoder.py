@@ -38,11 +38,12 @@ class Encoder(nn.Module):
         self.hidden_layers = hidden_layers
         self.bf16 = bf16
 
-    def forward(self, ids: Tensor, lengths: Tensor) -> ModelOutput:
+    def forward(self, ids: Tensor, lengths: Tensor, segments: Tensor | None = None) -> ModelOutput:
         """Encode windows one behind the other; their padding is never seen outside.
 
         ids (Tensor): The N wordpieces of all windows, (N,).
         lengths (Tensor): Length of each of the S windows, (S,), on the CPU.
+        segments (Optional[Tensor]): Token types of the wordpieces, (N,); zeros if not given.
         RETURNS (ModelOutput): Tensors (N, E) in the parameters' own type.
         """
         dtype = self.transformer.get_input_embeddings().weight.dtype
@@ -54,15 +55,18 @@ class Encoder(nn.Module):
             positions, mask = positions.to(ids.device), mask.to(ids.device)
             real = mask.flatten().nonzero().flatten()
             target = positions.flatten()[real]
-            for key, rows in self.encode(ids[positions], mask).items():
+            types = None if segments is None else segments[positions]
+            for key, rows in self.encode(ids[positions], mask, types).items():
                 found = rows.flatten(0, 1)
                 if len(real) < len(found):
                     found = found[real]
                 output[key].index_copy_(0, target, found.to(dtype))
         return output
 
-    def encode(self, input_ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
+    def encode(self, input_ids: Tensor, mask: Tensor, segments: Tensor | None) -> dict[str, Tensor]:
         """Encode a padded batch (B, T) to (B, T, E)."""
+        # Not every encoder has the argument.
+        types = {} if segments is None else {"token_type_ids": segments}
         device = input_ids.device.type
         # Entered only if needed: a disabled autocast would switch off mixed_precision around it.
         with torch.autocast(device, torch.bfloat16) if self.bf16 else nullcontext():
@@ -70,6 +74,7 @@ class Encoder(nn.Module):
                 input_ids=input_ids,
                 attention_mask=mask.long(),
                 output_hidden_states=bool(self.hidden_layers),
+                **types,
             )
         output = {"last_hidden_state": encoded.last_hidden_state}
         for layer in self.hidden_layers:

@@ -13,7 +13,8 @@ from spacy_dlfa.layers.encoder_parts import find_max_length, freeze
 from spacy_dlfa.layers.in_place_shim import InPlaceShim
 from spacy_dlfa.layers.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.layers.pretrained import pack, unpack
-from spacy_dlfa.layers.windows import find_affixes
+from spacy_dlfa.layers.template import find_template
+from spacy_dlfa.layers.word_spaces import marks_spaces
 
 
 class EncoderShim(InPlaceShim):
@@ -25,6 +26,7 @@ class EncoderShim(InPlaceShim):
     hidden_layers (List[int]): The layers to put out besides the last.
     precision (str): See `spacy_dlfa.architectures.create_transformer_model`.
     window (int): Most wordpieces of a window.
+    word_spaces (bool): Put spaces at word breaks of scripts without.
     freeze_below (int): The lowest layer that learns.
     learn_rate_factor (float): Factor on the learning rate.
     mixed_precision (bool): Run in float16 on a GPU.
@@ -37,6 +39,7 @@ class EncoderShim(InPlaceShim):
         hidden_layers: list[int],
         precision: Precision,
         window: int,
+        word_spaces: bool,
         freeze_below: int,
         learn_rate_factor: float,
         mixed_precision: bool,
@@ -47,6 +50,7 @@ class EncoderShim(InPlaceShim):
         self.hidden_layers = hidden_layers
         self.precision = precision
         self.window = window
+        self.word_spaces = word_spaces
         self.freeze_below = freeze_below
         self.learn_rate_factor = learn_rate_factor
         self.hf_model: HFObjects | None = None
@@ -55,14 +59,16 @@ class EncoderShim(InPlaceShim):
     def set_encoder(self, hf_model: HFObjects) -> None:
         """Take over a loaded encoder and its tokenizer; if they don't fit, the old ones stay."""
         transformer = hf_model.transformer
-        affixes = find_affixes(hf_model.tokenizer)
-        max_length = find_max_length(hf_model, self.window, affixes.size)
+        template = find_template(hf_model.tokenizer, transformer)
+        max_length = find_max_length(hf_model, self.window, template.size)
+        show_spaces = self.word_spaces and marks_spaces(hf_model.tokenizer)
         freeze(transformer, self.freeze_below)
         device = next(transformer.parameters()).device.type
         bf16 = use_bf16(self.precision, device)
         model = Encoder(transformer, hidden_layers=self.hidden_layers, bf16=bf16).eval()
         self.hf_model, self._model, self._packed = hf_model, model, None
-        self.affixes, self.max_length = affixes, max_length
+        self.template, self.max_length = template, max_length
+        self.show_spaces = show_spaces
 
     def predict(self, inputs: ArgsKwargs) -> Any:
         """Encode without gradients."""

@@ -110,14 +110,20 @@ class PackedTransformer(nn.Module):
         return self.embeddings.word_embeddings
 
     def forward(
-        self, *, input_ids: Tensor, attention_mask: Tensor, output_hidden_states: bool
+        self,
+        *,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        output_hidden_states: bool,
+        token_type_ids: Tensor | None = None,
     ) -> ModelOutput:
         """Encode windows (B, T).
 
         attention_mask (Tensor): 0 for padding, (B, T).
+        token_type_ids (Optional[Tensor]): (B, T); zeros if not given.
         RETURNS (ModelOutput): `last_hidden_state`, and `hidden_states` if asked for; (B, T, E).
         """
-        embedded = self.embeddings(input_ids=input_ids)
+        embedded = self.embeddings(input_ids=input_ids, token_type_ids=token_type_ids)
         num_rows = input_ids.numel()
         padding = (0, 0, 0, round_up(num_rows) - num_rows)
         encoded = self.encoder(

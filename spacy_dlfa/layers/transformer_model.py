@@ -62,6 +62,7 @@ class TransformerModel(StockTransformerModel):
         precision: Precision,
         window: int,
         separator: str | None,
+        word_spaces: bool,
         freeze_below: int,
         learn_rate_factor: float,
     ):
@@ -76,6 +77,7 @@ class TransformerModel(StockTransformerModel):
             "precision": precision,
             "window": window,
             "separator": separator,
+            "word_spaces": word_spaces,
             "freeze_below": freeze_below,
             "learn_rate_factor": learn_rate_factor,
         }
@@ -88,6 +90,7 @@ class TransformerModel(StockTransformerModel):
                     hidden_layers=self.settings["hidden_layers"],
                     precision=precision,
                     window=window,
+                    word_spaces=word_spaces,
                     freeze_below=freeze_below,
                     learn_rate_factor=learn_rate_factor,
                     mixed_precision=mixed_precision,
@@ -191,11 +194,12 @@ def forward(
     spans = [[span for span in each if len(span)] for each in model.attrs["get_spans"](docs)]
     windows = cut_windows(
         model.tokenizer,
-        model.shim.affixes,
+        model.shim.template,
         docs,
         spans,
         max_length=model.shim.max_length,
         separator=model.settings["separator"],
+        word_spaces=model.shim.show_spaces,
     )
     if not any(each.ids for each in windows):
         return FullTransformerBatch.empty(len(docs)), _no_gradient
@@ -212,12 +216,20 @@ def forward(
 def convert_inputs(
     model: Model, windows: list[Windows], is_train: bool
 ) -> tuple[ArgsKwargs, Callable[[Any], list]]:
-    """Pass the wordpieces of all windows to torch, (N,), and their lengths, (S,)."""
+    """Pass the wordpieces of all windows to torch, (N,), and their lengths, (S,).
+
+    Token types, (N,), come with them where they are not all zeros.
+    """
     device = model.shims[0].device  # type: ignore[attr-defined]
     rows = [row for each in windows for row in each.ids]
     ids = torch.tensor([piece for row in rows for piece in row], device=device)
     lengths = torch.tensor([len(row) for row in rows])
-    return ArgsKwargs(args=(ids, lengths), kwargs={}), _no_gradient
+    types = [row for each in windows for row in each.segments]
+    kwargs = {}
+    if any(types):
+        filled = [given or [0] * len(row) for given, row in zip(types, rows, strict=True)]
+        kwargs["segments"] = torch.tensor([k for row in filled for k in row], device=device)
+    return ArgsKwargs(args=(ids, lengths), kwargs=kwargs), _no_gradient
 
 
 def convert_outputs(

@@ -9,6 +9,7 @@ import numpy
 from spacy.tokens import Doc, Span
 from thinc.types import Ints1d, Ragged
 
+from spacy_dlfa.layers.template import Template
 from spacy_dlfa.layers.wordpieces import Pieces, tokenize
 
 #: Windows of a text that is too long for one share this part with each of their neighbours.
@@ -21,47 +22,27 @@ class Windows(NamedTuple):
     """The S windows of one document, special tokens included; T is the longest one's length.
 
     ids (List[List[int]]): The wordpieces of each window, as numbers.
-    strings (List[List[str]]): The same as text.
+    segments (List[List[int]]): Their token types; a list is empty if all are zeros.
+    strings (List[List[str]]): The wordpieces as text.
     align (Ragged): For each token of the document the positions of its wordpieces in an array
         (S, T), flattened.
     """
 
     ids: list[list[int]]
+    segments: list[list[int]]
     strings: list[list[str]]
     align: Ragged
 
 
-class Affixes(NamedTuple):
-    """The special tokens that the encoder expects before and after each window."""
-
-    prefix_ids: list[int]
-    suffix_ids: list[int]
-    prefix_strings: list[str]
-    suffix_strings: list[str]
-
-    @property
-    def size(self) -> int:
-        """The wordpieces that they take from each window."""
-        return len(self.prefix_ids) + len(self.suffix_ids)
-
-
-def find_affixes(tokenizer: Any) -> Affixes:
-    """Find what a tokenizer puts around a text."""
-    encoded = tokenizer("a", return_special_tokens_mask=True)
-    ids, mask = encoded["input_ids"], encoded["special_tokens_mask"]
-    start, end = mask.index(0), len(mask) - mask[::-1].index(0)
-    affixes = [ids[:start], ids[end:]]
-    return Affixes(*affixes, *(tokenizer.convert_ids_to_tokens(affix) for affix in affixes))
-
-
 def cut_windows(
     tokenizer: Any,
-    affixes: Affixes,
+    template: Template,
     docs: Sequence[Doc],
     spans: Sequence[Sequence[Span]],
     *,
     max_length: int,
     separator: str | None,
+    word_spaces: bool = False,
 ) -> list[Windows]:
     """Cut documents into windows of wordpieces.
 
@@ -69,36 +50,49 @@ def cut_windows(
     and each of its wordpieces is read from the window in which it is nearest to the middle.
 
     tokenizer (PreTrainedTokenizerBase): The encoder's tokenizer.
-    affixes (Affixes): What it puts around a text.
+    template (Template): Its special tokens.
     docs (Sequence[Doc]): The documents.
     spans (Sequence[Sequence[Span]]): What the encoder sees together, for each document.
     max_length (int): Most wordpieces of a window, special tokens included.
-    separator (Optional[str]): Tokens with this text become the tokenizer's own separator.
+    separator (Optional[str]): A token with this text becomes what the template has between two
+        sentences.
+    word_spaces (bool): Put spaces at word breaks of scripts without.
     """
-    capacity = max_length - affixes.size
-    pieces = iter(tokenize(tokenizer, [span for each in spans for span in each], separator))
+    capacity = max_length - template.size
+    pieces = iter(
+        tokenize(
+            tokenizer,
+            template,
+            [span for each in spans for span in each],
+            separator=separator,
+            word_spaces=word_spaces,
+        )
+    )
     return [
-        _cut(affixes, [_shorten(next(pieces), doc) for _ in each], len(doc), capacity)
+        _cut(template, [_shorten(next(pieces), doc) for _ in each], len(doc), capacity)
         for doc, each in zip(docs, spans, strict=True)
     ]
 
 
-def _cut(affixes: Affixes, pieces: list[Pieces], num_tokens: int, capacity: int) -> Windows:
+def _cut(template: Template, pieces: list[Pieces], num_tokens: int, capacity: int) -> Windows:
     # White space has no wordpiece, and a window of nothing can't be encoded.
-    full = [each for each in pieces if each.ids or affixes.size]
+    full = [each for each in pieces if each.ids or template.size]
     cuts = [cut for each in full for cut in _cuts(each, capacity)]
-    width = affixes.size + max((end - start for _, start, end, _, _ in cuts), default=0)
-    ids, strings, tokens, positions = [], [], [], []
+    width = template.size + max((end - start for _, start, end, _, _ in cuts), default=0)
+    ids, segments, strings, tokens, positions = [], [], [], [], []
     for i, (each, start, end, first, last) in enumerate(cuts):
-        ids.append([*affixes.prefix_ids, *each.ids[start:end], *affixes.suffix_ids])
-        strings.append([*affixes.prefix_strings, *each.strings[start:end], *affixes.suffix_strings])
+        ids.append([*template.prefix_ids, *each.ids[start:end], *template.suffix_ids])
+        types = template.segments
+        segments.append(types.of(end - start, max(each.second - start, 0)) if types else [])
+        inner = each.strings[start:end]
+        strings.append([*template.prefix_strings, *inner, *template.suffix_strings])
         counts = each.last[first:last] - each.first[first:last] + 1
-        offset = i * width + len(affixes.prefix_ids) - start
+        offset = i * width + len(template.prefix_ids) - start
         positions.append(numpy.repeat(numpy.arange(first, last) + offset, counts))
         # The first token of each piece, and those behind it up to the last
         behind = numpy.arange(counts.sum()) - numpy.repeat(counts.cumsum() - counts, counts)
         tokens.append(numpy.repeat(each.first[first:last], counts) + behind)
-    return Windows(ids, strings, _align(tokens, positions, num_tokens))
+    return Windows(ids, segments, strings, _align(tokens, positions, num_tokens))
 
 
 def _cuts(pieces: Pieces, capacity: int) -> list[tuple[Pieces, int, int, int, int]]:
@@ -149,6 +143,7 @@ def _shorten(pieces: Pieces, doc: Doc) -> Pieces:
         [pieces.strings[i] for i in kept],
         pieces.first[kept],
         pieces.last[kept],
+        int(numpy.searchsorted(kept, pieces.second)),
     )
 
 

@@ -14,7 +14,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from spacy_dlfa.layers.windows import MAX_TOKEN_PIECES, cut_windows, find_affixes
+from spacy_dlfa.layers.template import find_template
+from spacy_dlfa.layers.windows import MAX_TOKEN_PIECES, cut_windows
 
 VOCAB = Vocab()
 MAX_LENGTH = 16
@@ -30,10 +31,10 @@ def doc_of(words, spaces=None):
 
 
 def cut(tokenizer, docs, spans=None, max_length=MAX_LENGTH, separator=None):
-    affixes = find_affixes(tokenizer)
+    template = find_template(tokenizer)
     return cut_windows(
         tokenizer,
-        affixes,
+        template,
         docs,
         spans or [[doc[:]] if len(doc) else [] for doc in docs],
         max_length=max_length,
@@ -55,11 +56,11 @@ def spelt(pieces):
     return "".join(piece.removeprefix("##") for piece in pieces)
 
 
-def test_affixes(tokenizer):
-    affixes = find_affixes(tokenizer)
-    assert (affixes.prefix_strings, affixes.suffix_strings) == (["[CLS]"], ["[SEP]"])
-    assert affixes.prefix_ids == [tokenizer.cls_token_id]
-    assert affixes.suffix_ids == [tokenizer.sep_token_id]
+def test_template(tokenizer):
+    template = find_template(tokenizer)
+    assert (template.prefix_strings, template.suffix_strings) == (["[CLS]"], ["[SEP]"])
+    assert template.prefix_ids == [tokenizer.cls_token_id]
+    assert template.suffix_ids == [tokenizer.sep_token_id]
 
 
 def test_a_short_text_is_one_window_like_the_tokenizers_own(tokenizer):

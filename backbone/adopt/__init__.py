@@ -1,0 +1,1 @@
+"""Another's encoder as a folder of ours: out of a wheel, checked, its vocabulary cut by use."""
