@@ -1,7 +1,6 @@
 """Unpacked weights as transformers' BertModel."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -79,8 +78,3 @@ def _names(num_layers: int) -> dict[str, str]:
             for end, kind in (("w", "weight"), ("b", "bias")):
                 names[f"l{k}.{short}.{end}"] = f"encoder.layer.{k}.{long}.{kind}"
     return names
-
-
-def halve(model: Any) -> Any:
-    """Turn the weights into float16, whose ten bits hold what four bits and a scale were."""
-    return model.half()
