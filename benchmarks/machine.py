@@ -9,6 +9,8 @@ from typing import Any
 
 import torch
 
+from spacy_dlfa.layers.encoder import has_native_bf16
+
 #: Where figures are kept, with the machine that they are from.
 RESULTS = Path(__file__).parent / "results"
 
@@ -31,7 +33,7 @@ def describe_machine() -> dict[str, Any]:
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
-        "native_bf16": torch.cpu._is_avx512_bf16_supported(),
+        "native_bf16": has_native_bf16(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "load": os.getloadavg()[0],
         "system": platform.platform(),

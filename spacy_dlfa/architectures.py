@@ -31,6 +31,7 @@ def create_transformer_model(
     separator: str | None = None,
     freeze_below: int = 0,
     learn_rate_factor: float = 1.0,
+    packed: bool = True,
 ) -> Model[list[Doc], FullTransformerBatch]:
     """Build `spacy_dlfa.TransformerModel.v1`, the model of a `transformer` component.
 
@@ -54,6 +55,8 @@ def create_transformer_model(
         else that looks like a special token is text.
     freeze_below (int): The lowest encoder layer that learns; 0 for all, embeddings included.
     learn_rate_factor (float): The encoder's learning rate as a part of the optimizer's.
+    packed (bool): Predict on a CPU with a copy of the weights in oneDNN's own layout. False takes
+        torch's own linear layers, which are slower, and needs no private operation of torch's.
     """
     return TransformerModel(
         name,
@@ -68,6 +71,7 @@ def create_transformer_model(
         separator,
         freeze_below,
         learn_rate_factor,
+        packed,
     )
 
 
@@ -116,6 +120,7 @@ def create_tok2vec(
     freeze_below: int = 0,
     learn_rate_factor: float = 1.0,
     grad_factor: float = 1.0,
+    packed: bool = True,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Build `spacy_dlfa.DLFATok2Vec.v1`: encoder and fusion in one, without a shared encoder.
 
@@ -140,6 +145,7 @@ def create_tok2vec(
         separator,
         freeze_below,
         learn_rate_factor,
+        packed,
     )
     # A chain in a chain, the shape that a listener has once it was replaced.
     return chain(

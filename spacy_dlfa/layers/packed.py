@@ -138,9 +138,9 @@ def round_up(num_rows: int) -> int:
 
 
 def can_pack(dtype: torch.dtype) -> bool:
-    """Whether this machine's torch has packed linear layers of a type."""
+    """Whether packed linear layers of a type are meant for this processor."""
     if dtype == torch.qint8:
-        return torch.backends.quantized.engine != "none"
+        return True
     if not torch.backends.mkldnn.is_available():
         return False
     return dtype == torch.float32 or torch.ops.mkldnn._is_mkldnn_bf16_supported()
@@ -160,7 +160,8 @@ def pack_encoder(transformer: Any, dtype: torch.dtype) -> Any:
     packed = copy.deepcopy(transformer, shared).eval()
     if dtype == torch.qint8:
         with warnings.catch_warnings():
-            # torch announces another library for what it still does itself.
+            # torch announces another library for what it still does itself; docs/speed.md has
+            # what follows.
             warnings.simplefilter("ignore")
             return torch.ao.quantization.quantize_dynamic(
                 packed, {nn.Linear}, dtype=dtype, inplace=True

@@ -64,6 +64,7 @@ class TransformerModel(StockTransformerModel):
         separator: str | None,
         freeze_below: int,
         learn_rate_factor: float,
+        packed: bool,
     ):
         self.settings: dict[str, Any] = {
             "name": name,
@@ -78,6 +79,7 @@ class TransformerModel(StockTransformerModel):
             "separator": separator,
             "freeze_below": freeze_below,
             "learn_rate_factor": learn_rate_factor,
+            "packed": packed,
         }
         wrapper: Model = Model(
             "encoder",
@@ -90,6 +92,7 @@ class TransformerModel(StockTransformerModel):
                     window=window,
                     freeze_below=freeze_below,
                     learn_rate_factor=learn_rate_factor,
+                    packed=packed,
                     mixed_precision=mixed_precision,
                     grad_scaler_config=grad_scaler_config,
                 )
