@@ -118,7 +118,7 @@ def use_bf16(precision: Precision, device: str) -> bool:
 
 def has_native_bf16() -> bool:
     """Whether the CPU has AVX-512 BF16 (or AMX); others emulate it, slower than float32."""
-    # torch's older releases have the private name alone.
+    # Older releases of torch have the private name alone, if any.
     if hasattr(torch.cpu, "get_capabilities"):
         return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
-    return torch.cpu._is_avx512_bf16_supported()
+    return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", bool)())

@@ -100,14 +100,16 @@ def test_an_encoder_that_fails_itself_is_no_fault_of_its_packed_weights(saved, m
 
 
 @pytest.mark.parametrize("packed", [True, False])
-@pytest.mark.parametrize("lacking", ["quantize_dynamic", "engine"])
+@pytest.mark.parametrize("lacking", ["quantize_dynamic", "type", "engine"])
 def test_int8_is_auto_where_torch_lacks_it(saved, monkeypatch, packed, lacking):
     expected = encode(load(saved, precision="auto", packed=packed))
     nlp = load(saved, precision="int8", packed=packed)
     if lacking == "engine":
         monkeypatch.setattr("torch.ao.quantization.quantize_dynamic", fail)
     else:
-        monkeypatch.delattr("torch.ao.quantization.quantize_dynamic")
+        monkeypatch.delattr(
+            "torch.qint8" if lacking == "type" else f"torch.ao.quantization.{lacking}"
+        )
     with pytest.warns(
         UserWarning, match=r'precision = "int8": .* set precision = "auto"'
     ) as caught:
@@ -140,6 +142,8 @@ def test_bfloat16_is_found_in_older_and_newer_releases_of_torch(monkeypatch, nat
         older.delattr(public, raising=False)
         older.setattr(private, lambda: native)
         assert use_bf16("auto", "cpu") == native
+        older.delattr(private)
+        assert not use_bf16("auto", "cpu")
     monkeypatch.delattr(private)
     monkeypatch.setattr(public, lambda: {"avx512_bf16": native}, raising=False)
     assert use_bf16("auto", "cpu") == native
