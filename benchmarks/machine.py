@@ -2,12 +2,14 @@
 
 import os
 import platform
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from spacy_dlfa.layers.encoder import has_native_bf16
 
 #: Where figures are kept, with the machine that they are from.
 RESULTS = Path(__file__).parent / "results"
@@ -27,11 +29,11 @@ PACKAGES = (
 def describe_machine() -> dict[str, Any]:
     """Return processor, cores, threads, versions and date."""
     return {
-        "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
-        "native_bf16": torch.cpu._is_avx512_bf16_supported(),
+        "native_bf16": has_native_bf16(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "load": os.getloadavg()[0],
         "system": platform.platform(),

@@ -32,6 +32,7 @@ def create_transformer_model(
     word_spaces: bool = False,
     freeze_below: int = 0,
     learn_rate_factor: float = 1.0,
+    packed: bool = True,
 ) -> Model[list[Doc], FullTransformerBatch]:
     """Build `spacy_dlfa.TransformerModel.v1`, the model of a `transformer` component.
 
@@ -58,6 +59,8 @@ def create_transformer_model(
         an encoder that knows a word by the space before it, as XLM-R does.
     freeze_below (int): The lowest encoder layer that learns; 0 for all, embeddings included.
     learn_rate_factor (float): The encoder's learning rate as a part of the optimizer's.
+    packed (bool): Predict on a CPU with a copy of the weights in oneDNN's own layout. False takes
+        torch's own linear layers, which are slower, and needs no private operation of torch's.
     """
     return TransformerModel(
         name,
@@ -73,6 +76,7 @@ def create_transformer_model(
         word_spaces,
         freeze_below,
         learn_rate_factor,
+        packed,
     )
 
 
@@ -122,6 +126,7 @@ def create_tok2vec(
     freeze_below: int = 0,
     learn_rate_factor: float = 1.0,
     grad_factor: float = 1.0,
+    packed: bool = True,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Build `spacy_dlfa.DLFATok2Vec.v1`: encoder and fusion in one, without a shared encoder.
 
@@ -147,6 +152,7 @@ def create_tok2vec(
         word_spaces,
         freeze_below,
         learn_rate_factor,
+        packed,
     )
     # A chain in a chain, the shape that a listener has once it was replaced.
     return chain(

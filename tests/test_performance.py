@@ -112,7 +112,8 @@ def test_inference_copies_only_the_weights_of_linear_layers(nlp, sentences):
     nlp(sentences[0])
     shim = nlp.get_pipe("transformer").model.shim
     own = {p.data_ptr() for p in shim._model.parameters()}
-    packed = shim._inference_model()
+    (kind,) = shim._packings()
+    packed = shim._inference_model(kind)
     assert {p.data_ptr() for p in packed.parameters()} < own
     linear = [module for module in packed.modules() if isinstance(module, PackedLinear)]
     layers = shim.hf_model.transformer.config.num_hidden_layers
@@ -120,7 +121,7 @@ def test_inference_copies_only_the_weights_of_linear_layers(nlp, sentences):
     assert len(linear) == 4 * layers
     # Packed once, not for each call
     nlp(sentences[1])
-    assert shim._inference_model() is packed
+    assert shim._inference_model(kind) is packed
 
 
 def test_linear_layers_see_few_shapes(nlp, sentences, monkeypatch):

@@ -1,7 +1,7 @@
 """`python -m spacy dlfa compare`: paired tests between runs, and layers without target labels."""
 
 from dataclasses import asdict
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +24,7 @@ from spacy_dlfa.evaluation.report import write_json
 from spacy_dlfa.messages import fail
 
 
-class CheckpointName(str, Enum):
+class CheckpointName(StrEnum):
     """The checkpoints of a run."""
 
     best = "best"

@@ -118,5 +118,12 @@ def use_bf16(precision: Precision, device: str) -> bool:
         return precision == "bf16"
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    # Without AVX-512 BF16 (or AMX) a CPU emulates bfloat16 and is slower than in float32.
-    return device == "cpu" and torch.cpu._is_avx512_bf16_supported()
+    return device == "cpu" and has_native_bf16()
+
+
+def has_native_bf16() -> bool:
+    """Whether the CPU has AVX-512 BF16 (or AMX); others emulate it, slower than float32."""
+    # Older releases of torch have the private name alone, if any.
+    if hasattr(torch.cpu, "get_capabilities"):
+        return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+    return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", bool)())

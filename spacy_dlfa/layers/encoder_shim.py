@@ -1,5 +1,6 @@
 """The thinc shim that owns encoder and tokenizer and saves them."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,22 @@ from spacy_dlfa.layers.pretrained import pack, unpack
 from spacy_dlfa.layers.template import find_template
 from spacy_dlfa.layers.word_spaces import marks_spaces
 
+_PLAIN = (
+    "[components.transformer.model] packed = true: prediction goes on with torch's own linear "
+    f"layers, which are slower, as torch {torch.__version__} fails with packed ones; set "
+    "packed = false, or install another version of torch"
+)
+#: What a user is told when weights that are packed in some way don't work.
+FAILED = {
+    "fp32": _PLAIN,
+    "bf16": _PLAIN,
+    "int8": (
+        '[components.transformer.model] precision = "int8": prediction goes on as with "auto", as '
+        f'torch {torch.__version__} fails with weights in eight bits; set precision = "auto", or '
+        "install another version of torch"
+    ),
+}
+
 
 class EncoderShim(InPlaceShim):
     """Interface between the encoder and thinc.
@@ -29,6 +46,7 @@ class EncoderShim(InPlaceShim):
     word_spaces (bool): Put spaces at word breaks of scripts without.
     freeze_below (int): The lowest layer that learns.
     learn_rate_factor (float): Factor on the learning rate.
+    packed (bool): Predict on a CPU with weights in oneDNN's own layout.
     mixed_precision (bool): Run in float16 on a GPU.
     grad_scaler_config (Mapping[str, Any]): Settings of the scaler for that.
     """
@@ -42,6 +60,7 @@ class EncoderShim(InPlaceShim):
         word_spaces: bool,
         freeze_below: int,
         learn_rate_factor: float,
+        packed: bool,
         mixed_precision: bool,
         grad_scaler_config: Mapping[str, Any],
     ):
@@ -53,8 +72,10 @@ class EncoderShim(InPlaceShim):
         self.word_spaces = word_spaces
         self.freeze_below = freeze_below
         self.learn_rate_factor = learn_rate_factor
+        self.packed = packed
         self.hf_model: HFObjects | None = None
-        self._packed: tuple[Any, Encoder] | None = None
+        self._copy: tuple[Any, Encoder] | None = None
+        self._failed: frozenset[str] = frozenset()
 
     def set_encoder(self, hf_model: HFObjects) -> None:
         """Take over a loaded encoder and its tokenizer; if they don't fit, the old ones stay."""
@@ -66,19 +87,33 @@ class EncoderShim(InPlaceShim):
         device = next(transformer.parameters()).device.type
         bf16 = use_bf16(self.precision, device)
         model = Encoder(transformer, hidden_layers=self.hidden_layers, bf16=bf16).eval()
-        self.hf_model, self._model, self._packed = hf_model, model, None
+        self.hf_model, self._model = hf_model, model
+        self._copy, self._failed = None, frozenset()
         self.template, self.max_length = template, max_length
         self.show_spaces = show_spaces
 
     def predict(self, inputs: ArgsKwargs) -> Any:
-        """Encode without gradients."""
+        """Encode without gradients; packed weights that torch fails with are not tried again."""
+        failed = {}
         with torch.inference_mode(), torch.autocast("cuda", enabled=self._mixed_precision):
-            return self._inference_model()(*inputs.args, **inputs.kwargs)
+            for kind in self._packings():
+                try:
+                    output = self._inference_model(kind)(*inputs.args, **inputs.kwargs)
+                    break
+                except (AttributeError, ImportError, RuntimeError, TypeError) as err:
+                    failed[kind] = f"{type(err).__name__}: {err}"
+            else:
+                # If the input is what is wrong, it is an error here.
+                output = self._model(*inputs.args, **inputs.kwargs)
+        for kind, found in failed.items():
+            self._copy, self._failed = None, self._failed | {kind}
+            warnings.warn(f"{FAILED[kind]} ({found})", stacklevel=2)
+        return output
 
     def begin_update(self, inputs: ArgsKwargs) -> Any:
         """Encode with dropout and gradients; returns the output and its backward callback."""
         # Weights are about to change, and their packed copies would be in the way.
-        self._packed = None
+        self._copy = None
         try:
             return super().begin_update(inputs)
         finally:
@@ -88,28 +123,35 @@ class EncoderShim(InPlaceShim):
         """Update the parameters, if there are any yet."""
         super().finish_update(optimizer)
         # Parameters are written to in place, which their version doesn't show.
-        self._packed = None
+        self._copy = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave packed weights out of copies: torch can't copy them."""
-        return {**self.__dict__, "_packed": None}
+        return {**self.__dict__, "_copy": None}
 
-    def _inference_model(self) -> Encoder:
-        """Return the encoder, on a CPU with packed weights, which are packed anew if changed."""
+    def _packings(self) -> list[str]:
+        """Return the keys of PACKED_TYPES to predict with, the first that works."""
+        if self.device.type != "cpu":
+            return []
+        kinds = ["int8"] if self.precision == "int8" else []
+        if self.packed:
+            kinds.append("bf16" if self._model.bf16 else "fp32")
+        return [kind for kind in kinds if kind not in self._failed]
+
+    def _inference_model(self, kind: str) -> Encoder:
+        """Return the encoder with packed weights, packed anew if they changed, or as it is."""
         model: Encoder = self._model
-        dtype = PACKED_TYPES["bf16" if model.bf16 else "fp32"]
-        if self.precision == "int8":
-            dtype = PACKED_TYPES["int8"]
-        if self.device.type != "cpu" or not can_pack(dtype):
+        dtype = PACKED_TYPES[kind]
+        if not can_pack(dtype):
             return model
-        state = [(p.data_ptr(), p._version) for p in model.parameters() if not p.is_inference()]
-        packed = self._packed
-        if packed is None or packed[0] != state:
-            copied = pack_encoder(model.transformer, dtype)
-            bf16 = dtype == PACKED_TYPES["bf16"]
-            packed = (state, Encoder(copied, hidden_layers=self.hidden_layers, bf16=bf16).eval())
-            self._packed = packed
-        return packed[1]
+        weights = [(p.data_ptr(), p._version) for p in model.parameters() if not p.is_inference()]
+        state, made = (kind, weights), self._copy
+        if made is None or made[0] != state:
+            packed = pack_encoder(model.transformer, dtype)
+            bf16 = kind == "bf16"
+            made = (state, Encoder(packed, hidden_layers=self.hidden_layers, bf16=bf16).eval())
+            self._copy = made
+        return made[1]
 
     def to_bytes(self) -> bytes:
         """Serialise encoder and tokenizer: a map of file names to contents."""

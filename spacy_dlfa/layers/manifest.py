@@ -53,7 +53,8 @@ def unseal(files: Any) -> dict[str, bytes]:
 def _read(files: Mapping[str, bytes]) -> dict[str, Any]:
     if MANIFEST not in files:
         raise _error(
-            f"found {sorted(files)} without {MANIFEST}", "Train it again with this version"
+            f"found {sorted(files)} without {MANIFEST}, which spacy_dlfa 0.1.0 did not save",
+            f"Train it again with this version, {version('spacy_dlfa')}",
         )
     try:
         manifest = json.loads(files[MANIFEST])

@@ -10,7 +10,7 @@ from transformers.activations import GELUActivation
 from transformers.file_utils import ModelOutput
 
 #: What the linear layers of a packed copy compute in.
-PACKED_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "int8": torch.qint8}
+PACKED_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "int8": torch.int8}
 
 
 class PackedLinear(nn.Module):
@@ -144,9 +144,9 @@ def round_up(num_rows: int) -> int:
 
 
 def can_pack(dtype: torch.dtype) -> bool:
-    """Whether this machine's torch has packed linear layers of a type."""
-    if dtype == torch.qint8:
-        return torch.backends.quantized.engine != "none"
+    """Whether packed linear layers of a type are meant for this processor."""
+    if dtype == torch.int8:
+        return True
     if not torch.backends.mkldnn.is_available():
         return False
     return dtype == torch.float32 or torch.ops.mkldnn._is_mkldnn_bf16_supported()
@@ -159,17 +159,18 @@ def pack_encoder(transformer: Any, dtype: torch.dtype) -> Any:
 
     transformer (PreTrainedModel): The encoder, on a CPU.
     dtype (torch.dtype): float32; bfloat16, in which the residual stream stays in float32, as under
-        autocast; or qint8, for weights in eight bits and activations quantised as they come.
+        autocast; or int8, for weights in eight bits and activations quantised as they come.
     """
     shared: dict[int, Any] = {id(tensor): tensor for tensor in transformer.parameters()}
     shared |= {id(tensor): tensor for tensor in transformer.buffers()}
     packed = copy.deepcopy(transformer, shared).eval()
-    if dtype == torch.qint8:
+    if dtype == torch.int8:
         with warnings.catch_warnings():
-            # torch announces another library for what it still does itself.
+            # torch announces another library for what it still does itself; docs/speed.md has
+            # what follows.
             warnings.simplefilter("ignore")
             return torch.ao.quantization.quantize_dynamic(
-                packed, {nn.Linear}, dtype=dtype, inplace=True
+                packed, {nn.Linear}, dtype=torch.qint8, inplace=True
             )
     if _is_plain(packed):
         return PackedTransformer(packed, dtype=dtype)

@@ -65,6 +65,7 @@ class TransformerModel(StockTransformerModel):
         word_spaces: bool,
         freeze_below: int,
         learn_rate_factor: float,
+        packed: bool,
     ):
         self.settings: dict[str, Any] = {
             "name": name,
@@ -80,6 +81,7 @@ class TransformerModel(StockTransformerModel):
             "word_spaces": word_spaces,
             "freeze_below": freeze_below,
             "learn_rate_factor": learn_rate_factor,
+            "packed": packed,
         }
         wrapper: Model = Model(
             "encoder",
@@ -93,6 +95,7 @@ class TransformerModel(StockTransformerModel):
                     word_spaces=word_spaces,
                     freeze_below=freeze_below,
                     learn_rate_factor=learn_rate_factor,
+                    packed=packed,
                     mixed_precision=mixed_precision,
                     grad_scaler_config=grad_scaler_config,
                 )

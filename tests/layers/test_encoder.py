@@ -62,7 +62,7 @@ def test_packed_layers_are_those_of_the_bare_model(architecture):
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.qint8])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.int8])
 def test_packed_in_less_precision_is_close(architecture, dtype):
     transformer = make(architecture)
     # A processor without bfloat16 emulates it in the encoder itself, as prediction does there.
@@ -75,7 +75,7 @@ def test_packed_in_less_precision_is_close(architecture, dtype):
         assert not torch.equal(output[key], expected)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.qint8])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int8])
 def test_a_packed_copy_shares_the_embeddings(dtype):
     transformer = make("bert")
     packed = pack_encoder(transformer, dtype)

@@ -71,7 +71,7 @@ def test_prediction_follows_a_step_between_which_it_was_asked(bert):
         component.finish_update(Adam(0.01))
     after = transformer.predict([doc]).model_output.last_hidden_state
     assert not torch.allclose(after, before, atol=1e-3)
-    transformer.model.shim._packed = None
+    transformer.model.shim._copy = None
     assert torch.equal(transformer.predict([doc]).model_output.last_hidden_state, after)
 
 

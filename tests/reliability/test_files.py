@@ -232,7 +232,7 @@ def test_a_newer_version(saved):
 def test_saved_before_there_were_checksums(saved):
     """Fault 54, the other way round."""
     write_saved(files_of.remove(MANIFEST)(read_saved(saved)), saved)
-    with pytest.raises(ValueError, match=rf"without {MANIFEST}. Train it again with this version"):
+    with pytest.raises(ValueError, match=rf"without {MANIFEST}.* 0.1.0 .*Train it again .*, \d"):
         spacy.load(saved)
 
 
