@@ -59,6 +59,17 @@ def make_transformer(
     )
 
 
+@Language.component("dlfa_doc_cleaner")
+def clean_doc(doc: Doc) -> Doc:
+    """Take the encoder's output off a document, which it leaves otherwise as it is.
+
+    spaCy's own `doc_cleaner` also sets `doc.tensor` to None, whatever its config names, and such
+    a document has no `as_doc`, vector or similarity.
+    """
+    doc.user_data.pop(("._.", DOC_EXT_ATTR, None, None), None)
+    return doc
+
+
 class DLFATransformer(Transformer):
     """spacy-transformers' component, where one bad document or gradient doesn't spoil the rest.
 
@@ -76,7 +87,7 @@ class DLFATransformer(Transformer):
     def find_listeners(self, component: Any) -> None:
         """Connect the listeners of a component."""
         super().find_listeners(component)
-        # spaCy's doc_cleaner has no name.
+        # A component that is a function has no name.
         if getattr(component, "name", None) in self.listener_map:
             self.listening_models[component.name] = component.model
 
