@@ -205,7 +205,7 @@ class DLFATransformer(Transformer):
             self.schedule_steps.before_update(sgd, by_hand=True)
 
     @property
-    def rehearse(self) -> None:  # type: ignore[override]
+    def rehearse(self) -> None:
         """Not there: rehearsal passes the encoder by.
 
         `nlp.rehearse` goes through the components in any order, and applies the gradients of the

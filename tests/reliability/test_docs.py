@@ -1,4 +1,4 @@
-"""What users do with the documents of a packaged pipeline, made of each of the project's configs."""
+"""What users do with documents of packaged pipelines, which the project's configs make."""
 
 import copy
 import pickle
