@@ -165,7 +165,7 @@ def _memory(found: dict[str, Any]) -> str:
         text += (
             f"### Memory kept with {found['kept']['docs']:,} documents of six words from "
             "`nlp.pipe`\n\n`doc_cleaner` is spaCy's own component; this project's configs have "
-            "it.\n\n"
+            "one that does the same.\n\n"
         ) + _table(["system", "kB per document", "MB in all, above loaded"], rows)
     return text
 

@@ -14,6 +14,7 @@ from spacy_transformers.pipeline_component import DOC_EXT_ATTR, Transformer, ins
 from spacy_transformers.util import batch_by_length
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
+from spacy_dlfa.layers.schedule_steps import ScheduleSteps
 from spacy_dlfa.stream import buffered, name_document
 from spacy_dlfa.training_step import TrainingStep, check_output, discard_gradient, sum_squares
 
@@ -59,6 +60,17 @@ def make_transformer(
     )
 
 
+@Language.component("dlfa_doc_cleaner")
+def clean_doc(doc: Doc) -> Doc:
+    """Take the encoder's output off a document, which it leaves otherwise as it is.
+
+    spaCy's own `doc_cleaner` also sets `doc.tensor` to None, whatever its config names, and such
+    a document has no `as_doc`, vector or similarity.
+    """
+    doc.user_data.pop(("._.", DOC_EXT_ATTR, None, None), None)
+    return doc
+
+
 class DLFATransformer(Transformer):
     """spacy-transformers' component, where one bad document or gradient doesn't spoil the rest.
 
@@ -72,11 +84,12 @@ class DLFATransformer(Transformer):
         super().__init__(*args, **kwargs)
         self.listening_models: dict[str, Model] = {}
         self.step: TrainingStep | None = None
+        self.schedule_steps = ScheduleSteps()
 
     def find_listeners(self, component: Any) -> None:
         """Connect the listeners of a component."""
         super().find_listeners(component)
-        # spaCy's doc_cleaner has no name.
+        # A component that is a function has no name.
         if getattr(component, "name", None) in self.listener_map:
             self.listening_models[component.name] = component.model
 
@@ -153,11 +166,11 @@ class DLFATransformer(Transformer):
         output, backprop = self.model.begin_update(docs)
         check_output(self.name, docs, output)
         losses.setdefault(self.name, 0.0)
-        self.step = TrainingStep(output, backprop, len(self.listeners))
+        self.step = TrainingStep(output, backprop, len(self.listeners), sgd)
         batch_id = TransformerListener.get_batch_id(docs)
         for component, listeners in self.listener_map.items():
             for listener in listeners:
-                callback = partial(self._take_gradient, self.step, component, losses, sgd)
+                callback = partial(self._take_gradient, self.step, component, losses)
                 listener.receive(batch_id, output.doc_data, callback)
         return losses
 
@@ -166,7 +179,6 @@ class DLFATransformer(Transformer):
         step: TrainingStep,
         component: str,
         losses: dict[str, float],
-        sgd: Optimizer | None,
         d_datas: list[TransformerData],
     ) -> list:
         """Add up the gradients of a batch, which go on to the encoder once all have come."""
@@ -179,14 +191,27 @@ class DLFATransformer(Transformer):
         step.add(d_datas)
         if step.awaited == 0 and step is self.step:
             self._backprop()
-            if sgd is not None:
-                self.model.finish_update(sgd)
         return []
 
     def finish_update(self, sgd: Optimizer) -> None:
-        """Update the encoder by the gradients that have come."""
+        """Update the encoder by the gradients that have come.
+
+        If listeners have yet to answer, as in `nlp.update` with an optimizer, they update it too.
+        """
         self._backprop()
         super().finish_update(sgd)
+        if self.step is not None and self.step.awaited:
+            self.step.sgd = sgd
+            self.schedule_steps.before_update(sgd, by_hand=True)
+
+    @property
+    def rehearse(self) -> None:
+        """Not there: rehearsal passes the encoder by.
+
+        `nlp.rehearse` goes through the components in any order, and applies the gradients of the
+        last that has this method.
+        """
+        raise AttributeError("The transformer has nothing to rehearse; its listeners have")
 
     def _backprop(self) -> None:
         """Send what the listeners have sent so far, if anything, through the encoder."""
@@ -194,6 +219,8 @@ class DLFATransformer(Transformer):
             # Taken first: one that fails is not tried again in the next step.
             step, self.step = self.step, None
             step.backprop(step.output.unsplit_by_doc(step.d_tensors))
+            if step.sgd is not None:
+                self.model.finish_update(step.sgd)
             for listener in self.listeners:
                 # One that has not answered would keep the batch in memory
                 listener.receive(None, None, None)

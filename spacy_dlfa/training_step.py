@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from spacy.tokens import Doc
 from spacy_transformers.data_classes import FullTransformerBatch, TransformerData
-from thinc.api import Model
+from thinc.api import Model, Optimizer
 from thinc.types import FloatsXd
 
 
@@ -17,6 +17,7 @@ class TrainingStep:
     output (FullTransformerBatch): What the encoder made of the batch.
     backprop (Callable[[FullTransformerBatch], Any]): The encoder's backward callback.
     awaited (int): The number of listeners that have not answered.
+    sgd (Optional[Optimizer]): Updates the encoder after the backward pass, if one is given.
     """
 
     def __init__(
@@ -24,10 +25,12 @@ class TrainingStep:
         output: FullTransformerBatch,
         backprop: Callable[[FullTransformerBatch], Any],
         awaited: int,
+        sgd: Optimizer | None,
     ):
         self.output = output
         self.backprop = backprop
         self.awaited = awaited
+        self.sgd = sgd
         self.d_tensors: list[list[FloatsXd]] = []
 
     def add(self, d_datas: list[TransformerData]) -> None:

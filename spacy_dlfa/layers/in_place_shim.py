@@ -1,9 +1,12 @@
 """thinc's shim for torch modules, with an update that leaves parameters where they are."""
 
-from typing import cast
+import warnings
+from typing import Any, cast
 
 from thinc.api import Optimizer, PyTorchShim, torch2xp, xp2torch
 from thinc.types import FloatsXd
+
+from spacy_dlfa.layers.schedule_steps import ScheduleSteps
 
 
 class InPlaceShim(PyTorchShim):
@@ -16,18 +19,41 @@ class InPlaceShim(PyTorchShim):
     #: Learning rate as a part of the optimizer's
     learn_rate_factor: float = 1.0
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.schedule_steps = ScheduleSteps()
+
     def finish_update(self, optimizer: Optimizer) -> None:
-        """Update the parameters that have a gradient, if there are any yet."""
-        for name, parameter in self._model.named_parameters() if self._model else ():
-            if parameter.grad is None:
-                continue
+        """Update the parameters that have a gradient, if there are any yet.
+
+        RAISES (ValueError): If the gradients are only collected, for an optimizer that would not
+            get the factor on the learning rate.
+        """
+        parameters = self._model.named_parameters() if self._model else ()
+        learning = [(name, each) for name, each in parameters if each.grad is not None]
+        if learning and self.schedule_steps.before_update(optimizer):
+            warnings.warn(
+                "The learning rate stays 0, so nothing is learnt: set optimizer.learn_rate, or, if "
+                "the schedule [training.optimizer.learn_rate] has ended, more total_steps",
+                stacklevel=1,
+            )
+        # What `nlp.rehearse` gives instead of an optimizer takes no scale.
+        scale = {} if self.learn_rate_factor == 1 else {"lr_scale": self.learn_rate_factor}
+        if learning and scale and not isinstance(optimizer, Optimizer):
+            self._model.zero_grad()
+            raise ValueError(
+                f"nlp.rehearse can't apply learn_rate_factor = {self.learn_rate_factor} to an "
+                f"encoder inside a component; call nlp.get_pipe(name).rehearse(examples, "
+                f"sgd=optimizer) for that component"
+            )
+        for name, parameter in learning:
             # Not if a gradient overflowed
             if not self._grad_scaler.found_inf:
                 updated, _ = optimizer(
                     (self.id, name),
                     cast(FloatsXd, torch2xp(parameter.detach())),
                     cast(FloatsXd, torch2xp(parameter.grad)),
-                    lr_scale=self.learn_rate_factor,
+                    **scale,
                 )
                 result = xp2torch(updated, device=parameter.device)
                 # Most optimizers write into the array that they get.

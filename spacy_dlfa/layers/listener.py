@@ -85,7 +85,7 @@ def forward(
     """Return what the transformer made of the documents."""
     if is_train:
         model.initial_docs = []
-    if is_train and model._batch_id is not None:
+    if is_train and model._batch_id is not None and not encoded_before(model, docs):
         model.verify_inputs(docs)
         outputs, backprop = model._outputs, model.backprop_and_clear
     else:
@@ -93,6 +93,15 @@ def forward(
     for doc, output in zip(docs, outputs, strict=True):
         check_output(model, doc, output)
     return outputs, backprop
+
+
+def encoded_before(model: DLFAListener, docs: list[Doc]) -> bool:
+    """Whether documents have an output of their own, and the last batch is of others.
+
+    So it is in `nlp.rehearse` after an update that the component had nothing to learn from.
+    """
+    encoded = all(doc._.trf_data is not None for doc in docs)
+    return encoded and model.get_batch_id(docs) != model._batch_id
 
 
 def output_of(model: DLFAListener, doc: Doc) -> TransformerData:
@@ -108,7 +117,8 @@ def output_of(model: DLFAListener, doc: Doc) -> TransformerData:
     raise ValueError(
         f"DLFAListener: the transformer did not run on the text {doc.text[:40]!r}. The transformer "
         f"component must stand before this one and be enabled; if it is frozen in training, name "
-        f"it in [training] annotating_components"
+        f"it in [training] annotating_components, and before nlp.rehearse call the transformer "
+        f"component on the documents"
     )
 
 

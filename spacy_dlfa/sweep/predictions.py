@@ -13,6 +13,8 @@ from spacy_dlfa.evaluation.run import bare
 from spacy_dlfa.evaluation.tasks import task_named
 
 NUM_SENTENCES = 25
+# Ours, and spaCy's, which configs may name as well
+_CLEANERS = ("dlfa_doc_cleaner", "doc_cleaner")
 _LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits
 
 
@@ -28,7 +30,7 @@ def predict(nlp: Language, corpora: Mapping[str, Sequence[Doc]], task: str) -> d
     predictions, confidence = {}, {}
     alphabet = _alphabet(nlp, component)
     # Confidence asks the component again, for which documents have to keep their hidden states.
-    cleaners = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == "doc_cleaner"]
+    cleaners = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in _CLEANERS]
     for name in corpora:
         bared = [bare(nlp, doc) for doc in corpora[name][:NUM_SENTENCES]]
         docs = list(nlp.pipe(bared, disable=cleaners))

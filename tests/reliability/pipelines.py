@@ -113,7 +113,8 @@ def parameters(nlp):
     """All that the optimizer may change."""
     found = {}
     for name, component in nlp.pipeline:
-        for i, node in enumerate(component.model.walk()):
+        # A cleaner of documents has no model.
+        for i, node in enumerate(component.model.walk() if hasattr(component, "model") else ()):
             for key in node.param_names:
                 found[name, i, key] = node.maybe_get_param(key)
             for shim in node.shims:
