@@ -60,7 +60,7 @@ def _split(span: Span, separator: str | None) -> list[Span | Token]:
 def _separator(tokenizer: Any, token: Token) -> Pieces:
     if tokenizer.sep_token_id is None:
         raise ValueError(
-            f"[components.transformer.model] separator = {token.text!r}, but the encoder's "
+            f"TransformerModel: separator = {token.text!r}, but the encoder's "
             "tokenizer has no separator; set separator = null, so that it is read as text"
         )
     here = numpy.asarray([token.i])
