@@ -13,8 +13,10 @@ from spacy.language import Language
 def create_atomic_to_disk() -> Callable[[Language], Language]:
     """Build `spacy_dlfa.AtomicToDisk.v1`, for `[training] before_to_disk`.
 
-    With it, `spacy train` writes a checkpoint beside its place and moves it there when it is
-    whole. Where saving fails or is killed, the checkpoint before stays as it was.
+    With it, `spacy train` writes `model-last` beside its place and moves it there when it is
+    whole. Where saving fails or is killed, the one before stays as it was. `model-best` is spaCy's:
+    it removes the one before and copies `model-last`, so that what is killed there leaves none or
+    half of one, and `model-last` is the same model, whole.
 
     RETURNS (Callable[[Language], Language]): Returns the pipeline that it gets, as one that is
         saved in this way.
@@ -30,7 +32,7 @@ def create_atomic_to_disk() -> Callable[[Language], Language]:
 
 
 def to_disk_whole(nlp: Language, path: Path, **kwargs: Any) -> None:
-    """Save a pipeline so that a folder of its name is whole at any time.
+    """Save a pipeline so that a whole one is there at any time.
 
     nlp (Language): The pipeline.
     path (Path): The folder. While it is replaced, for an instant, the one before has `.old` at

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
@@ -14,6 +15,7 @@ from spacy_transformers.pipeline_component import DOC_EXT_ATTR, Transformer, ins
 from spacy_transformers.util import batch_by_length
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
+from spacy_dlfa.layers.listener import DLFAListener
 from spacy_dlfa.layers.schedule_steps import ScheduleSteps
 from spacy_dlfa.stream import buffered, name_document
 from spacy_dlfa.training_step import TrainingStep, check_output, discard_gradient, sum_squares
@@ -85,6 +87,12 @@ class DLFATransformer(Transformer):
         self.listening_models: dict[str, Model] = {}
         self.step: TrainingStep | None = None
         self.schedule_steps = ScheduleSteps()
+
+    def add_listener(self, listener: TransformerListener, component_name: str) -> None:
+        """Connect a listener, which from now on knows the hidden layers that come."""
+        super().add_listener(listener, component_name)
+        if isinstance(listener, DLFAListener) and self.model.has_dim("nO"):
+            listener.learn_layers(self.model.get_dim("nO"))
 
     def find_listeners(self, component: Any) -> None:
         """Connect the listeners of a component."""
@@ -212,6 +220,16 @@ class DLFATransformer(Transformer):
         last that has this method.
         """
         raise AttributeError("The transformer has nothing to rehearse; its listeners have")
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "DLFATransformer":
+        """Restore what `to_disk` made; `max_batch_items` is that of the config."""
+        super().from_disk(path, exclude=[*exclude, "cfg"])
+        return self
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "DLFATransformer":
+        """Restore what `to_bytes` made; `max_batch_items` is that of the config."""
+        super().from_bytes(bytes_data, exclude=[*exclude, "cfg"])
+        return self
 
     def _backprop(self) -> None:
         """Send what the listeners have sent so far, if anything, through the encoder."""

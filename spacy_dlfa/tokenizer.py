@@ -86,6 +86,26 @@ class MultilingualTokenizer(Tokenizer):
                 "the surrogate."
             ) from err
 
+    def explain(self, text: str) -> list[tuple[str, str]]:
+        """Say which rule made each token.
+
+        text (str): The text.
+        RETURNS (List[Tuple[str, str]]): The rule and the text of each token that is no white space.
+            What ICU broke is a "TOKEN".
+        """
+        # spaCy's asks the infix rules themselves, not what `find_infix` makes of them
+        rules = Tokenizer(
+            self.vocab,
+            rules=self.rules,
+            prefix_search=self.prefix_search,
+            suffix_search=self.suffix_search,
+            infix_finditer=self.find_infix,
+            token_match=self.token_match,
+            url_match=self.url_match,
+        )
+        explained: list[tuple[str, str]] = rules.explain(text)
+        return explained
+
     def find_infix(self, text: str) -> list[re.Match[str]]:
         """Find the split points inside a chunk of text that has no affixes to strip.
 

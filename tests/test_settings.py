@@ -2,8 +2,11 @@
 
 import pytest
 import spacy
+from spacy.tokens import Doc
+from spacy.training import Example
 
 from tests.checkpoints import LAYERS
+from tests.configs import example, pipeline
 from tests.pipelines import (
     DLFA,
     listener_config,
@@ -184,3 +187,83 @@ def test_a_mix_of_other_layers(bert):
     nlp.add_pipe("tagger", source=many)
     with pytest.raises(ValueError, match="weights for 4 layers, but the transformer puts out 2"):
         nlp("Anna")
+
+
+@pytest.mark.parametrize("name", ["trf", "encoder"])
+def test_errors_do_not_call_the_transformer_by_another_name(bert, name, tmp_path):
+    """Whatever it is called: no message sends users to [components.transformer]."""
+    faults = [
+        ({"hidden_layers": [99]}, 2),
+        ({"hidden_layers": [1]}, 2),
+        ({"window": 2}, 2),
+        ({"freeze_below": 99}, 2),
+        ({"name": "no-such-model"}, 2),
+        ({"name": str(tmp_path)}, 2),
+    ]
+    for settings, layer in faults:
+        nlp = spacy.blank("xx")
+        config = transformer_config(bert)
+        config["model"].update(settings)
+        nlp.add_pipe("dlfa_transformer", name=name, config=config)
+        nlp.add_pipe("tagger", config=tagger_config(layer))
+        with pytest.raises(ValueError) as error:  # noqa: PT011 (any of them)
+            nlp.initialize(lambda nlp=nlp: tag_examples(nlp))
+        assert "components.transformer" not in str(error.value)
+        assert next(iter(settings)) in str(error.value)
+
+
+def test_a_component_behind_the_doc_cleaner(bert):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("dlfa_transformer", config=transformer_config(bert))
+    cleaner = {"attrs": {"_.trf_data": None}, "silent": True}
+    nlp.add_pipe("doc_cleaner", config=cleaner)
+    nlp.add_pipe("tagger", config=tagger_config())
+    nlp.initialize(lambda: tag_examples(nlp))
+    message = "'Anna lives' was removed by an earlier component, such as doc_cleaner; .* before"
+    with pytest.raises(ValueError, match=message):
+        nlp("Anna lives")
+    with pytest.raises(ValueError, match=message):
+        list(nlp.pipe(["Anna lives"]))
+    # Where the transformer did not run, that is what is said
+    disabled = nlp.select_pipes(disable=["dlfa_transformer", "doc_cleaner"])
+    with disabled, pytest.raises(ValueError, match="did not run"):
+        nlp("Anna lives")
+
+
+def no_text(nlp):
+    return [Example.from_dict(Doc(nlp.vocab, words=[]), {}) for _ in range(10)]
+
+
+@pytest.mark.parametrize("fusion", ["DLFA", "AIF", "LastLayer", "LayerMean", "ScalarMix"])
+@pytest.mark.parametrize("task", ["ner", "tagger", "textcat"])
+def test_ten_documents_without_text_come_first(bert, task, fusion):
+    """spaCy initialises components with the first ten documents."""
+    nlp = pipeline(task, bert, fusion)
+    full = [example(nlp, task)] * 2
+    with pytest.raises(ValueError, match=r"None of the 10 .* has a token.*put a document"):
+        nlp.initialize(lambda: [*no_text(nlp), *full])
+    nlp.initialize(lambda: [*no_text(nlp)[1:], *full])
+    nlp.update([*no_text(nlp), *full], sgd=nlp.resume_training())
+    assert list(nlp.pipe(["Anna", ""]))
+
+
+def test_documents_without_text_come_first_and_the_encoder_is_the_components_own(bert):
+    tok2vec = {
+        **transformer_config(bert)["model"],
+        **listener_config(),
+        "@architectures": "spacy_dlfa.DLFATok2Vec.v1",
+    }
+    nlp = spacy.blank("xx")
+    model = {"@architectures": "spacy.Tagger.v2", "tok2vec": tok2vec}
+    nlp.add_pipe("tagger", config={"model": model})
+    with pytest.raises(ValueError, match="None of the 10 documents"):
+        nlp.initialize(lambda: [*no_text(nlp), *tag_examples(nlp)])
+
+
+@pytest.mark.parametrize("task", ["ner", "tagger", "textcat"])
+def test_white_space_comes_first(bert, task):
+    nlp = pipeline(task, bert, "DLFA")
+    spaces = [Example.from_dict(Doc(nlp.vocab, words=["\n"]), {}) for _ in range(10)]
+    nlp.initialize(lambda: [*spaces, example(nlp, task), example(nlp, task)])
+    nlp.update([example(nlp, task)], sgd=nlp.resume_training())
+    assert nlp("Anna")[0].text == "Anna"

@@ -194,6 +194,36 @@ def test_find_infix(text, starts):
     assert [match.start() for match in TOKENIZER.find_infix(text)] == starts
 
 
+def explained(tokenizer, text):
+    return [token for _, token in tokenizer.explain(text)]
+
+
+def without_spaces(doc):
+    return [token.text for token in doc if not token.is_space]
+
+
+@pytest.mark.parametrize("text", [*(text for text, _ in SEGMENTED), *HARD])
+def test_explain(text):
+    """spaCy promises the tokens of the text, but for white space."""
+    assert explained(TOKENIZER, text) == without_spaces(TOKENIZER(text))
+
+
+@given(st.one_of(MIXED, RUNS, ANY))
+@settings(max_examples=60, deadline=None)
+def test_explain_any_text(text):
+    assert explained(TOKENIZER, text) == without_spaces(TOKENIZER(text))
+
+
+def test_explain_names_the_rules(nlp):
+    nlp.tokenizer.add_special_case("红楼梦", [{ORTH: "红"}, {ORTH: "楼梦"}])
+    assert nlp.tokenizer.explain("(a-b 住在北京 红楼梦 https://a.co/b")[:-1] == [
+        ("PREFIX", "("), ("TOKEN", "a"), ("INFIX", "-"), ("TOKEN", "b"), ("TOKEN", "住在"),
+        ("TOKEN", "北京"), ("SPECIAL-1", "红"), ("SPECIAL-2", "楼梦"),
+    ]  # fmt: skip
+    text = "I can't go (a-b) https://a.co/b."
+    assert nlp.tokenizer.explain(text) == spacy.blank("xx").tokenizer.explain(text)
+
+
 def test_special_case(nlp):
     assert words(nlp("住在北京")) == ["住在", "北京"]
     nlp.tokenizer.add_special_case("住在北京", [{ORTH: "住在北京", NORM: "live"}])
@@ -202,6 +232,8 @@ def test_special_case(nlp):
     assert words(doc) == ["我", "住在北京", "《", "红", "楼梦", "》"]
     assert doc[1].norm_ == "live"
     assert doc.text == "我住在北京 《红楼梦》"
+    assert explained(nlp.tokenizer, doc.text) == words(doc)
+    assert "红楼梦" in nlp.tokenizer.rules
 
 
 def copy_by_bytes(nlp, path):
@@ -232,8 +264,23 @@ def test_round_trip(nlp, tmp_path, copy_by):
     assert type(copy.tokenizer) is MultilingualTokenizer
     assert copy.tokenizer.to_bytes() == nlp.tokenizer.to_bytes()
     assert words(copy("我住在北京")) == ["我", "住在", "北", "京"]
+    assert copy.tokenizer.rules == nlp.tokenizer.rules
     for text, _ in SEGMENTED:
         assert words(copy(text)) == words(nlp(text))
+    assert explained(copy.tokenizer, "我住在北京") == ["我", "住在", "北", "京"]
+
+
+def test_round_trip_of_the_tokenizer_alone(nlp, tmp_path):
+    nlp.tokenizer.add_special_case("住在北京", [{ORTH: "住在"}, {ORTH: "北"}, {ORTH: "京"}])
+    nlp.tokenizer.to_disk(tmp_path / "tokenizer")
+    copies = [spacy.blank("xx", config=CONFIG).tokenizer for _ in range(2)]
+    copies[0].from_disk(tmp_path / "tokenizer")
+    copies[1].from_bytes(nlp.tokenizer.to_bytes())
+    for copy in copies:
+        for text in ("我住在北京", "请看https://example.com/a-b。", "iPhone手机"):
+            assert words(copy(text)) == words(nlp(text))
+            assert copy.find_infix(text) != [] or len(nlp(text)) == 1
+            assert copy.explain(text) == nlp.tokenizer.explain(text)
 
 
 @pytest.mark.parametrize("n_process", [1, 2])

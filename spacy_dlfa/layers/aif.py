@@ -14,6 +14,8 @@ Norm = Literal["batch", "layer"]
 Branch = Callable[[Tensor], Tensor]
 Branches = tuple[Branch, Branch]
 
+#: thinc's own, whatever torch's default is
+DTYPE = torch.float32
 #: Wordpieces that are fused at a time in prediction.
 PREDICTED_ROWS = 1024
 
@@ -31,10 +33,10 @@ class RowBatchNorm(nn.Module):
 
     def __init__(self, width: int, *, momentum: float = 0.1, eps: float = 1e-5):
         super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
-        self.bias = nn.Parameter(torch.zeros(width))
-        self.register_buffer("running_mean", torch.zeros(width))
-        self.register_buffer("running_var", torch.ones(width))
+        self.weight = nn.Parameter(torch.ones(width, dtype=DTYPE))
+        self.bias = nn.Parameter(torch.zeros(width, dtype=DTYPE))
+        self.register_buffer("running_mean", torch.zeros(width, dtype=DTYPE))
+        self.register_buffer("running_var", torch.ones(width, dtype=DTYPE))
         self.momentum = momentum
         self.eps = eps
 
@@ -63,8 +65,8 @@ class RowLayerNorm(nn.Module):
 
     def __init__(self, width: int, *, eps: float = 1e-5):
         super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
-        self.bias = nn.Parameter(torch.zeros(width))
+        self.weight = nn.Parameter(torch.ones(width, dtype=DTYPE))
+        self.bias = nn.Parameter(torch.zeros(width, dtype=DTYPE))
         self.eps = eps
 
     def forward(self, rows: Tensor, is_train: bool) -> Tensor:
@@ -89,9 +91,9 @@ class Bottleneck(nn.Module):
 
     def __init__(self, width: int, *, reduction: int, norm: Norm):
         super().__init__()
-        self.squeeze = nn.Linear(width, width // reduction)
+        self.squeeze = nn.Linear(width, width // reduction, dtype=DTYPE)
         self.squeeze_norm = NORMS[norm](width // reduction)
-        self.expand = nn.Linear(width // reduction, width)
+        self.expand = nn.Linear(width // reduction, width, dtype=DTYPE)
         self.expand_norm = NORMS[norm](width)
         nn.init.zeros_(self.expand_norm.weight)
 

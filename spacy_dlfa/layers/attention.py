@@ -16,7 +16,8 @@ from thinc.layers.pytorchwrapper import forward
 from thinc.types import Floats2d
 
 from spacy_dlfa.layers.aif import NORMS, DoubleLayerAggregation, Gate, Norm, SingleLayerAttention
-from spacy_dlfa.layers.in_place_shim import InPlaceShim
+from spacy_dlfa.layers.in_place_shim import InPlaceShim, plain_tensors
+from spacy_dlfa.layers.saved_settings import FixedText, changed
 from spacy_dlfa.types import Fusion, HiddenStates
 
 AttentionModule = type[DoubleLayerAggregation] | type[SingleLayerAttention]
@@ -46,6 +47,7 @@ def attention_fusion(
         dims={"nI": None, "nO": None},
         attrs={
             "reads": reads,
+            "gate": FixedText(gate),
             "convert_inputs": convert_inputs,
             "convert_outputs": convert_outputs,
         },
@@ -73,13 +75,19 @@ class AttentionShim(InPlaceShim):
                 f"{self.name}: reduction = {self.reduction} leaves no bottleneck for an encoder of "
                 f"width {width}; set it to {width} or less"
             )
-        module = self.module(width, reduction=self.reduction, gate=self.gate, norm=self.norm)
-        self._model = module.to(get_torch_default_device())
+        with plain_tensors():
+            module = self.module(width, reduction=self.reduction, gate=self.gate, norm=self.norm)
+            self._model = module.to(get_torch_default_device())
 
     def predict(self, inputs: ArgsKwargs) -> Any:
         """Run without gradients. Nothing is switched, so that threads can share the module."""
-        with torch.no_grad():
+        with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
             return self._model(*inputs.args, **inputs.kwargs)
+
+    def begin_update(self, inputs: ArgsKwargs) -> Any:
+        """Run with gradients; returns the output and its backward callback."""
+        with torch.autocast(self.device.type, enabled=False):
+            return super().begin_update(inputs)
 
     def to_bytes(self) -> bytes:
         """Serialise parameters and running statistics in safetensors' format."""
@@ -88,10 +96,20 @@ class AttentionShim(InPlaceShim):
         return safetensors.torch.save(self._model.state_dict())
 
     def from_bytes(self, bytes_data: bytes) -> "AttentionShim":
-        """Restore what `to_bytes` made; the module is built to fit."""
+        """Restore what `to_bytes` made; the module is built to fit.
+
+        RAISES (ValueError): If it was made with another norm or reduction.
+        """
         if bytes_data:
-            state = safetensors.torch.load(bytes_data)
-            self.build(state["aif.local.expand.weight"].shape[0])
+            with plain_tensors():
+                state = safetensors.torch.load(bytes_data)
+            width, bottleneck = state["aif.local.expand.weight"].shape
+            norm = "batch" if "aif.local.expand_norm.running_mean" in state else "layer"
+            if norm != self.norm:
+                raise changed("norm", self.norm, norm)
+            if bottleneck != width // self.reduction:
+                raise changed("reduction", self.reduction, width // bottleneck)
+            self.build(width)
             self._model.load_state_dict(state)
         return self
 

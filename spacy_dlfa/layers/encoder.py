@@ -30,7 +30,7 @@ class Encoder(nn.Module):
         for layer in hidden_layers:
             if not 0 <= layer <= num_layers:
                 raise ValueError(
-                    f"[components.transformer.model] hidden_layers: layer {layer} does not exist; "
+                    f"TransformerModel: hidden_layers: layer {layer} does not exist; "
                     f"the encoder has {num_layers} layers, so choose from 0 (the embeddings) to "
                     f"{num_layers} (the last)"
                 )
@@ -100,7 +100,7 @@ def plan_batches(lengths: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
             if padding <= MAX_PADDING * size and sizes[end] * (end + 1 - begin) <= size:
                 continue
         rows = order[begin:end]
-        columns = torch.arange(length)
+        columns = torch.arange(length, device=lengths.device)
         mask = columns < lengths[rows, None]
         # Padding repeats the window's first wordpiece, which is always there.
         yield starts[rows, None] + columns * mask, mask

@@ -21,7 +21,7 @@ def find_max_length(hf_model: HFObjects, window: int, num_special: int) -> int:
         limits.append(positions - _first_position(transformer))
     if (found := min(limits)) <= num_special:
         raise ValueError(
-            f"[components.transformer.model] window = {window} leaves no room for text: the "
+            f"TransformerModel: window = {window} leaves no room for text: the "
             f"encoder takes {found} wordpieces, and {num_special} of them are special tokens; set "
             "window = 128, or to what the encoder can take"
         )
@@ -42,14 +42,14 @@ def freeze(transformer: Any, below: int) -> None:
     num_layers = transformer.config.num_hidden_layers
     if not 0 < below <= num_layers:
         raise ValueError(
-            f"[components.transformer.model] freeze_below = {below}, but the encoder has "
+            f"TransformerModel: freeze_below = {below}, but the encoder has "
             f"{num_layers} layers; choose from 0 (all learn) to {num_layers} (only the last does)"
         )
     lists = [module for module in transformer.modules() if isinstance(module, nn.ModuleList)]
     found = [layers for layers in lists if len(layers) == num_layers]
     if len(found) != 1:
         raise ValueError(
-            f"[components.transformer.model] freeze_below = {below}, but the layers of a "
+            f"TransformerModel: freeze_below = {below}, but the layers of a "
             f"{type(transformer).__name__} are not kept in one list; set freeze_below = 0"
         )
     transformer.requires_grad_(False)

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import srsly
@@ -11,7 +12,7 @@ from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler
 
 from spacy_dlfa.layers.encoder import Encoder, Precision, use_bf16
 from spacy_dlfa.layers.encoder_parts import find_max_length, freeze
-from spacy_dlfa.layers.in_place_shim import InPlaceShim
+from spacy_dlfa.layers.in_place_shim import InPlaceShim, plain_tensors
 from spacy_dlfa.layers.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.layers.pretrained import pack, unpack
 from spacy_dlfa.layers.template import find_template
@@ -49,6 +50,7 @@ class EncoderShim(InPlaceShim):
     packed (bool): Predict on a CPU with weights in oneDNN's own layout.
     mixed_precision (bool): Run in float16 on a GPU.
     grad_scaler_config (Mapping[str, Any]): Settings of the scaler for that.
+    made_with (Mapping[str, Any]): The settings that an encoder is loaded with, which are saved.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class EncoderShim(InPlaceShim):
         packed: bool,
         mixed_precision: bool,
         grad_scaler_config: Mapping[str, Any],
+        made_with: Mapping[str, Any],
     ):
-        grad_scaler = PyTorchGradScaler(**{"enabled": mixed_precision, **grad_scaler_config})
+        with plain_tensors():
+            grad_scaler = PyTorchGradScaler(**{"enabled": mixed_precision, **grad_scaler_config})
         super().__init__(None, mixed_precision=mixed_precision, grad_scaler=grad_scaler)
         self.hidden_layers = hidden_layers
         self.precision = precision
@@ -73,6 +77,7 @@ class EncoderShim(InPlaceShim):
         self.freeze_below = freeze_below
         self.learn_rate_factor = learn_rate_factor
         self.packed = packed
+        self.made_with = made_with
         self.hf_model: HFObjects | None = None
         self._copy: tuple[Any, Encoder] | None = None
         self._failed: frozenset[str] = frozenset()
@@ -87,7 +92,8 @@ class EncoderShim(InPlaceShim):
         device = next(transformer.parameters()).device.type
         bf16 = use_bf16(self.precision, device)
         model = Encoder(transformer, hidden_layers=self.hidden_layers, bf16=bf16).eval()
-        self.hf_model, self._model = hf_model, model
+        with plain_tensors():
+            self.hf_model, self._model = hf_model, model
         self._copy, self._failed = None, frozenset()
         self.template, self.max_length = template, max_length
         self.show_spaces = show_spaces
@@ -95,7 +101,8 @@ class EncoderShim(InPlaceShim):
     def predict(self, inputs: ArgsKwargs) -> Any:
         """Encode without gradients; packed weights that torch fails with are not tried again."""
         failed = {}
-        with torch.inference_mode(), torch.autocast("cuda", enabled=self._mixed_precision):
+        autocast = torch.autocast("cuda", enabled=self._mixed_precision)
+        with torch.inference_mode(), autocast, self._own_device():
             for kind in self._packings():
                 try:
                     output = self._inference_model(kind)(*inputs.args, **inputs.kwargs)
@@ -115,7 +122,8 @@ class EncoderShim(InPlaceShim):
         # Weights are about to change, and their packed copies would be in the way.
         self._copy = None
         try:
-            return super().begin_update(inputs)
+            with self._own_device():
+                return super().begin_update(inputs)
         finally:
             self._model.eval()
 
@@ -128,6 +136,12 @@ class EncoderShim(InPlaceShim):
     def __getstate__(self) -> dict[str, Any]:
         """Leave packed weights out of copies: torch can't copy them."""
         return {**self.__dict__, "_copy": None}
+
+    def _own_device(self) -> AbstractContextManager[Any]:
+        """Have transformers make its tensors where the encoder is."""
+        # Entered only if needed: it costs time in each call of torch
+        elsewhere = torch.get_default_device().type not in ("cpu", self.device.type)
+        return torch.device(self.device) if elsewhere else nullcontext()
 
     def _packings(self) -> list[str]:
         """Return the keys of PACKED_TYPES to predict with, the first that works."""
@@ -155,13 +169,15 @@ class EncoderShim(InPlaceShim):
 
     def to_bytes(self) -> bytes:
         """Serialise encoder and tokenizer: a map of file names to contents."""
-        return srsly.msgpack_dumps({} if self.hf_model is None else pack(self.hf_model))
+        if self.hf_model is None:
+            return srsly.msgpack_dumps({})
+        return srsly.msgpack_dumps(pack(self.hf_model, self.made_with))
 
     def from_bytes(self, bytes_data: bytes) -> "EncoderShim":
         """Restore what `to_bytes` made.
 
-        RAISES (ValueError): If anything of it is damaged, does not fit or was saved by a newer
-            version; an encoder from before then stays.
+        RAISES (ValueError): If anything of it is damaged, does not fit, was saved by a newer
+            version or made with other settings; an encoder from before then stays.
         """
         try:
             files = srsly.msgpack_loads(bytes_data)
@@ -172,5 +188,5 @@ class EncoderShim(InPlaceShim):
             ) from err
         # Nothing is saved of a pipeline that was not initialised
         if files != {}:
-            self.set_encoder(unpack(files))
+            self.set_encoder(unpack(files, self.made_with))
         return self

@@ -10,6 +10,7 @@ from thinc.types import Floats2d, Ints1d, Ragged
 from transformers.file_utils import ModelOutput
 
 from spacy_dlfa.layers.encoder import layer_key
+from spacy_dlfa.layers.saved_settings import FixedInt, FixedReads, FixedText, Free
 from spacy_dlfa.types import Fusion, HiddenStates
 
 LAST = "last_hidden_state"
@@ -29,13 +30,21 @@ def fuse_and_pool(
     layer (int): The lower layer.
     grad_factor (float): Factor on the gradients sent to the encoder.
     """
+    fusion.attrs["reads"] = FixedReads(fusion.attrs["reads"])
     return Model(
         "fuse_and_pool",
         forward,
         init=init,
         layers=[fusion, pooling],
         dims={"nO": None},
-        attrs={"layer": layer, "grad_factor": grad_factor},
+        attrs={
+            "fusion": FixedText(fusion.name),
+            "layer": FixedInt(layer),
+            "grad_factor": Free(grad_factor),
+            "pooling": FixedText(pooling.name),
+            # The outputs that it was initialised with
+            "outputs": [],
+        },
     )
 
 
@@ -63,14 +72,26 @@ class Rows(NamedTuple):
 
 
 def init(model: Model, X: list[TransformerData] | None = None, Y: Any = None) -> None:
-    """Initialise fusion and pooling by the shape of X."""
-    datas = [data for data in X or [] if data.model_output]
-    if datas:
-        rows = gather_rows(model, datas)
-        fusion, pooling = model.layers
-        fusion.initialize(X=rows.states)
-        pooling.initialize(X=Ragged(rows.states.layers[-1], rows.states.lengths))
-        model.set_dim("nO", datas[0].width)
+    """Initialise fusion and pooling by the shape of X.
+
+    RAISES (ValueError): If no document of X has a token.
+    """
+    if X is None:
+        return
+    datas = [data for data in X if data.model_output]
+    if not datas:
+        raise ValueError(
+            f"None of the {len(X)} documents that this component is initialised with has a token, "
+            f"so that its width can't be known; spaCy takes the first ten of the training corpus, "
+            f"so put a document with text among them"
+        )
+    model.attrs["outputs"] = []
+    rows = gather_rows(model, datas)
+    fusion, pooling = model.layers
+    fusion.initialize(X=rows.states)
+    pooling.initialize(X=Ragged(rows.states.layers[-1], rows.states.lengths))
+    model.set_dim("nO", datas[0].width)
+    model.attrs["outputs"] = layers_read(model, datas[0])
 
 
 def forward(
@@ -116,13 +137,22 @@ def layers_read(model: Model, data: TransformerData) -> list[str]:
     if reads == "last":
         return [LAST]
     if reads == "all":
-        return [*(key for key in data.model_output if key != LAST), LAST]
+        found = [*(key for key in data.model_output if key != LAST), LAST]
+        made_of = model.attrs["outputs"]
+        # Of another number of layers the fusion itself says so
+        if len(found) == len(made_of) and found != made_of:
+            raise ValueError(
+                f"The fusion's weights are for {made_of}, but the transformer puts out {found}; "
+                f"leave hidden_layers as they were saved, or take both components from the same "
+                f"pipeline"
+            )
+        return found
     lower = layer_key(model.attrs["layer"])
     if lower not in data.model_output:
         raise ValueError(
             f"The fusion reads layer {model.attrs['layer']}, but the transformer puts out "
-            f"{list(data.model_output)}; add the layer to hidden_layers in "
-            f"[components.transformer.model]"
+            f"{list(data.model_output)}; add the layer to hidden_layers of the transformer "
+            f"component's model"
         )
     return [lower, LAST]
 
@@ -187,7 +217,8 @@ def scatter_rows(model: Model, rows: Rows, d_layers: list[Floats2d]) -> list[Tra
             d_output[key] = xp.zeros_like(output)
             if key in d_by_key:
                 d_rows = d_by_key[key][start : start + size]
-                d_output[key].reshape(-1, data.width)[own] = d_rows * model.attrs["grad_factor"]
+                d_rows = d_rows * float(model.attrs["grad_factor"])
+                d_output[key].reshape(-1, data.width)[own] = d_rows
         start += size
         d_datas.append(TransformerData(data.wordpieces, d_output, data.align))
     return d_datas

@@ -1,12 +1,22 @@
 """thinc's shim for torch modules, with an update that leaves parameters where they are."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
-from thinc.api import Optimizer, PyTorchShim, torch2xp, xp2torch
+import torch
+from thinc.api import ArgsKwargs, Optimizer, PyTorchShim, torch2xp, xp2torch
 from thinc.types import FloatsXd
 
 from spacy_dlfa.layers.schedule_steps import ScheduleSteps
+
+
+@contextmanager
+def plain_tensors() -> Iterator[None]:
+    """Make weights on the CPU that can learn, whatever torch's default device and mode are."""
+    with torch.device("cpu"), torch.inference_mode(False):
+        yield
 
 
 class InPlaceShim(PyTorchShim):
@@ -19,9 +29,23 @@ class InPlaceShim(PyTorchShim):
     #: Learning rate as a part of the optimizer's
     learn_rate_factor: float = 1.0
 
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(self, model: Any, **settings: Any):
+        # The gradient scaler is made of tensors
+        with plain_tensors():
+            super().__init__(model, **settings)
         self.schedule_steps = ScheduleSteps()
+
+    def begin_update(self, inputs: ArgsKwargs) -> Any:
+        """Run with gradients; returns the output and its backward callback.
+
+        RAISES (RuntimeError): If torch's gradients are off.
+        """
+        if not torch.is_grad_enabled():
+            raise RuntimeError(
+                "Can't train while torch's gradients are off; update the pipeline outside of "
+                "torch.no_grad() and torch.inference_mode()"
+            )
+        return super().begin_update(inputs)
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Update the parameters that have a gradient, if there are any yet.

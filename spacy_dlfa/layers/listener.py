@@ -6,6 +6,7 @@ from typing import Any
 from spacy.tokens import Doc
 from spacy_transformers.data_classes import TransformerData
 from spacy_transformers.layers import TransformerListener
+from spacy_transformers.pipeline_component import DOC_EXT_ATTR
 from thinc.api import Model
 from transformers.file_utils import ModelOutput
 
@@ -43,9 +44,14 @@ class DLFAListener(TransformerListener):
         """Take the width from the transformer component, and check the layer by it."""
         if isinstance(value, EncoderWidth):
             check_layer(self.layer, value)
-            self.attrs["hidden_layers"] = list(value.hidden_layers)
+            self.learn_layers(value)
             super().set_dim("nL", value.num_layers, force=force)
         super().set_dim(name, int(value), force=force)
+
+    def learn_layers(self, width: int) -> None:
+        """Take the hidden layers that the transformer component puts out from its width."""
+        if isinstance(width, EncoderWidth):
+            self.attrs["hidden_layers"] = list(width.hidden_layers)
 
 
 def check_layer(layer: int | None, width: EncoderWidth) -> None:
@@ -59,7 +65,7 @@ def check_layer(layer: int | None, width: EncoderWidth) -> None:
         )
     raise ValueError(
         f"DLFAListener: layer = {layer}, but the transformer component puts out the layers "
-        f"{list(width.hidden_layers)}; set [components.transformer.model] hidden_layers = "
+        f"{list(width.hidden_layers)}; set its model's hidden_layers = "
         f"{sorted({*width.hidden_layers, layer})}"
     )
 
@@ -73,8 +79,8 @@ def init(model: DLFAListener, X: list[Doc] | None = None, Y: Any = None) -> None
         )
     if model.has_dim("nL") is None:
         raise ValueError(
-            "DLFAListener: the transformer component is of another kind; set "
-            '[components.transformer.model] @architectures = "spacy_dlfa.TransformerModel.v1"'
+            "DLFAListener: the transformer component is of another kind; set its model's "
+            '@architectures = "spacy_dlfa.TransformerModel.v1"'
         )
     model.initial_docs = list(X or [])
 
@@ -107,13 +113,21 @@ def encoded_before(model: DLFAListener, docs: list[Doc]) -> bool:
 def output_of(model: DLFAListener, doc: Doc) -> TransformerData:
     """Return the transformer's output for one document.
 
-    RAISES (ValueError): If the transformer did not run. Only the documents that the component
-        is being initialised with may lack the output: zeros of the right shape stand in.
+    RAISES (ValueError): If the transformer did not run, or its output was removed. Only the
+        documents that the component is being initialised with may lack it: zeros of the right
+        shape stand in.
     """
     if doc._.trf_data is not None:
         return doc._.trf_data
     if any(doc is initial for initial in model.initial_docs):
         return zeros(model, doc)
+    # Underscore's own place: what was assigned stays there, and None if it was taken away
+    if ("._.", DOC_EXT_ATTR, None, None) in doc.user_data:
+        raise ValueError(
+            f"DLFAListener: what the transformer put out for the text {doc.text[:40]!r} was "
+            f"removed by an earlier component, such as doc_cleaner; this component must stand "
+            f"before that one"
+        )
     raise ValueError(
         f"DLFAListener: the transformer did not run on the text {doc.text[:40]!r}. The transformer "
         f"component must stand before this one and be enabled; if it is frozen in training, name "

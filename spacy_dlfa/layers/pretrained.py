@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import srsly
@@ -15,9 +16,14 @@ from transformers.utils import logging as hf_logging
 
 from spacy_dlfa.layers.encoder_checks import find_misfit
 from spacy_dlfa.layers.encoder_files import find_damage, find_foreign, find_refused
+from spacy_dlfa.layers.in_place_shim import plain_tensors
 from spacy_dlfa.layers.manifest import seal, unseal
+from spacy_dlfa.layers.saved_settings import changed
 
 TOKENIZER_KIND = "tokenizer_kind.json"
+MADE_WITH = "made_with.json"
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class _Origin(NamedTuple):
@@ -52,7 +58,7 @@ def load_pretrained(
                 f"never run; remove the setting and choose an architecture that transformers has"
             )
     remedy = (
-        "Set [components.transformer.model] name (in a project: --vars.backbone) to an encoder "
+        "Set name in the transformer's model (in a project: --vars.backbone) to an encoder "
         "whose files are whole and belong together"
     )
     origin = _Origin(f"the encoder '{name}'", remedy, saved=False)
@@ -61,8 +67,12 @@ def load_pretrained(
     return _load(name, origin, tokenizer_config, transformer_config)
 
 
-def pack(hf_model: HFObjects) -> dict[str, bytes]:
-    """Save encoder (safetensors) and tokenizer; returns their files by name, and a manifest."""
+def pack(hf_model: HFObjects, made_with: Mapping[str, Any] = _NOTHING) -> dict[str, bytes]:
+    """Save encoder (safetensors) and tokenizer; returns their files by name, and a manifest.
+
+    hf_model (HFObjects): Encoder and tokenizer.
+    made_with (Mapping[str, Any]): The settings of the config that they were loaded with.
+    """
     with tempfile.TemporaryDirectory() as folder:
         # Shards would need an index, which names files
         hf_model.transformer.save_pretrained(
@@ -70,16 +80,18 @@ def pack(hf_model: HFObjects) -> dict[str, bytes]:
         )
         hf_model.tokenizer.save_pretrained(folder)
         srsly.write_json(Path(folder, TOKENIZER_KIND), {"use_fast": hf_model.tokenizer.is_fast})
+        srsly.write_json(Path(folder, MADE_WITH), dict(made_with))
         return seal({path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())})
 
 
-def unpack(sealed: dict[str, bytes]) -> HFObjects:
+def unpack(sealed: dict[str, bytes], made_with: Mapping[str, Any] = _NOTHING) -> HFObjects:
     """Load what `pack` made. Nothing is unpickled and nothing is fetched.
 
     sealed (Dict[str, bytes]): The files by name, with their manifest. It is emptied, as weights
         should not be in memory more often than needed.
+    made_with (Mapping[str, Any]): The settings of the config, which must be those of `pack`.
     RAISES (ValueError): If a file is missing, damaged or foreign, names code or another file, or
-        was saved by a newer version of this package.
+        was saved by a newer version of this package or with other settings.
     """
     files = unseal(sealed)
     _refuse(_SAVED, find_foreign(files))
@@ -90,6 +102,9 @@ def unpack(sealed: dict[str, bytes]) -> HFObjects:
         _refuse(_SAVED, find_damage(Path(folder)) or find_refused(Path(folder)))
         with _explain(_SAVED, TOKENIZER_KIND, local=True):
             kind = {"use_fast": bool(srsly.read_json(Path(folder, TOKENIZER_KIND))["use_fast"])}
+        # Not there if an older version saved it
+        if Path(folder, MADE_WITH).exists():
+            _check_settings(srsly.read_json(Path(folder, MADE_WITH)), made_with)
         return _load(folder, _SAVED, kind, {})
 
 
@@ -114,7 +129,8 @@ def _load(
     # A pooler gets no gradient here, is often missing from the weights, and costs time.
     if getattr(transformer, "pooler", None) is not None:
         transformer.pooler = None
-    transformer.eval().to(get_torch_default_device())
+    with plain_tensors():
+        transformer.eval().to(get_torch_default_device())
     return HFObjects(tokenizer, transformer, None, dict(tokenizer_config), dict(transformer_config))
 
 
@@ -122,7 +138,7 @@ def _load_weights(name: str | Path, config: Any) -> tuple[Any, dict[str, list]]:
     # The text-encoding classes leave out the decoder of T5 and its kin.
     has_text_encoder = type(config) in MODEL_FOR_TEXT_ENCODING_MAPPING
     model_class = AutoModelForTextEncoding if has_text_encoder else AutoModel
-    with quiet():
+    with quiet(), plain_tensors():
         return model_class.from_pretrained(
             str(name),
             config=config,
@@ -134,6 +150,17 @@ def _load_weights(name: str | Path, config: Any) -> tuple[Any, dict[str, list]]:
             # A pickle is taken from neither a package nor a folder that has safetensors.
             use_safetensors=True if any(Path(name).glob("*.safetensors")) else None,
         )
+
+
+def _check_settings(saved: Any, made_with: Mapping[str, Any]) -> None:
+    """Raise if an encoder was loaded with other settings than the config's, before it was saved."""
+    if not isinstance(saved, dict):
+        _refuse(_SAVED, f"{MADE_WITH} holds no settings")
+    # As JSON has it, without tuples
+    configured = srsly.json_loads(srsly.json_dumps(dict(made_with)))
+    for name, value in configured.items():
+        if name in saved and saved[name] != value:
+            raise changed(name, value, saved[name])
 
 
 def _refuse(origin: _Origin, found: str | None) -> None:
@@ -151,7 +178,7 @@ def _explain(origin: _Origin, part: str, *, local: bool) -> Iterator[None]:
             raise ValueError(
                 f"Can't load {origin.place}: there is no such folder with config.json, tokenizer "
                 f"and weights here, and the Hugging Face hub has no such model or is not reached. "
-                f"Set [components.transformer.model] name (in a project: --vars.backbone) to a "
+                f"Set name in the transformer's model (in a project: --vars.backbone) to a "
                 f"local folder, or check the name and the network"
             ) from err
         found = " ".join(str(err).split())[:300]

@@ -98,6 +98,11 @@ class TransformerModel(StockTransformerModel):
                     packed=packed,
                     mixed_precision=mixed_precision,
                     grad_scaler_config=grad_scaler_config,
+                    made_with={
+                        "name": str(name),
+                        "tokenizer_config": tokenizer_config,
+                        "transformer_config": transformer_config,
+                    },
                 )
             ],
         )
@@ -226,7 +231,7 @@ def convert_inputs(
     device = model.shims[0].device  # type: ignore[attr-defined]
     rows = [row for each in windows for row in each.ids]
     ids = torch.tensor([piece for row in rows for piece in row], device=device)
-    lengths = torch.tensor([len(row) for row in rows])
+    lengths = torch.tensor([len(row) for row in rows], device="cpu")
     types = [row for each in windows for row in each.segments]
     kwargs = {}
     if any(types):

@@ -76,7 +76,7 @@ def _split(span: Span, separator: str | None) -> list[Span | Token]:
 def _separator(template: Template, token: Token) -> Pieces:
     if not template.between_ids:
         raise ValueError(
-            f"[components.transformer.model] separator = {token.text!r}, but the encoder's "
+            f"TransformerModel: separator = {token.text!r}, but the encoder's "
             "tokenizer has no separator; set separator = null, so that it is read as text"
         )
     count = len(template.between_ids)

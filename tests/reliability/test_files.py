@@ -80,7 +80,7 @@ def test_damaged_encoder_folder(bert, tmp_path, fault):
     folder = write_folder(damage(read_folder(bert)), tmp_path / "encoder")
     with pytest.raises(ValueError, match=match) as error:
         load_pretrained(folder, {}, {})
-    assert_clear(error, f"the encoder '{folder}'", "[components.transformer.model] name")
+    assert_clear(error, f"the encoder '{folder}'", "Set name in the transformer's model")
 
 
 @pytest.mark.parametrize("fault", FAULTS)

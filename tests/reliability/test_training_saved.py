@@ -251,6 +251,41 @@ def test_the_projects_configs_save_whole_models(path, bert):
     assert type(pipeline(path.stem, bert).get_pipe("transformer")).__name__ == "DLFATransformer"
 
 
+@pytest.mark.parametrize("moment", ["the one before is removed", "half of it is copied"])
+def test_killed_while_a_better_model_is_copied(bert, tmp_path, monkeypatch, moment):
+    """SIGKILL while spaCy replaces model-best, which AtomicToDisk has no hand in."""
+    config = training_config(bert, tmp_path, examples, examples)
+    best, last = tmp_path / "out" / "model-best", tmp_path / "out" / "model-last"
+    # Each evaluation is better than the one before
+    scores = iter(range(1, 100))
+    monkeypatch.setattr(
+        "spacy.training.loop.create_evaluation_callback",
+        lambda *args: lambda: (next(scores), {"tag_acc": 1.0}),
+    )
+    rmtree, copytree, removed = shutil.rmtree, shutil.copytree, []
+
+    def remove(folder, *args, **kwargs):
+        rmtree(folder, *args, **kwargs)
+        if Path(folder) == best:
+            removed.append(folder)
+            die() if moment == "the one before is removed" else None
+
+    def copy(source, target, *args, **kwargs):
+        die() if removed and Path(target) == best / "ner" else None
+        return copytree(source, target, *args, **kwargs)
+
+    monkeypatch.setattr(shutil, "rmtree", remove)
+    monkeypatch.setattr(shutil, "copytree", copy)
+    assert in_child(spacy_train, init_nlp(config), tmp_path / "out") == -signal.SIGKILL
+    if moment == "the one before is removed":
+        assert not best.exists()
+    else:
+        with pytest.raises((OSError, ValueError)):
+            spacy.load(best)
+    # The better one
+    assert spacy.load(last)("Anna").text == "Anna"
+
+
 def test_killed_while_the_best_model_is_copied(bert, tmp_path, monkeypatch):
     """SIGKILL while spaCy copies model-last to model-best: model-last is whole."""
     nlp = init_nlp(training_config(bert, tmp_path, examples, examples))

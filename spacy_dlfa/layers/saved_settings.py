@@ -1,0 +1,65 @@
+"""Settings that are saved beside weights, and a config that says otherwise when they are loaded."""
+
+from typing import Any
+
+import srsly
+from thinc.api import Model
+from thinc.model import deserialize_attr
+
+
+class Fixed:
+    """An attribute of a layer without which its weights are worth nothing.
+
+    thinc restores saved attributes over those of the config. Weights that were made with another
+    value than the config's are an error instead.
+    """
+
+    def check(self, saved: Any, name: str) -> None:
+        """Raise if the saved value is another one."""
+        if saved != self:
+            raise changed(name, self, saved)
+
+
+class FixedInt(Fixed, int):
+    """A number that is fixed."""
+
+
+class FixedText(Fixed, str):
+    """A text that is fixed."""
+
+
+class FixedReads(FixedText):
+    """Which layers a fusion reads."""
+
+    def check(self, saved: Any, name: str) -> None:
+        """Raise if the saved fusion reads others."""
+        super().check(saved, "fusion layers")
+
+
+class Free(float):
+    """A number for training, which the config says anew when weights are loaded."""
+
+
+def changed(name: str, configured: Any, saved: Any) -> ValueError:
+    """Make the error for weights that were made with another setting than the config's."""
+    return ValueError(
+        f"Can't load the saved weights with {name} = {_show(configured)}: they were made with "
+        f"{name} = {_show(saved)}. Leave the setting as it was saved, or train again with the new "
+        f"one"
+    )
+
+
+@deserialize_attr.register(Fixed)
+def _check(configured: Fixed, value: bytes, name: str, model: Model) -> Any:
+    configured.check(srsly.msgpack_loads(value), name)
+    return configured
+
+
+@deserialize_attr.register(Free)
+def _leave(configured: Free, value: bytes, name: str, model: Model) -> Any:
+    return configured
+
+
+def _show(value: Any) -> str:
+    # Of a saved file, so of any length
+    return repr(str(value) if isinstance(value, str) else value)[:200]
