@@ -12,6 +12,7 @@ from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler
 
 from spacy_dlfa.layers.encoder import Encoder, Precision, use_bf16
 from spacy_dlfa.layers.encoder_parts import find_max_length, freeze
+from spacy_dlfa.layers.forks import make_forks_safe
 from spacy_dlfa.layers.in_place_shim import InPlaceShim, plain_tensors
 from spacy_dlfa.layers.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.layers.pretrained import pack, unpack
@@ -33,6 +34,8 @@ FAILED = {
         "install another version of torch"
     ),
 }
+
+make_forks_safe()
 
 
 class EncoderShim(InPlaceShim):

@@ -3,7 +3,7 @@
 import pytest
 import srsly
 
-from benchmarks import joint
+from benchmarks import joint, processes
 from benchmarks.heads import save_pipelines
 from benchmarks.profile import profile
 from benchmarks.systems import SYSTEMS, load_pipeline
@@ -33,3 +33,16 @@ def test_joint_pipeline_beside_two(folder, tmp_path, monkeypatch, capsys):
     found = srsly.read_json(tmp_path / "joint.json")
     assert found["systems"]["joint"]["speedup"]["to"] == "separate"
     assert "joint" in capsys.readouterr().out
+
+
+def test_processes_beside_threads(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(processes, "ROUNDS", 2)
+    monkeypatch.setattr(processes, "WORDS", 40)
+    monkeypatch.setattr(processes, "BATCH_SIZE", 1)
+    monkeypatch.setattr(processes, "SMALL", processes.SMALL._replace(mixed=100, chinese=20))
+    monkeypatch.setattr("torch.get_num_threads", lambda: 2)
+    processes.main(folder, tmp_path / "processes.json")
+    found = srsly.read_json(tmp_path / "processes.json")
+    assert found["count"] == 2
+    assert found["systems"]["processes"]["speedup"]["to"] == "threads"
+    assert "2 processes of one thread" in capsys.readouterr().out

@@ -5,9 +5,7 @@ import pickle
 import random
 import subprocess
 import sys
-import warnings
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing import get_context
 
 import pytest
 import spacy
@@ -80,16 +78,6 @@ def test_eight_threads(trained):
         for docs in pool.map(lambda _: list(trained.pipe(texts[:20], batch_size=3)), range(8)):
             assert_same(trained, docs, expected[:20])
     assert weights(trained) == before
-
-
-@pytest.mark.parametrize("method", ["fork", pytest.param("spawn", marks=pytest.mark.slow)])
-def test_two_processes(trained, monkeypatch, method):
-    """Fault 61: equal to one process."""
-    monkeypatch.setattr("spacy.language.mp", get_context(method))
-    # An error in a worker leaves spaCy waiting for it.
-    warnings.simplefilter("ignore")
-    docs = list(trained.pipe(BOOKS, n_process=2, batch_size=3))
-    assert [labels(doc) for doc in docs] == [labels(trained(text)) for text in BOOKS]
 
 
 @pytest.mark.parametrize(
