@@ -32,8 +32,8 @@ def convert_cli(
         typer.Option(
             "--labels",
             "-l",
-            help=f"Entity labels to keep, like PERSON,GPE, or {ALL}; others become O. If not given, "
-            f"all but {' and '.join(DROPPED)}, Universal NER's for what is something else",
+            help=f"Entity labels to keep, like PERSON,GPE, or {ALL}; others become O. If not "
+            f"given, all but {' and '.join(DROPPED)}, Universal NER's for what is something else",
         ),
     ] = None,
     language: Annotated[

@@ -74,7 +74,7 @@ def convert(
         size, found = counts[target]
         docs, tokens = corpus_format.units
         size.update({docs: 1, tokens: len(doc)})
-        found.update(corpus_format.count(doc))
+        found.update(corpus_format.tally(doc))
     _check_labels(source, corpus_format, any(any(found.values()) for _, found in counts.values()))
     for target in bins:
         if target in taken:

@@ -28,14 +28,14 @@ class Format(NamedTuple):
     read (Callable[[Language], Iterator[Doc]]): Reads the file.
     attrs (List[str]): What the files annotate on tokens: anything else has to stay missing.
     units (Tuple[str, str]): What the Docs and their tokens are called.
-    count (Callable[[Doc], Dict[str, int]]): How often a Doc has each label, if they are counted.
+    tally (Callable[[Doc], Dict[str, int]]): How often a Doc has each label, if they are counted.
     dropped (Counter[str]): How often a label was read that is not kept.
     """
 
     read: Callable[[Language], Iterator[Doc]]
     attrs: list[str]
     units: tuple[str, str]
-    count: Callable[[Doc], dict[str, int]]
+    tally: Callable[[Doc], dict[str, int]]
     dropped: Counter[str]
 
 
