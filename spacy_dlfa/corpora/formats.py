@@ -76,7 +76,7 @@ def find_format(path: Path, labels: Collection[str] | None = None) -> Format:
         return Format(
             partial(read_pairs if is_pair else read_texts, table),
             [],
-            ("pairs" if is_pair else "sentences", "tokens"),
+            ("pairs" if is_pair else "texts", "tokens"),
             lambda doc: {label: int(value) for label, value in doc.cats.items()},
             dropped,
         )

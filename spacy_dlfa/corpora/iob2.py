@@ -103,8 +103,13 @@ def is_kept(label: str, labels: Collection[str] | None) -> bool:
 
 def _find_columns(path: Path) -> _Columns | None:
     """Look at the first sentences; returns None for numbered words, as Universal NER has them."""
-    sample = [row for block in islice(read_blocks(path, _KIND), _SAMPLE) for row in block.rows]
-    sample = [row for row in sample if not row[1].startswith(_DOCUMENT)] or sample
+    blocks = (
+        [row for row in block.rows if not row[1].startswith(_DOCUMENT)]
+        for block in read_blocks(path, _KIND)
+    )
+    sample = [row for rows in islice(filter(None, blocks), _SAMPLE) for row in rows]
+    if not sample:
+        raise CorpusError(path, 1, f"lines of {_DOCUMENT} alone", _KIND)
     tabs = 2 * sum("\t" in line for _, line in sample) > len(sample)
     rows = [_split(line, tabs) for _, line in sample]
     if 2 * sum(len(row) >= 3 and row[0][:1].isdigit() for row in rows) > len(rows):

@@ -23,7 +23,7 @@ def read_pairs(table: Table, nlp: Language) -> Iterator[Doc]:
         keeps the row's id and language as `doc.user_data["id"]` and `doc.user_data["language"]`.
     RAISES (CorpusError): If a line can't be read, or there is none but the header.
     """
-    labels = _name_labels([*dict.fromkeys(row.label for row in table.rows())])
+    labels = _name_labels(table.labels())
     for number, (first, second), label, user_data in table.rows():
         if label not in labels:
             raise CorpusError(table.path, number, f"label {label!r}", f"one of {', '.join(labels)}")

@@ -22,6 +22,9 @@ INFERENCE = {
     "contradictory": "contradiction",
 }
 
+#: Anything beyond is a text, or a number, in the wrong column.
+LONGEST_LABEL, MOST_LABELS = 100, 1000
+
 _TEXTS = ("text", "sentence", "content")
 _PAIRS = (
     ("sentence1", "sentence2"),
@@ -90,6 +93,19 @@ class Table(NamedTuple):
         if empty:
             raise CorpusError(self.path, number, "the end of a file without rows", "rows of texts")
 
+    def labels(self) -> list[str]:
+        """List the labels in their order.
+
+        RAISES (CorpusError): As `rows`, and if there are more labels than classes can be.
+        """
+        labels: dict[str, None] = {}
+        for row in self.rows():
+            labels[row.label] = None
+            if len(labels) > MOST_LABELS:
+                found = f"more than {MOST_LABELS} labels in column {self.label + 1}"
+                raise CorpusError(self.path, row.number, found, "the same ones again and again")
+        return list(labels)
+
     def _read_row(self, line: str, number: int) -> Row:
         columns = _split(line, self.quoted, self.path, number)
         if len(columns) != len(self.header):
@@ -97,8 +113,10 @@ class Table(NamedTuple):
             raise CorpusError(self.path, number, f"{len(columns)} column(s)", expected)
         label = columns[self.label].strip()
         # A hyphen is SNLI's mark of a pair without one
-        if label in ("", "-"):
-            expected = f"a label in column {self.label + 1}"
+        if label in ("", "-") or len(label) > LONGEST_LABEL:
+            expected = (
+                f"a label of no more than {LONGEST_LABEL} characters in column {self.label + 1}"
+            )
             raise CorpusError(self.path, number, f"label {label!r}", expected)
         places = {"id": self.id, "language": self.language}
         found = {key: columns[place] for key, place in places.items() if place is not None}

@@ -31,8 +31,8 @@ def read_texts(table: Table, nlp: Language) -> Iterator[Doc]:
         keeps the row's id and language as `doc.user_data["id"]` and `doc.user_data["language"]`.
     RAISES (CorpusError): If a line can't be read, or there is none but the header.
     """
-    found = dict.fromkeys(row.label for row in table.rows())
-    labels = TOPICS if found.keys() <= {*TOPICS} else tuple(found)
+    found = table.labels()
+    labels = TOPICS if {*found} <= {*TOPICS} else found
     for number, (text,), label, user_data in table.rows():
         if not text.strip():
             expected = f"a text in column {table.texts[0] + 1}"
