@@ -38,6 +38,8 @@ def main(
             setting = {"components.transformer.model.precision": precision}
             gold = GoldCorpora(spacy.load(pipeline, config=setting), paths)
             task = infer_task(gold)
+            if gold.failures:
+                raise ValueError("; ".join(gold.failures))
             scored = evaluate(gold.nlp, gold, task, raw=False, progress=lambda name: bar.update())
             metric = found["metric"] = scored["metric"]
             found["scores"][precision] = {

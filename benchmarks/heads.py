@@ -14,7 +14,8 @@ from benchmarks.encoders import ROOT
 from benchmarks.systems import LAST_LAYER_KINDS, make_pipeline
 from spacy_dlfa.corpora.conllu import read_conllu
 from spacy_dlfa.corpora.iob2 import read_iob2
-from spacy_dlfa.corpora.sib200 import read_sib200
+from spacy_dlfa.corpora.tables import open_table
+from spacy_dlfa.corpora.texts import read_texts
 
 HEADS = ("tagger", "ner")
 EPOCHS = 3
@@ -32,7 +33,7 @@ def read_gold(nlp: Language, task: str, count: int) -> list[Example]:
     elif task == "ner":
         docs = read_iob2(assets / "ner" / "en_ewt-train.iob2", nlp.vocab)
     else:
-        docs = read_sib200(assets / "textcat" / "train.tsv", nlp)
+        docs = read_texts(open_table(assets / "textcat" / "train.tsv"), nlp)
     return [
         Example(Doc(nlp.vocab, [t.text for t in doc], [bool(t.whitespace_) for t in doc]), doc)
         for doc in islice(docs, count)

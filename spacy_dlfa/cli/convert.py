@@ -1,17 +1,20 @@
 """Convert annotated corpora to spaCy's binary format."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from wasabi import msg
 
-from spacy_dlfa.corpora.convert import convert
+from spacy_dlfa.corpora.convert import Converted, convert, format_counts
 from spacy_dlfa.corpora.formats import SUFFIXES
-from spacy_dlfa.corpora.iob2 import LABELS
+from spacy_dlfa.corpora.iob2 import ALL, DROPPED
+from spacy_dlfa.evaluation.languages import is_code
 from spacy_dlfa.messages import fail
 
 _KNOWN = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
+_COLUMNS = 12  # labels with a column each
 
 
 def convert_cli(
@@ -25,33 +28,67 @@ def convert_cli(
         Path, typer.Option("--output", "-o", file_okay=False, help="Folder for the .spacy files")
     ],
     labels: Annotated[
-        str, typer.Option("--labels", "-l", help="Entity labels to keep; others become O")
-    ] = ",".join(LABELS),
+        str | None,
+        typer.Option(
+            "--labels",
+            "-l",
+            help=f"Entity labels to keep, like PERSON,GPE, or {ALL}; others become O. If not "
+            f"given, all but {' and '.join(DROPPED)}, Universal NER's for what is something else",
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language", help="Code like de, put before names that do not say this language"
+        ),
+    ] = None,
 ) -> None:
     """Convert corpora to .spacy files, one Doc for each sentence or pair.
 
-    Universal NER (.iob2), Universal Dependencies (.conllu), SIB-200, PAWS-X, XNLI (.tsv).
+    Entities (.iob2: Universal NER, CoNLL-2003), parts of speech (.conllu: Universal Dependencies),
+    texts or pairs of texts with labels (.tsv: SIB-200, PAWS-X, XNLI, or any with a header).
     """
+    kept = parse_labels(labels)
+    check_code(language)
+    made: list[Converted] = []
+    failures = []
+    for source, name in _name_sources(_find_sources(sources)).items():
+        taken = {each.path for each in made}
+        try:
+            converted = convert(
+                source, output, name=name, language=language, labels=kept, taken=taken
+            )
+        except (ValueError, OSError) as err:
+            failures.append(str(err))
+            continue
+        for each in converted:
+            msg.good(str(each.path))
+        made += converted
+    _print_tables(made)
+    if failures:
+        fail("\n".join(failures))
+
+
+def parse_labels(labels: str | None) -> list[str] | None:
+    """Read the value of --labels."""
+    if labels is None:
+        return None
     kept = list(dict.fromkeys(label.strip() for label in labels.split(",")))
     if not all(kept):
         raise typer.BadParameter(
-            f"found an empty label in {labels!r}; expected labels like {','.join(LABELS)}",
+            f"found an empty label in {labels!r}; expected labels like PERSON,GPE, or {ALL}",
             param_hint="--labels",
         )
-    tables: dict[tuple[str, ...], list[list[str]]] = {}
-    made: dict[Path, Path] = {}
-    for source in _find_sources(sources):
-        try:
-            converted = convert(source, output, labels=kept)
-        except (ValueError, OSError) as err:
-            fail(str(err))
-        for target, counts in converted.items():
-            _check_one(made, target, source)
-            msg.good(str(target))
-            row = [target.stem, *(f"{number:,}" for number in counts.values())]
-            tables.setdefault(("file", *counts), []).append(row)
-    for header, rows in tables.items():
-        msg.table(rows, header=header, divider=True, aligns=["l", *"r" * (len(header) - 1)])
+    return kept
+
+
+def check_code(language: str | None) -> None:
+    """Check the value of --language."""
+    if language is not None and not is_code(language):
+        raise typer.BadParameter(
+            f"found {language!r}; expected a language's code like de, deu or pt-BR",
+            param_hint="--language",
+        )
 
 
 def _find_sources(paths: list[Path]) -> list[Path]:
@@ -59,15 +96,44 @@ def _find_sources(paths: list[Path]) -> list[Path]:
     for path in paths:
         files = [path]
         if path.is_dir():
-            files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
+            files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
         if not files:
             fail(f"{path}: found none of {_KNOWN}; expected at least one in a folder")
         for file in files:
-            _check_one(found, Path(f"{file.stem}.spacy"), file)
+            found.setdefault(file.resolve(), file)
     return list(found.values())
 
 
-def _check_one(sources: dict[Path, Path], target: Path, source: Path) -> None:
-    other = sources.setdefault(target, source)
-    if not other.samefile(source):
-        fail(f"{target}: found two sources, {other} and {source}; expected one")
+def _name_sources(sources: list[Path]) -> dict[Path, str]:
+    """Name the corpora; files that differ in their suffixes alone keep them in their names."""
+    stems = Counter(source.stem for source in sources)
+    names: dict[str, Path] = {}
+    for source in sources:
+        name = source.stem if stems[source.stem] == 1 else source.name
+        other = names.setdefault(name, source)
+        if other is not source:
+            fail(
+                f"{source}: found the name of {other} again; expected each name once, or two calls "
+                "with different --output folders"
+            )
+    return {source: name for name, source in names.items()}
+
+
+def _print_tables(made: list[Converted]) -> None:
+    by_units: dict[tuple[str, ...], list[Converted]] = {}
+    for each in made:
+        by_units.setdefault(tuple(each.size), []).append(each)
+    for units, files in by_units.items():
+        labels = list(dict.fromkeys(label for file in files for label in file.labels))
+        header = ["file", *units, *(labels if len(labels) <= _COLUMNS else ["labels"])]
+        has_dropped = any(file.dropped for file in files)
+        rows = []
+        for file in files:
+            counts = [file.labels.get(label, 0) for label in labels]
+            if len(labels) > _COLUMNS:
+                counts = [sum(map(bool, counts))]
+            row = [file.path.stem, *(f"{number:,}" for number in (*file.size.values(), *counts))]
+            rows.append(row + [format_counts(file.dropped)] * has_dropped)
+        aligns = ["l", *"r" * (len(header) - 1), *"l" * has_dropped]
+        header += ["dropped"] * has_dropped
+        msg.table(rows, header=header, divider=True, aligns=aligns, max_col=80)

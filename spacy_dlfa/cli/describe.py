@@ -19,9 +19,23 @@ def describe_cli(
         typer.Argument(help="Its scores, by python -m spacy dlfa evaluate; one file for each task"),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="meta.json to write")],
-    name: Annotated[str, typer.Option("--name", "-n", help="Name of the package, after xx_")],
+    name: Annotated[
+        str, typer.Option("--name", "-n", help="Name of the package, after its language: xx_NAME")
+    ],
+    own: Annotated[
+        Path | None,
+        typer.Option(
+            "--meta",
+            dir_okay=False,
+            help="JSON file with author, license, sources, description or notes of yours, which go "
+            "over the pipeline's",
+        ),
+    ] = None,
 ) -> None:
-    """Write the meta data that `spacy package --meta-path` puts into the wheel and its README."""
+    """Write the meta data that `spacy package --meta-path` puts into the wheel and its README.
+
+    What the pipeline's meta.json says is kept; scores are added.
+    """
     if not (pipeline / "meta.json").is_file():
         fail(f"{pipeline / 'meta.json'}: there is no such file; train the pipeline first")
     runs: dict[str, dict[str, Any]] = {}
@@ -30,9 +44,20 @@ def describe_cli(
         if run["task"] in runs:
             fail(f"{path}: found scores of the task {run['task']} again; expected one file a task")
         runs[run["task"]] = run
-    meta = describe(srsly.read_json(pipeline / "meta.json"), list(runs.values()), name)
+    given = {**srsly.read_json(pipeline / "meta.json"), **(read_meta(own) if own else {})}
+    meta = describe(given, list(runs.values()), name)
     write_json(output, meta)
     typer.echo(meta["description"])
+
+
+def read_meta(path: Path) -> dict[str, Any]:
+    """Read meta data; ends the command if there are none."""
+    if not path.is_file():
+        fail(f"--meta {path}: there is no such file; expected JSON with author, license and so on")
+    try:
+        return {**srsly.read_json(path)}
+    except (ValueError, TypeError) as err:
+        fail(f"--meta {path}: found no JSON object ({' '.join(str(err).split())}); expected one")
 
 
 def read_scores(path: Path) -> dict[str, Any]:
@@ -45,5 +70,8 @@ def read_scores(path: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError) as err:
         fail(f"{path}: found no scores ({err!r}); make some with spacy dlfa evaluate")
     if mean is None:
-        fail(f"{path}: found no foreign test set with gold annotation; expected one or more")
+        fail(
+            f"{path}: found no foreign test set with gold annotation; expected one or more, "
+            "named <code>_<name> by its language"
+        )
     return run

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import srsly
 
-from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.evaluation.languages import is_foreign
 
 Checkpoint = Literal["best", "average"]
 #: A fusion's name and its lower layer, None for fusions that have no such choice.
@@ -123,7 +123,7 @@ def at_checkpoint(run: dict[str, Any], checkpoint: Checkpoint) -> dict[str, Any]
 
 def foreign(corpora: Iterable[str]) -> list[str]:
     """Return the test sets in other languages than English, sorted."""
-    return sorted(corpus for corpus in corpora if language_of(corpus).name != "English")
+    return sorted(filter(is_foreign, corpora))
 
 
 def have_foreign(runs: Iterable[dict[str, Any]]) -> bool:

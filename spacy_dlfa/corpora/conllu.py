@@ -36,6 +36,9 @@ UPOS = tuple(
 # Nine digits: more words than any file has, and Python refuses to read numbers of thousands
 _RANGE = re.compile(r"([1-9]\d{0,8})-([1-9]\d{0,8})", re.ASCII)
 _HEAD = re.compile(r"_|\d+")
+# Among other items, which tools set apart by more than the format's own |
+_GLUED = re.compile(r"(?<![^\s|;,])SpaceAfter=No(?![^\s|;,])")
+_NO_TAG = "_"
 
 
 class _Row(NamedTuple):
@@ -58,17 +61,21 @@ def read_conllu(path: Path, vocab: Vocab) -> Iterator[Doc]:
     The text of a Doc is the sentence's own, by `SpaceAfter=No`. So a multiword token is as many
     tokens as it has words where the words spell it: `don't` is `do` and `n't`, with no space
     between. Otherwise it is one token: French `du`, of `de` and `le`, has the tag of the first of
-    its words whose head is not among them, or of the first where no head is given.
+    its words whose head is not among them, or of the first where no head is given. The tag `_` is
+    read as none, which no score counts.
 
     path (Path): The file.
     vocab (Vocab): The vocab of the Docs.
     YIELDS (Doc): A Doc for each sentence, `token.tag_` and `token.pos_` its UPOS. It keeps its
         `sent_id` as `doc.user_data["id"]`.
-    RAISES (CorpusError): If a line can't be read, or there is no sentence. None is left out.
+    RAISES (CorpusError): If a line can't be read, or there is no sentence or no tag. None is left
+        out.
     """
+    tagged = False
     for block in read_blocks(path, "a CoNLL-U file"):
         tokens = _make_tokens(_check_order(block, path), path)
-        upos = [token.upos for token in tokens]
+        upos = ["" if token.upos == _NO_TAG else token.upos for token in tokens]
+        tagged |= any(upos)
         yield Doc(
             vocab,
             words=[token.form for token in tokens],
@@ -78,6 +85,9 @@ def read_conllu(path: Path, vocab: Vocab) -> Iterator[Doc]:
             sent_starts=[i == 0 for i in range(len(tokens))],
             user_data=block.user_data,
         )
+    if not tagged:
+        found = f"the tag {_NO_TAG} alone in all of the file"
+        raise CorpusError(path, tokens[-1].number, found, f"one of {' '.join(UPOS)} in column 4")
 
 
 def _check_order(block: Block, path: Path) -> list[_Row]:
@@ -106,11 +116,12 @@ def _parse_row(line: str, path: Path, number: int) -> _Row:
     token_id, form, _, upos, _, _, head, _, _, misc = columns
     if not form.strip():
         raise CorpusError(path, number, "an empty form", "a word in column 2")
-    if token_id.isdigit() and upos not in UPOS:
-        raise CorpusError(path, number, f"tag {upos!r}", f"one of {' '.join(UPOS)} in column 4")
+    if token_id.isdigit() and upos not in (*UPOS, _NO_TAG):
+        expected = f"one of {' '.join(UPOS)}, or _ for none, in column 4"
+        raise CorpusError(path, number, f"tag {upos!r}", expected)
     if token_id.isdigit() and not _HEAD.fullmatch(head):
         raise CorpusError(path, number, f"head {head!r}", "a word's number, 0 or _ in column 7")
-    return _Row(number, token_id, form, upos, head, "SpaceAfter=No" not in misc.split("|"))
+    return _Row(number, token_id, form, upos, head, not _GLUED.search(misc))
 
 
 def _make_tokens(rows: list[_Row], path: Path) -> list[_Row]:

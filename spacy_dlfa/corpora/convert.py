@@ -3,17 +3,40 @@
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
+from typing import NamedTuple
 
 from spacy.tokens import DocBin
 
 from spacy_dlfa.atomic import write_bytes
-from spacy_dlfa.corpora.formats import find_format, make_tokenizer
-from spacy_dlfa.corpora.iob2 import LABELS
+from spacy_dlfa.corpora.formats import Format, find_format, make_tokenizer
+from spacy_dlfa.corpora.iob2 import ALL
+from spacy_dlfa.evaluation.languages import add_code
+
+
+class Converted(NamedTuple):
+    """A file that was written.
+
+    path (Path): The file.
+    size (Dict[str, int]): Its sentences or pairs, and its words or tokens.
+    labels (Dict[str, int]): Its entities or Docs of each label.
+    dropped (Dict[str, int]): Entities of labels that were not kept, in all of the source.
+    """
+
+    path: Path
+    size: dict[str, int]
+    labels: dict[str, int]
+    dropped: dict[str, int]
 
 
 def convert(
-    source: Path, output: Path, *, labels: Collection[str] = LABELS
-) -> dict[Path, dict[str, int]]:
+    source: Path,
+    output: Path,
+    *,
+    name: str | None = None,
+    language: str | None = None,
+    labels: Collection[str] | None = None,
+    taken: Collection[Path] = (),
+) -> list[Converted]:
     """Convert a corpus file to `.spacy` files, each of which appears whole or not at all.
 
     Every sentence or pair becomes a Doc: many test sets are samples of unconnected sentences, and
@@ -22,23 +45,61 @@ def convert(
 
     source (Path): The file; see `spacy_dlfa.corpora.formats.find_format`.
     output (Path): The folder to write to. It is made if need be.
-    labels (Collection[str]): The entity labels to keep.
-    RETURNS (Dict[Path, Dict[str, int]]): The files written, and what each holds: sentences or
-        pairs, words or tokens, and entities or Docs of each label.
-    RAISES (ValueError): If the file can't be read. Older targets then stay as they are.
+    name (Optional[str]): What to call it; if None, as the source without its suffix.
+    language (Optional[str]): Code of the language, for a name that does not say it.
+    labels (Optional[Collection[str]]): The entity labels to keep, see
+        `spacy_dlfa.corpora.iob2.is_kept`.
+    taken (Collection[Path]): Files not to write, as they hold something else.
+    RETURNS (List[Converted]): The files written.
+    RAISES (ValueError): If the file can't be read, none of its entities has a label to keep, it
+        names languages and one is given, or a file is taken. Older targets then stay as they are.
     """
     corpus_format = find_format(source, labels)
     bins: dict[Path, DocBin] = {}
-    counts: dict[Path, Counter[str]] = {}
-    for doc in corpus_format.read(source, make_tokenizer()):
-        language = doc.user_data.get("language")
-        name = f"{language}_{source.stem}" if language else source.stem
-        target = output / f"{name}.spacy"
+    counts: dict[Path, tuple[Counter[str], Counter[str]]] = {}
+    for doc in corpus_format.read(make_tokenizer()):
+        own = doc.user_data.get("language")
+        if own and language:
+            raise ValueError(
+                f"{source}: found a column of languages, and --language {language}; expected one "
+                "of the two"
+            )
+        target = output / f"{add_code(name or source.stem, language)}.spacy"
+        if own:
+            target = output / f"{own}_{name or source.stem}.spacy"
         if target not in bins:
             bins[target] = DocBin(attrs=corpus_format.attrs, store_user_data=True)
-            counts[target] = Counter()
+            counts[target] = (Counter(), Counter())
         bins[target].add(doc)
-        counts[target].update(corpus_format.measure(doc))
-    for target, docs in bins.items():
-        write_bytes(target, docs.to_bytes())
-    return {target: dict(count) for target, count in counts.items()}
+        size, found = counts[target]
+        docs, tokens = corpus_format.units
+        size.update({docs: 1, tokens: len(doc)})
+        found.update(corpus_format.tally(doc))
+    _check_labels(source, corpus_format, any(any(found.values()) for _, found in counts.values()))
+    for target in bins:
+        if target in taken:
+            raise ValueError(
+                f"{source}: found {target} already made of another source; expected different "
+                "names, or two --output folders"
+            )
+    for target, docs_of_target in bins.items():
+        write_bytes(target, docs_of_target.to_bytes())
+    dropped = dict(corpus_format.dropped)
+    return [
+        Converted(target, dict(size), dict(found), dropped)
+        for target, (size, found) in counts.items()
+    ]
+
+
+def _check_labels(source: Path, corpus_format: Format, is_labelled: bool) -> None:
+    if corpus_format.dropped and not is_labelled:
+        raise ValueError(
+            f"{source}: found no entity to keep, but {format_counts(corpus_format.dropped)}; "
+            f"expected --labels with some of them, or --labels {ALL}"
+        )
+
+
+def format_counts(counts: dict[str, int]) -> str:
+    """Write the number of each label, the largest first: `PERSON 12, GPE 3`."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{label} {number:,}" for label, number in ordered)

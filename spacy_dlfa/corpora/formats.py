@@ -1,5 +1,6 @@
 """The formats of corpora: which one a file has, and what to keep and to count of its Docs."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,9 +12,9 @@ from spacy.tokens import Doc
 
 from spacy_dlfa.corpora.conllu import read_conllu
 from spacy_dlfa.corpora.iob2 import read_iob2
-from spacy_dlfa.corpora.lines import read_lines
 from spacy_dlfa.corpora.pairs import read_pairs
-from spacy_dlfa.corpora.sib200 import HEADER, read_sib200
+from spacy_dlfa.corpora.tables import open_table
+from spacy_dlfa.corpora.texts import read_texts
 
 SUFFIXES = (".iob2", ".conllu", ".tsv")
 
@@ -24,14 +25,18 @@ _TOKENIZER = {"nlp": {"tokenizer": {"@tokenizers": "spacy_dlfa.MultilingualToken
 class Format(NamedTuple):
     """A format of corpus files.
 
-    read (Callable[[Path, Language], Iterator[Doc]]): The reader.
+    read (Callable[[Language], Iterator[Doc]]): Reads the file.
     attrs (List[str]): What the files annotate on tokens: anything else has to stay missing.
-    measure (Callable[[Doc], Dict[str, int]]): What a Doc adds to each column of the counts.
+    units (Tuple[str, str]): What the Docs and their tokens are called.
+    tally (Callable[[Doc], Dict[str, int]]): How often a Doc has each label, if they are counted.
+    dropped (Counter[str]): How often a label was read that is not kept.
     """
 
-    read: Callable[[Path, Language], Iterator[Doc]]
+    read: Callable[[Language], Iterator[Doc]]
     attrs: list[str]
-    measure: Callable[[Doc], dict[str, int]]
+    units: tuple[str, str]
+    tally: Callable[[Doc], dict[str, int]]
+    dropped: Counter[str]
 
 
 def make_tokenizer() -> Language:
@@ -39,39 +44,47 @@ def make_tokenizer() -> Language:
     return spacy.blank("xx", config=_TOKENIZER)
 
 
-def find_format(path: Path, labels: Collection[str]) -> Format:
+def find_format(path: Path, labels: Collection[str] | None = None) -> Format:
     """Return the format of a file, by its suffix; of a table, by its first line.
 
     path (Path): The file.
-    labels (Collection[str]): The entity labels to keep.
-    RAISES (ValueError): If no format has the suffix.
+    labels (Optional[Collection[str]]): The entity labels to keep, see
+        `spacy_dlfa.corpora.iob2.is_kept`.
+    RAISES (ValueError): If no format has the suffix, or the columns of a table can't be told.
     """
-    if path.suffix == ".iob2":
+    dropped: Counter[str] = Counter()
+    suffix = path.suffix.lower()
+    if suffix == ".iob2":
         return Format(
-            lambda path, nlp: read_iob2(path, nlp.vocab, labels),
+            lambda nlp: read_iob2(path, nlp.vocab, labels, dropped),
             ["ENT_IOB", "ENT_TYPE", "SENT_START"],
-            partial(_count_entities, labels=labels),
+            ("sentences", "words"),
+            lambda doc: Counter(ent.label_ for ent in doc.ents),
+            dropped,
         )
-    if path.suffix == ".conllu":
+    if suffix == ".conllu":
         return Format(
-            lambda path, nlp: read_conllu(path, nlp.vocab),
+            lambda nlp: read_conllu(path, nlp.vocab),
             ["TAG", "POS", "SENT_START"],
-            lambda doc: {"sentences": 1, "tokens": len(doc)},
+            ("sentences", "tokens"),
+            _count_untagged,
+            dropped,
         )
-    if path.suffix == ".tsv":
-        _, line = next(read_lines(path))
-        if line.split("\t") == HEADER:
-            return Format(read_sib200, [], partial(_count_labels, title="sentences"))
-        return Format(read_pairs, [], partial(_count_labels, title="pairs"))
+    if suffix == ".tsv":
+        table = open_table(path)
+        is_pair = len(table.texts) == 2
+        return Format(
+            partial(read_pairs if is_pair else read_texts, table),
+            [],
+            ("pairs" if is_pair else "texts", "tokens"),
+            lambda doc: {label: int(value) for label, value in doc.cats.items()},
+            dropped,
+        )
     raise ValueError(
         f"{path}: found the suffix {path.suffix!r}; expected one of {', '.join(SUFFIXES)}"
     )
 
 
-def _count_entities(doc: Doc, labels: Collection[str]) -> dict[str, int]:
-    found = [ent.label_ for ent in doc.ents]
-    return {"sentences": 1, "words": len(doc), **{label: found.count(label) for label in labels}}
-
-
-def _count_labels(doc: Doc, title: str) -> dict[str, int]:
-    return {title: 1, "tokens": len(doc), **{label: int(cat) for label, cat in doc.cats.items()}}
+def _count_untagged(doc: Doc) -> dict[str, int]:
+    untagged = sum(not token.tag for token in doc)
+    return {"untagged": untagged} if untagged else {}

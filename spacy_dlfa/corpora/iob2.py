@@ -1,44 +1,80 @@
-"""Read Universal NER's IOB2 files."""
+"""Read entities: Universal NER's IOB2 files, and others with a word and its tag on each line."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
-from spacy_dlfa.corpora.lines import read_blocks
+from spacy_dlfa.corpora.lines import Block, read_blocks
 from spacy_dlfa.errors import CorpusError
 
-LABELS = ("PER", "LOC", "ORG")
+#: Universal NER's labels for what is something else, or uncertain
+DROPPED = ("OTH", "O")
+ALL = "all"
 
-_TAG = re.compile(r"O|-|[BI]-\S+")
+_KIND = "an IOB2 file"
+_TAG = re.compile(r"O|-|[BIESLUM]-\S+")
 _SPACES = re.compile(r"\s*")
+_COMMENT = re.compile(r"#\s*\w+\s*=")
+_DOCUMENT = "-DOCSTART-"
+_SAMPLE = 20  # sentences
 
 
-def read_iob2(path: Path, vocab: Vocab, labels: Collection[str] = LABELS) -> Iterator[Doc]:
-    """Read the sentences of a Universal NER file in IOB2.
+class _Columns(NamedTuple):
+    """How many columns the lines of words have, and which of them is the tag's."""
 
-    The file is UTF-8, with or without a byte-order mark, with LF or CRLF line ends. Tags with
-    other labels and `-` are read as O, and an I- that continues nothing starts an entity.
+    number: int
+    tag: int
+    tabs: bool
+
+    def split(self, line: str) -> list[str]:
+        return _split(line, self.tabs)
+
+    def is_word(self, line: str) -> bool:
+        """Whether a line that begins with # is no comment, but a word like #hashtag."""
+        columns = self.split(line)
+        if len(columns) != self.number or _COMMENT.match(line):
+            return False
+        return self.tabs or bool(_TAG.fullmatch(columns[self.tag]))
+
+
+def read_iob2(
+    path: Path,
+    vocab: Vocab,
+    labels: Collection[str] | None = None,
+    dropped: Counter[str] | None = None,
+) -> Iterator[Doc]:
+    """Read the sentences of a file with a word and its tag on each line.
+
+    The file is UTF-8, with or without a byte-order mark, with LF or CRLF line ends. The lines are
+    those of Universal NER: number, word, tag, and two more columns, set apart by tabs. Or else, as
+    in CoNLL-2003, the word is the first column, set apart by tabs or spaces, and the tag the last
+    one that has tags in it.
+
+    Tags may be IOB1, IOB2, IOBES or BILOU: an I- or E- that continues nothing starts an entity.
+    Tags with labels that are not kept, and `-`, are read as O.
 
     The format doesn't mark spaces: they are taken from the `# text` comment, a run of white space
     between two words as one space. If the words don't spell that text, all are set apart by spaces.
 
     path (Path): The file.
     vocab (Vocab): The vocab of the Docs.
-    labels (Collection[str]): The labels to keep.
+    labels (Optional[Collection[str]]): The labels to keep, see `is_kept`.
+    dropped (Optional[Counter[str]]): Counts the entities of each label that is not kept.
     YIELDS (Doc): A Doc for each sentence, all words but its entities' outside of one. It keeps its
         `sent_id` as `doc.user_data["id"]`.
     RAISES (CorpusError): If a line can't be read, or there is no sentence. None is left out.
     """
-    for block in read_blocks(path, "an IOB2 file"):
-        words: list[str] = []
-        tags: list[str] = []
-        for number, line in block.rows:
-            word, tag = _parse_word(line, len(words) + 1, path, number)
-            words.append(word)
-            tags.append(tag)
+    columns = _find_columns(path)
+    for block in read_blocks(path, _KIND, columns.is_word if columns else lambda line: False):
+        words, tags = _read_words(block, columns, path)
+        if not words:  # a mark of CoNLL-2003 between documents
+            continue
         doc = Doc(
             vocab,
             words=words,
@@ -46,26 +82,109 @@ def read_iob2(path: Path, vocab: Vocab, labels: Collection[str] = LABELS) -> Ite
             sent_starts=[i == 0 for i in range(len(words))],
             user_data=block.user_data,
         )
-        doc.set_ents(_find_entities(doc, tags, labels), default="outside")
+        spans = []
+        for start, end, label in _find_entities(tags):
+            if is_kept(label, labels):
+                spans.append(Span(doc, start, end, label))
+            elif dropped is not None:
+                dropped[label] += 1
+        doc.set_ents(spans, default="outside")
         yield doc
 
 
-def _parse_word(line: str, index: int, path: Path, number: int) -> tuple[str, str]:
+def is_kept(label: str, labels: Collection[str] | None) -> bool:
+    """Whether to keep the entities of a label.
+
+    labels (Optional[Collection[str]]): Those to keep, or with `all` each one; if None, each but
+        Universal NER's for other and uncertain entities.
+    """
+    return label not in DROPPED if labels is None else label in labels or ALL in labels
+
+
+def _find_columns(path: Path) -> _Columns | None:
+    """Look at the first sentences; returns None for numbered words, as Universal NER has them."""
+    blocks = (
+        [row for row in block.rows if not row[1].startswith(_DOCUMENT)]
+        for block in read_blocks(path, _KIND)
+    )
+    sample = [row for rows in islice(filter(None, blocks), _SAMPLE) for row in rows]
+    if not sample:
+        raise CorpusError(path, 1, f"lines of {_DOCUMENT} alone", _KIND)
+    tabs = 2 * sum("\t" in line for _, line in sample) > len(sample)
+    rows = [_split(line, tabs) for _, line in sample]
+    if 2 * sum(len(row) >= 3 and row[0][:1].isdigit() for row in rows) > len(rows):
+        return None
+    number = Counter(map(len, rows)).most_common(1)[0][0]
+    alike = [row for row in rows if len(row) == number]
+    tags = [
+        column
+        for column in range(1, number)
+        if 2 * sum(row[column] != "-" and bool(_TAG.fullmatch(row[column])) for row in alike)
+        > len(alike)
+    ]
+    if not tags:
+        found = f"no column of tags in {sample[0][1]!r}"
+        expected = (
+            "a word and its tag (O, B-LABEL or I-LABEL), or number, word and tag with tabs between "
+            "them; python -m spacy convert reads other forms"
+        )
+        raise CorpusError(path, sample[0][0], found, expected)
+    return _Columns(number, tags[-1], tabs)
+
+
+def _split(line: str, tabs: bool) -> list[str]:
+    return [column.strip(" ") for column in line.split("\t")] if tabs else line.split()
+
+
+def _read_words(block: Block, columns: _Columns | None, path: Path) -> tuple[list[str], list[str]]:
+    words: list[str] = []
+    tags: list[str] = []
+    for number, line in block.rows:
+        if columns is None:
+            word, tag = _parse_numbered(line, len(words) + 1, path, number)
+        elif line.startswith(_DOCUMENT):
+            continue
+        else:
+            word, tag = _parse_word(line, columns, path, number)
+        words.append(word)
+        tags.append(tag)
+    return words, tags
+
+
+def _parse_word(line: str, columns: _Columns, path: Path, number: int) -> tuple[str, str]:
+    found = columns.split(line)
+    if len(found) != columns.number:
+        expected = (
+            f"{columns.number}, as above, set apart by {'tabs' if columns.tabs else 'spaces'}"
+        )
+        raise CorpusError(path, number, f"{len(found)} column(s)", expected)
+    word, tag = found[0], found[columns.tag]
+    _check(word, tag, (1, columns.tag + 1), path, number)
+    return word, tag
+
+
+def _parse_numbered(line: str, index: int, path: Path, number: int) -> tuple[str, str]:
     columns = line.split("\t")
     if len(columns) not in (3, 5):
-        raise CorpusError(path, number, f"{len(columns)} column(s)", "5, or 3 if the tag is O")
+        expected = "5, or 3 if the tag is O, set apart by tabs"
+        raise CorpusError(path, number, f"{len(columns)} column(s)", expected)
     token, form, tag = columns[:3]
     if token != str(index):
         expected = f"{index}, or a blank line before it"
         raise CorpusError(path, number, f"token number {token!r}", expected)
-    if not form.strip():
-        raise CorpusError(path, number, "an empty form", "a word in column 2")
-    if not _TAG.fullmatch(tag):
-        raise CorpusError(path, number, f"tag {tag!r}", "O, -, B-LABEL or I-LABEL in column 3")
+    _check(form, tag, (2, 3), path, number)
     # A file that was cut off would end in a label that nobody asks for
     if len(columns) == 3 and tag != "O":
         raise CorpusError(path, number, f"3 columns with tag {tag!r}", "5 columns, as it isn't O")
     return form, tag
+
+
+def _check(word: str, tag: str, columns: tuple[int, int], path: Path, number: int) -> None:
+    if not word.strip():
+        raise CorpusError(path, number, "an empty form", f"a word in column {columns[0]}")
+    if not _TAG.fullmatch(tag):
+        expected = f"O, -, B-LABEL or I-LABEL in column {columns[1]}"
+        raise CorpusError(path, number, f"tag {tag!r}", expected)
 
 
 def _align(words: Sequence[str], text: str) -> list[bool]:
@@ -83,14 +202,17 @@ def _align(words: Sequence[str], text: str) -> list[bool]:
     return [*[True] * (len(words) - 1), False]
 
 
-def _find_entities(doc: Doc, tags: Sequence[str], labels: Collection[str]) -> list[Span]:
+def _find_entities(tags: Sequence[str]) -> list[tuple[int, int, str]]:
     entities: list[tuple[int, int, str]] = []
+    is_open = False
     for i, tag in enumerate(tags):
-        label = tag[2:]
-        if label not in labels:
+        mark, label = tag[0], tag[2:]
+        if not label:
             continue
-        if tag[0] == "I" and entities and entities[-1][1:] == (i, label):
+        if mark in "IMEL" and is_open and entities[-1][1:] == (i, label):
             entities[-1] = (entities[-1][0], i + 1, label)
         else:
             entities.append((i, i + 1, label))
-    return [Span(doc, start, end, label) for start, end, label in entities]
+        # IOBES and BILOU say where an entity ends
+        is_open = mark not in "ESLU"
+    return entities

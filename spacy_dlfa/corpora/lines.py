@@ -1,6 +1,6 @@
 """Read the lines of corpus files, and the sentences that comments and blank lines make of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -51,24 +51,27 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
             yield number, line.removesuffix("\n").removesuffix("\r")
 
 
-def read_blocks(path: Path, kind: str) -> Iterator[Block]:
+def read_blocks(
+    path: Path, kind: str, is_word: Callable[[str], bool] = lambda line: False
+) -> Iterator[Block]:
     """Read the sentences of a file: comments, a line for each word, a blank line.
 
     Comments that stand alone, as at the head of a file, belong to the sentence below them. The
-    last blank line may be missing.
+    last blank line may be missing; blank ones may hold white space.
 
     path (Path): The file.
     kind (str): What the file should be, for the error message.
+    is_word (Callable[[str], bool]): Whether a line that begins with # is a word's.
     YIELDS (Block): The sentences, in the order of the file.
     RAISES (CorpusError): If a sentence has comments and no words, or there is no sentence.
     """
     block = Block({}, [])
     empty = True
     for number, line in read_lines(path):
-        if line.startswith("#"):
+        if line.startswith("#") and not is_word(line):
             key, _, value = line[1:].partition("=")
             block.comments[key.strip()] = value.strip()
-        elif line:
+        elif line.strip(" \t"):
             block.rows.append((number, line))
         elif block.rows:
             yield block

@@ -1,9 +1,12 @@
-"""What a packaged pipeline says of itself: description, use, scores, sources, licences."""
+"""What a packaged pipeline says of itself: description, use, scores."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import srsly
+
+from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.report import score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 
@@ -12,126 +15,109 @@ class _Card(NamedTuple):
     does: str
     score: str
     scored: str
-    tests: str
     use: str
-    sources: tuple[dict[str, str], ...]
 
 
-_EWT = {
-    "name": "Universal Dependencies, UD_English-EWT",
-    "url": "https://universaldependencies.org",
-    "license": "CC BY-SA 4.0",
-    "author": "Silveira et al.",
-}
-_UNER = {
-    "name": "Universal NER, UNER_English-EWT",
-    "url": "https://www.universalner.org",
-    "license": "CC BY-SA 4.0",
-    "author": "Mayhew et al.",
-}
-_SIB = {
-    "name": "SIB-200",
-    "url": "https://github.com/dadelani/sib-200",
-    "license": "CC BY-SA 4.0",
-    "author": "Adelani et al.",
-}
-_PAWS = {
-    "name": "PAWS-Wiki and PAWS-X",
-    "url": "https://github.com/google-research-datasets/paws",
-    "license": "May be freely used for any purpose; the source is Google LLC",
-    "author": "Google LLC",
-}
 _CARDS = {
     "ner": _Card(
-        "named entities (PER, LOC, ORG)",
+        "named entities",
         "ents_f",
         "Entities by characters and label",
-        "Universal NER",
         'for ent in nlp("李明住在北京。").ents:\n    print(ent.text, ent.label_)',
-        (_UNER, _EWT),
     ),
     "tagger": _Card(
-        "universal part-of-speech tags",
+        "part-of-speech tags",
         "tag_acc",
         "Accuracy by token, and F1 over runs of equal tags as in XTREME",
-        "Universal Dependencies",
         'for token in nlp("Greta kommer från Stockholm."):\n    print(token.text, token.tag_)',
-        (_EWT,),
     ),
     "textcat": _Card(
-        "topics of sentences",
+        "categories of texts",
         "cats_acc",
-        "One topic for each sentence",
-        "SIB-200",
+        "One category for each text",
         'doc = nlp("Das Spiel endete zwei zu eins.")\nprint(max(doc.cats, key=doc.cats.get))',
-        (_SIB,),
     ),
     "pairs": _Card(
-        "paraphrases among sentence pairs",
+        "categories of sentence pairs",
         "cats_acc",
-        "Paraphrase or not, for each pair",
-        "PAWS-X",
+        "One category for each pair",
         "from spacy_dlfa.pairs import make_pair\n\n"
         'doc = nlp(make_pair(nlp, "Er kam spät.", "Er kam nicht früh."))\nprint(doc.cats)',
-        (_PAWS,),
     ),
 }
+#: More would be no description
+_MAX_LABELS = 8
 _NOTES = """### Use
 
 ```python
 import spacy
 
-nlp = spacy.load("xx_{name}")
+nlp = spacy.load("{lang}_{name}")
 {use}
 ```
 
-### Zero-shot scores
+### Scores in other languages than English
 
-In per cent. No label of any language but English was used in training or selection; means are over
-foreign test sets.
+In per cent; means are over these foreign test sets.
 
 {scores}
 
 ### Limits
 
-It was trained on English text and applies to other languages what it learnt there; scripts and
-languages that the backbone has not seen get few right answers. See the tables before you use it.
+Scripts and languages that the encoder has not seen get few right answers. See the tables before you
+use it.
 """
 
 
 def describe(
     meta: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], name: str
 ) -> dict[str, Any]:
-    """Return a pipeline's meta data with description, licences and zero-shot scores.
+    """Return a pipeline's meta data with its scores in other languages, and its encoder.
+
+    What the meta data hold already is kept: of author, licence and data nothing is added, the
+    description is made of the scores if there is none, and notes follow those that there are.
 
     meta (Dict[str, Any]): What the pipeline says of itself so far.
     runs (Sequence[Dict[str, Any]]): Its scores, one run for each task, each with a mean.
-    name (str): Name of the package, after `xx_`.
+    name (str): Name of the package, after its language.
     """
     cards = [_CARDS[run["task"]] for run in runs]
     backbone = Path(runs[0]["backbone"] or "encoder").name
-    does = " and ".join(filter(None, [", ".join(c.does for c in cards[:-1]), cards[-1].does]))
-    performance = dict(meta.get("performance", {}))
+    performance = dict(meta.get("performance") or {})
     for run in runs:
         performance.update(_performance(run))
-    sources = {source["name"]: source for card in cards for source in card.sources}
+    sources = [*(meta.get("sources") or []), {"name": f"Encoder: {backbone}"}]
+    notes = _NOTES.format(
+        lang=meta["lang"],
+        name=name,
+        use="\n".join(card.use for card in cards),
+        scores="\n\n".join(map(_section, runs)),
+    )
     return {
         **meta,
         "name": name,
-        "description": (
-            f"{does[0].upper()}{does[1:]} in many languages, trained on English only: {backbone}, "
-            f"{'; '.join(_summary(run, alone=len(runs) == 1) for run in runs)}."
-        ),
-        "author": "The spacy_dlfa developers",
-        "license": "CC BY-SA 4.0",
-        "sources": [*sources.values(), {"name": f"Encoder: {backbone}"}],
+        "description": meta.get("description") or _describe(meta, runs, backbone),
+        "sources": list({srsly.json_dumps(each): each for each in sources}.values()),
         "performance": performance,
-        "notes": _NOTES.format(
-            name=name,
-            use="\n".join(card.use for card in cards),
-            scores="\n\n".join(map(_section, runs)),
-        ),
+        "notes": "\n\n".join(filter(None, [meta.get("notes"), notes])),
     }
+
+
+def _describe(meta: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], backbone: str) -> str:
+    parts = [_does(meta, run["task"]) for run in runs]
+    does = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return (
+        f"{does[0].upper()}{does[1:]} in many languages: {backbone}, "
+        f"{'; '.join(_summary(run, alone=len(runs) == 1) for run in runs)}."
+    )
+
+
+def _does(meta: Mapping[str, Any], task: str) -> str:
+    does = _CARDS[task].does
+    labels = (meta.get("labels") or {}).get(task_named(task).component) or []
+    if task == "tagger" or not 0 < len(labels) <= _MAX_LABELS:
+        return does
+    return f"{does} ({', '.join(labels)})"
 
 
 def _summary(run: Mapping[str, Any], *, alone: bool) -> str:
@@ -151,17 +137,17 @@ def _performance(run: Mapping[str, Any]) -> dict[str, float]:
     scores = {
         f"{key}_{corpus}": row[metric] / 100
         for corpus, row in run["scores"].items()
-        if row[metric] is not None and row["language"] != "English"
+        if row[metric] is not None and is_foreign(corpus)
     }
     return {key: run["averages"]["all"][metric] / 100, **scores}
 
 
 def _section(run: Mapping[str, Any]) -> str:
     card = _CARDS[run["task"]]
-    head = f"{card.scored}, over {run['averages']['all']['corpora']} foreign test sets of"
+    head = f"{card.scored}, over {run['averages']['all']['corpora']} foreign test sets"
     titles = ["language", "test set", "family", *score_titles(run["task"])]
     lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for corpus, row in run["scores"].items():
         cells = [row["language"], corpus, row["family"], *score_cells(run["task"], dict(row))]
         lines.append(f"| {' | '.join(cells)} |")
-    return f"{head} {card.tests}:\n\n" + "\n".join(lines)
+    return f"{head}:\n\n" + "\n".join(lines)

@@ -8,6 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
+from spacy_dlfa.evaluation.languages import add_code
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 from spacy_dlfa.tokenizer import SEPARATOR
 
@@ -17,11 +18,29 @@ class GoldCorpora(Mapping[str, list[Doc]]):
 
     nlp (Language): The pipeline, whose vocabulary the documents get.
     paths (Sequence[Path]): The files, `<name>.spacy`.
+    language (Optional[str]): Code of the language, put before names that do not say it.
+    RAISES (ValueError): If two files have one name.
     """
 
-    def __init__(self, nlp: Language, paths: Sequence[Path]) -> None:
+    def __init__(self, nlp: Language, paths: Sequence[Path], language: str | None = None) -> None:
         self.nlp = nlp
-        self.paths = {path.stem: path for path in paths}
+        self.paths: dict[str, Path] = {}
+        #: What is wrong with the test sets that were left out, a sentence each.
+        self.failures: list[str] = []
+        #: The gold labels that the pipeline does not know, by test set.
+        self.unknown: dict[str, list[str]] = {}
+        for path in paths:
+            name = add_code(path.stem, language)
+            other = self.paths.setdefault(name, path)
+            if other is not path:
+                raise ValueError(
+                    f"{path}: found the test set {name} in {other} too; expected each name once"
+                )
+
+    def leave_out(self, name: str, error: ValueError) -> None:
+        """Take out a test set that can't be scored, and remember why."""
+        message, path = " ".join(str(error).split()), str(self.paths.pop(name))
+        self.failures.append(message if message.startswith(path) else f"{path}: {message}")
 
     def __getitem__(self, name: str) -> list[Doc]:
         return read_docs(self.paths[name], self.nlp.vocab)
@@ -59,9 +78,10 @@ def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:
     """Return the one task that the pipeline does and the test sets have gold annotation for.
 
     task (Optional[str]): The task if it is known, which is then checked only.
-    RETURNS (str): Its name.
-    RAISES (ValueError): If there is no such task, or more than one; if a test set is damaged or
-        lacks the annotation; or if the pipeline knows none of the gold labels.
+    RETURNS (str): Its name. Test sets that are damaged, lack the annotation or have none of the
+        pipeline's labels are left out of the corpora, see `GoldCorpora.failures`; labels that the
+        pipeline does not know are in `GoldCorpora.unknown`.
+    RAISES (ValueError): If there is no such task, or more than one; or if no test set is left.
     """
     nlp = corpora.nlp
     wanted = [task_named(task)] if task else list(TASKS.values())
@@ -69,7 +89,12 @@ def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:
     if not able:
         components = " or ".join(f"'{name}'" for name in {each.component: 0 for each in wanted})
         raise ValueError(f"The pipeline has the components {nlp.pipe_names}; expected {components}")
-    labels = {name: annotations(corpora[name]) for name in corpora}
+    labels: dict[str, dict[str, set[str]]] = {}
+    for name in list(corpora):
+        try:
+            labels[name] = annotations(corpora[name])
+        except ValueError as err:
+            corpora.leave_out(name, err)
     names = [name for name in able if any(name in found for found in labels.values())]
     if len(names) > 1:
         raise ValueError(
@@ -78,9 +103,23 @@ def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:
         )
     chosen = names[0] if names else able[0]
     for name, found in labels.items():
-        check_annotated(corpora.paths[name], found, [chosen] if names else able)
-    _check_labels(nlp, chosen, set().union(*(found[chosen] for found in labels.values())))
+        try:
+            check_annotated(corpora.paths[name], found, [chosen] if names else able)
+            _check_labels(nlp, chosen, found[chosen])
+        except ValueError as err:
+            corpora.leave_out(name, err)
+        else:
+            if unknown := unknown_labels(nlp, chosen, found[chosen]):
+                corpora.unknown[name] = unknown
+    if not corpora:
+        raise ValueError("; ".join(corpora.failures))
     return chosen
+
+
+def unknown_labels(nlp: Language, task: str, labels: Collection[str]) -> list[str]:
+    """List the labels that a pipeline's component does not know, sorted; none if it names none."""
+    known = {*getattr(nlp.get_pipe(task_named(task).component), "labels", ())}
+    return sorted({*labels} - known) if known else []
 
 
 def annotations(docs: Sequence[Doc]) -> dict[str, set[str]]:
@@ -114,8 +153,8 @@ def check_annotated(path: Path, found: Collection[str], tasks: Sequence[str]) ->
 
 def _check_labels(nlp: Language, task: str, labels: set[str]) -> None:
     component = task_named(task).component
-    known = {*getattr(nlp.get_pipe(component), "labels", ())}
-    if labels and known and labels.isdisjoint(known):
+    if labels and len(unknown_labels(nlp, task, labels)) == len(labels):
+        known = getattr(nlp.get_pipe(component), "labels", ())
         raise ValueError(
             f"The gold labels are {', '.join(sorted(labels))}, but '{component}' knows "
             f"{', '.join(sorted(known))}; expected test sets with labels that it was trained on"

@@ -1,5 +1,7 @@
 """The languages of the test sets and their families."""
 
+import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 #: English's own family, `enf` in the DLFA paper, which counts English and German.
@@ -13,7 +15,7 @@ class Language(NamedTuple):
         variety where data sets name that.
     name (str): English name.
     family (str): The family that the paper's averages go by, one level under Indo-European: a
-        genus of the World Atlas of Language Structures.
+        genus of the World Atlas of Language Structures. Empty if it is not known.
     """
 
     codes: str
@@ -97,22 +99,68 @@ LANGUAGES = {
 }
 
 
+_CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE | re.ASCII)
+
+
+def is_code(text: str) -> bool:
+    """Whether a text has the form of a language's code: `de`, `deu`, `pt-BR`."""
+    return _CODE.fullmatch(text) is not None
+
+
+def code_of(corpus: str) -> str | None:
+    """Return the code in a test set's name, `<code>_<rest>`; None if there is none, as in `my`."""
+    code, _, rest = corpus.partition("_")
+    return code if rest and is_code(code) else None
+
+
 def language_of(corpus: str) -> Language:
     """Return the language of a test set by its name, `<code>_<rest>`.
 
-    RAISES (ValueError): If the code is not known.
+    Case and what follows a hyphen in the code count for nothing. A language that is not known here
+    is called by its code, one of which the name says nothing by the name; both have no family.
     """
-    code = corpus.split("_")[0]
-    if code not in LANGUAGES:
-        raise ValueError(
-            f"Test set '{corpus}': found the language code '{code}'; expected a name like de_pud "
-            f"or deu_Latn with one of {', '.join(LANGUAGES)}"
+    code = code_of(corpus)
+    if code is None:
+        return Language("", corpus, "")
+    main = code.lower().partition("-")[0]
+    return LANGUAGES.get(main, Language(main, main, ""))
+
+
+def is_foreign(corpus: str) -> bool:
+    """Whether a test set's name says that it is in another language than English."""
+    return language_of(corpus).name != "English" and code_of(corpus) is not None
+
+
+def add_code(corpus: str, code: str | None) -> str:
+    """Put a language's code before a name that does not say this language."""
+    if code is None or language_of(corpus) == language_of(f"{code}_{corpus}"):
+        return corpus
+    return f"{code}_{corpus}"
+
+
+def language_notes(corpora: Iterable[str]) -> list[str]:
+    """Say in a sentence each which test sets have no language, and which no family."""
+    names = list(corpora)
+    without = [name for name in names if code_of(name) is None]
+    unknown = [name for name in names if name not in without and not language_of(name).family]
+    notes = []
+    if without:
+        notes.append(
+            f"{', '.join(without)}: found no language in the name, so in no mean; expected a name "
+            "like de_mails, or --language"
         )
-    return LANGUAGES[code]
+    if unknown:
+        notes.append(
+            f"{', '.join(unknown)}: found a language whose family is not known, so in the mean of "
+            "all foreign test sets and in no other"
+        )
+    return notes
 
 
 def kind_of(corpus: str) -> str:
     """Return the kind of a test set by its name, which translations of it share: `pud`."""
+    if code_of(corpus) is None:
+        return corpus
     _, _, rest = corpus.partition("_")
     # Names that say the script, deu_Latn and rus_Cyrl, are of one kind.
     return "script" if len(rest) == 4 and rest.istitle() else rest

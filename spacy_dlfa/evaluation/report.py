@@ -18,7 +18,10 @@ def format_table(metrics: dict[str, Any]) -> str:
     task = metrics["task"]
     scores = metrics["scores"].items()
     foreign = [(name, row) for name, row in scores if row["language"] != "English"]
-    foreign.sort(key=lambda item: (item[1]["family"], item[1]["language"], item[0]))
+    # Those of no family, which may be of no language, come last
+    foreign.sort(
+        key=lambda item: (not item[1]["family"], item[1]["family"], item[1]["language"], item[0])
+    )
     english = [(name, row) for name, row in scores if row["language"] == "English"]
     rows = []
     for name, row in foreign + english:

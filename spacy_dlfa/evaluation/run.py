@@ -37,6 +37,7 @@ def evaluate(
     *,
     raw: bool,
     progress: Callable[[str], object] | None = None,
+    failed: Callable[[str, ValueError], object] | None = None,
 ) -> dict[str, Any]:
     """Score a pipeline on gold tokens, and on raw text if asked.
 
@@ -48,10 +49,11 @@ def evaluate(
     task (str): Name of the task.
     raw (bool): Whether to score raw text too.
     progress (Optional[Callable[[str], object]]): Called with each name before its test set.
+    failed (Optional[Callable[[str, ValueError], object]]): Called with the name and the error of a
+        test set that can't be scored, which is then left out; if None, the error is raised.
     RETURNS (Dict[str, Any]): `metric`, `scores` by test set, `averages`, `counts` by
         sentence, and `ids`: a number for each sentence, shared by translations.
-    RAISES (ValueError): If the pipeline can't do the task, a name says no language, or a test set
-        is empty.
+    RAISES (ValueError): If the pipeline can't do the task, or a test set is empty or damaged.
     """
     metric = task_named(task).metric
     if task_named(task).component not in nlp.pipe_names:
@@ -61,13 +63,20 @@ def evaluate(
         )
     scores: dict[str, dict[str, Any]] = {}
     counts, ids = {}, {}
-    for name in corpora:
+    for name in list(corpora):
         if progress:
             progress(name)
-        language, gold = language_of(name), corpora[name]
-        if not gold:
-            raise ValueError(f"Test set '{name}': found no document; expected one or more")
-        tally, raw_tally = _predict(nlp, gold, task, raw=raw)
+        try:
+            gold = corpora[name]
+            if not gold:
+                raise ValueError(f"Test set '{name}': found no document; expected one or more")
+            tally, raw_tally = _predict(nlp, gold, task, raw=raw)
+        except ValueError as err:
+            if failed is None:
+                raise
+            failed(name, err)
+            continue
+        language = language_of(name)
         counts[name] = {kind: pack(values) for kind, values in tally.counts.items()}
         ids[name] = [doc.user_data.get("id") for doc in gold]
         scores[name] = {

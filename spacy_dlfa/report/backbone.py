@@ -82,14 +82,16 @@ def _task_chart(report: Mapping[str, Any], encoder: Mapping[str, Any]) -> Markup
     rows = [
         DotRow(
             language,
-            _FAMILIES[language],
+            _FAMILIES.get(language, ""),
             [
                 Dot(dots.get(language), other=rings.get(language))
                 for dots, rings in zip(ours, theirs, strict=True)
             ],
             strong=language == "English",
         )
-        for language in sorted(shown, key=lambda each: (each != "English", _FAMILIES[each], each))
+        for language in sorted(
+            shown, key=lambda each: (each != "English", _FAMILIES.get(each, ""), each)
+        )
     ]
     panels = [
         Panel(title, "per cent", encoder["tasks"][task]["means"]["trained"])
@@ -111,7 +113,7 @@ def _loss_chart(report: Mapping[str, Any], encoders: Sequence[Mapping[str, Any]]
     rows = [
         DotRow(
             language,
-            _FAMILIES[language],
+            _FAMILIES.get(language, ""),
             [
                 Dot(losses.get(language), other=floor.get(language))
                 for losses, floor in zip(found, floors, strict=True)

@@ -35,15 +35,21 @@ def test_a_folder_with_all_formats(folder, tmp_path):
     assert result.exit_code == 0, result.output
     rows = [line.split() for line in result.stdout.splitlines()]
     for header, row in [
-        ("file sentences words PER LOC ORG", "a 1 2 1 0 0"),
+        ("file sentences words PER dropped", "a 1 2 1 OTH 1"),
         ("file sentences tokens", "b 1 1"),
         (
-            "file sentences tokens science/technology travel politics sports health entertainment"
+            "file texts tokens science/technology travel politics sports health entertainment"
             " geography",
             "c 1 3 0 0 0 1 0 0 0",
         ),
-        ("file pairs tokens paraphrase different", "d 1 5 0 1"),
-        ("file pairs tokens entailment neutral contradiction", "de_e 1 5 0 1 0"),
+        (
+            "file pairs tokens paraphrase different entailment neutral contradiction",
+            "d 1 5 0 1 0 0 0",
+        ),
+        (
+            "file pairs tokens paraphrase different entailment neutral contradiction",
+            "de_e 1 5 0 0 0 1 0",
+        ),
     ]:
         assert rows.count(header.split()) == 1
         assert rows.count(row.split()) == 1
@@ -56,15 +62,61 @@ def test_labels(folder, tmp_path):
     (doc,) = DocBin().from_disk(tmp_path / "a.spacy").get_docs(Vocab())
     assert [ent.label_ for ent in doc.ents] == ["PER", "OTH"]
     assert run(folder / "a.iob2", "--output", tmp_path, "--labels", "PER,").exit_code == 2
+    result = run(folder / "a.iob2", "--output", tmp_path / "none", "--labels", "PERSON")
+    assert result.exit_code == 1
+    assert "found no entity to keep, but OTH 1, PER 1" in result.stderr
+    assert not (tmp_path / "none").exists()
+    assert run(folder / "a.iob2", "--output", tmp_path, "--labels", "all").exit_code == 0
+    (doc,) = DocBin().from_disk(tmp_path / "a.spacy").get_docs(Vocab())
+    assert [ent.label_ for ent in doc.ents] == ["PER", "OTH"]
+
+
+def test_many_labels(folder, tmp_path):
+    rows = "".join(f"{i}\tw\tB-L{i}\t-\t-\n" for i in range(1, 14))
+    (folder / "a.iob2").write_text(rows)
+    lines = run(folder / "a.iob2", "--output", tmp_path).stdout.splitlines()
+    assert ["a", "1", "13", "13"] in [line.split() for line in lines]
+    assert ["file", "sentences", "words", "labels"] in [line.split() for line in lines]
+
+
+def test_the_language_is_put_before_names(folder, tmp_path):
+    result = run(folder / "a.iob2", folder / "c.tsv", "-o", tmp_path, "--language", "de")
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in tmp_path.glob("*.spacy")} == {"de_a.spacy", "de_c.spacy"}
+    assert run(folder / "a.iob2", "-o", tmp_path, "--language", "German").exit_code == 2
+
+
+def test_a_bad_file_costs_itself(folder, tmp_path):
+    (folder / "b.conllu").write_text("1\ta\n")
+    (folder / "c.tsv").write_text("a\tb\n")
+    result = run(folder, "--output", tmp_path / "out")
+    assert result.exit_code == 1
+    bad, other = result.stderr.splitlines()
+    assert bad.startswith(f"{folder / 'b.conllu'}, line 1: found 2 column(s)")
+    assert other.startswith(f"{folder / 'c.tsv'}, line 1: found the columns 'a, b'")
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {"a", "d", "de_e"}
+    assert ["file", "sentences", "words", "PER", "dropped"] in [
+        line.split() for line in result.stdout.splitlines()
+    ]
+
+
+def test_files_of_one_name_in_several_formats(folder, tmp_path):
+    sources = [folder / "my.iob2", folder / "my.conllu", folder / "my.tsv"]
+    for source, name in zip(sources, ("a.iob2", "b.conllu", "c.tsv"), strict=True):
+        source.write_text(FILES[name], encoding="utf8")
+    result = run(*sources, "--output", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    made = {path.name for path in (tmp_path / "out").iterdir()}
+    assert made == {"my.iob2.spacy", "my.conllu.spacy", "my.tsv.spacy"}
 
 
 def test_a_bad_file(folder, tmp_path):
     path = folder / "a.iob2"
-    path.write_text("1\ta\n")
+    path.write_text(NER + "3\ta\n")
     result = run(path, "--output", tmp_path / "out")
     assert result.exit_code == 1
-    expected = "2 column(s); expected 5, or 3 if the tag is O"
-    assert result.stderr == f"{path}, line 1: found {expected}\n"
+    expected = "2 column(s); expected 5, or 3 if the tag is O, set apart by tabs"
+    assert result.stderr == f"{path}, line 3: found {expected}\n"
     assert "Traceback" not in result.output
 
 
@@ -81,10 +133,10 @@ def test_bad_sources(folder, tmp_path):
     result = run(tmp_path / "other", "--output", tmp_path)
     assert result.exit_code == 1
     assert "found none of *.iob2, *.conllu, *.tsv" in result.stderr
-    (tmp_path / "other" / "a.conllu").write_text(FILES["b.conllu"])
+    (tmp_path / "other" / "a.iob2").write_text(NER)
     result = run(folder / "a.iob2", tmp_path / "other", "--output", tmp_path / "out")
     assert result.exit_code == 1
-    assert "found two sources" in result.stderr
+    assert f"{tmp_path / 'other' / 'a.iob2'}: found the name of {folder}" in result.stderr
     assert not (tmp_path / "out").exists()
     assert run(tmp_path / "missing", "--output", tmp_path).exit_code == 2
 
@@ -93,4 +145,7 @@ def test_sources_that_name_the_same_target(folder, tmp_path):
     (folder / "de_e.tsv").write_text(FILES["d.tsv"])
     result = run(folder, "--output", tmp_path / "out")
     assert result.exit_code == 1
-    assert "de_e.spacy: found two sources" in result.stderr
+    target = tmp_path / "out" / "de_e.spacy"
+    assert f"e.tsv: found {target} already made of another source" in result.stderr
+    (doc,) = DocBin().from_disk(target).get_docs(Vocab())
+    assert "different" in doc.cats

@@ -5,7 +5,10 @@ from spacy.cli.package import package
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
+from tests.configs import CONFIGS
 from tests.evaluation.runs import make_run
+
+PROJECT = srsly.read_yaml(CONFIGS.parent / "project.yml")
 
 
 @pytest.fixture
@@ -28,29 +31,112 @@ def pipeline(tmp_path):
     return tmp_path / "pipeline"
 
 
-def describe(pipeline, *metrics, output, name="dlfa_ner"):
+def describe(pipeline, *metrics, output, name="dlfa_ner", meta=None):
     args = [pipeline, *metrics, "--output", output, "--name", name]
+    args += ["--meta", meta] if meta else []
     return CliRunner().invoke(app, ["describe", *map(str, args)])
 
 
 @pytest.fixture
 def meta(pipeline, metrics, tmp_path):
-    result = describe(pipeline, metrics, output=tmp_path / "meta.json")
+    own = CONFIGS / "meta" / "ner.json"
+    result = describe(pipeline, metrics, output=tmp_path / "meta.json", meta=own)
     assert result.exit_code == 0, result.output
     return srsly.read_json(tmp_path / "meta.json")
 
 
 def test_description_is_made_of_the_scores(meta):
-    for part in ("mini-mbert", "layer 5", "spacy_dlfa.DLFA.v1", "50.0", "2 foreign", "English"):
+    for part in ("mini-mbert", "layer 5", "spacy_dlfa.DLFA.v1", "50.0", "2 foreign"):
         assert part in meta["description"]
 
 
 def test_meta_has_authors_licence_and_sources(meta):
     assert meta["name"] == "dlfa_ner"
     assert meta["author"] == "The spacy_dlfa developers"
-    assert meta["license"]
+    assert meta["license"] == "CC BY-SA 4.0"
+    assert meta["notes"].startswith("Trained on English only")
     names = " ".join(source["name"] for source in meta["sources"])
     for part in ("Universal NER", "English-EWT", "mini-mbert"):
+        assert part in names
+
+
+OWN = {
+    "license": "proprietary",
+    "author": "Ada",
+    "description": "Finds parts in manuals.",
+    "sources": [{"name": "Manuals"}],
+    "notes": "For internal use.",
+}
+OURS = (
+    "spacy_dlfa developers",
+    "CC BY-SA",
+    "Universal NER",
+    "EWT",
+    "SIB-200",
+    "PAWS",
+    "English only",
+)
+
+
+@pytest.mark.parametrize("task", ["ner", "tagger", "textcat", "pairs"])
+def test_meta_of_the_users_own(task, tmp_path):
+    nlp = spacy.blank("de")
+    ruler = nlp.add_pipe("entity_ruler", name="ner")
+    ruler.add_patterns([{"label": "PART", "pattern": "x"}])
+    nlp.meta.update(OWN)
+    nlp.to_disk(tmp_path / "pipeline")
+    scores = save(tmp_path, task, {"fr_x": 60.0, "ga_x": 20.0, "mails": 90.0})
+    result = describe(tmp_path / "pipeline", scores, output=tmp_path / "meta.json", name="parts")
+    assert result.exit_code == 0, result.output
+    meta = srsly.read_json(tmp_path / "meta.json")
+    assert {key: meta[key] for key in ("license", "author", "description")} == {
+        key: OWN[key] for key in ("license", "author", "description")
+    }
+    assert [source["name"] for source in meta["sources"]] == ["Manuals", "Encoder: mini-mbert"]
+    assert meta["notes"].startswith("For internal use.\n\n### Use")
+    assert 'spacy.load("de_parts")' in meta["notes"]
+    assert "over 2 foreign test sets" in meta["notes"]
+    assert not [part for part in OURS if part in srsly.json_dumps(meta)]
+
+
+def test_nothing_is_claimed_for_a_pipeline_that_says_nothing(pipeline, metrics, tmp_path):
+    describe(pipeline, metrics, output=tmp_path / "meta.json")
+    meta = srsly.read_json(tmp_path / "meta.json")
+    assert not [part for part in OURS if part in srsly.json_dumps(meta)]
+    assert (meta["license"], meta["author"]) == ("", "")
+    assert meta["description"].startswith("Named entities in many languages: mini-mbert")
+
+
+def test_the_labels_are_the_pipelines(metrics, tmp_path):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("ner").add_label("PART")
+    nlp.initialize()
+    nlp.to_disk(tmp_path / "pipeline")
+    describe(tmp_path / "pipeline", metrics, output=tmp_path / "meta.json")
+    meta = srsly.read_json(tmp_path / "meta.json")
+    assert meta["description"].startswith("Named entities (PART) in many languages")
+
+
+@pytest.mark.parametrize("content", [None, "{", "[1]"])
+def test_bad_meta(content, pipeline, metrics, tmp_path):
+    if content:
+        (tmp_path / "own.json").write_text(content)
+    own = tmp_path / "own.json"
+    result = describe(pipeline, metrics, output=tmp_path / "meta.json", meta=own)
+    assert result.exit_code == 1
+    assert result.output.startswith(f"--meta {own}: ")
+    assert len(result.output.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("task", ["ner", "tagger", "textcat", "pairs", "joint"])
+def test_the_project_names_its_data(task):
+    meta = srsly.read_json(CONFIGS / "meta" / f"{task}.json")
+    assert {*meta} == {"author", "license", "sources", "notes"}
+    command = next(each for each in PROJECT["commands"] if each["name"] == f"{task}-package")
+    assert f"--meta configs/meta/{task}.json" in command["script"][0]
+    wanted = {"ner": "Universal NER", "tagger": "EWT", "textcat": "SIB-200", "pairs": "PAWS"}
+    names = " ".join(source["name"] for source in meta["sources"])
+    for part in [wanted[each] for each in (list(wanted)[:3] if task == "joint" else [task])]:
         assert part in names
 
 
@@ -114,15 +200,15 @@ def test_no_scores(pipeline, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("task", "score", "source", "mean", "use"),
+    ("task", "score", "mean", "use"),
     [
-        ("ner", "ents_f", "Universal NER", "F1 50.0", "ent.label_"),
-        ("tagger", "tag_acc", "UD_English-EWT", "accuracy 50.0", "token.tag_"),
-        ("textcat", "cats_acc", "SIB-200", "accuracy 50.0", "doc.cats"),
-        ("pairs", "cats_acc", "PAWS", "accuracy 50.0", "make_pair"),
+        ("ner", "ents_f", "F1 50.0", "ent.label_"),
+        ("tagger", "tag_acc", "accuracy 50.0", "token.tag_"),
+        ("textcat", "cats_acc", "accuracy 50.0", "doc.cats"),
+        ("pairs", "cats_acc", "accuracy 50.0", "make_pair"),
     ],
 )
-def test_every_task(task, score, source, mean, use, pipeline, tmp_path):
+def test_every_task(task, score, mean, use, pipeline, tmp_path):
     metrics = save(tmp_path, task, {"de_test": 60.0, "zh_test": 40.0, "en_test": 90.0})
     result = describe(pipeline, metrics, output=tmp_path / "meta.json")
     assert result.exit_code == 0, result.output
@@ -131,7 +217,6 @@ def test_every_task(task, score, source, mean, use, pipeline, tmp_path):
     assert meta["performance"][f"zero_shot_{score}"] == pytest.approx(0.5)
     assert meta["performance"][f"zero_shot_{score}_de_test"] == pytest.approx(0.6)
     assert f"zero_shot_{score}_en_test" not in meta["performance"]
-    assert source in " ".join(source["name"] for source in meta["sources"])
     assert use in meta["notes"]
     assert "| English | en_test |" in meta["notes"]
 
@@ -149,12 +234,10 @@ def test_several_tasks(pipeline, tmp_path):
     result = describe(pipeline, *runs, output=tmp_path / "meta.json", name="dlfa_joint")
     assert result.exit_code == 0, result.output
     meta = srsly.read_json(tmp_path / "meta.json")
-    for part in ("Named entities", "part-of-speech tags and topics", "tagger: last layer and"):
+    for part in ("Named entities", "part-of-speech tags and categories", "tagger: last layer and"):
         assert part in meta["description"]
     keys = ("ents_f_de_pud", "tag_acc_fr_pud", "cats_acc_deu_Latn")
     assert [meta["performance"][f"zero_shot_{key}"] for key in keys] == [0.4] * 3
-    names = [source["name"] for source in meta["sources"]]
-    assert len(names) == len(set(names)) == 4
     assert meta["notes"].count("spacy.load") == 1
     for part in ("xx_dlfa_joint", "ent.label_", "token.tag_", "| fr_pud |", "| deu_Latn |"):
         assert part in meta["notes"]

@@ -149,17 +149,82 @@ def test_empty_folder(pipeline, tmp_path):
     assert_one_sentence(result, tmp_path / "empty", "*.spacy")
 
 
-def test_unknown_language(pipeline, corpora, tmp_path):
-    (corpora / "de_pud.spacy").rename(corpora / "klingon_pud.spacy")
+def test_test_sets_of_any_name(pipeline, corpora, tmp_path):
+    (corpora / "de_pud.spacy").rename(corpora / "customer-mails.spacy")
+    (corpora / "sv_pud.spacy").rename(corpora / "ga_idt.spacy")
     result = invoke(pipeline, corpora, "--output", tmp_path / "ner.json")
-    assert_one_sentence(result, "klingon")
+    assert result.exit_code == 0, result.output
+    metrics = srsly.read_json(tmp_path / "ner.json")
+    rows = {name: (row["language"], row["family"]) for name, row in metrics["scores"].items()}
+    assert rows["customer-mails"] == ("customer-mails", "")
+    assert rows["ga_idt"] == ("ga", "")
+    assert metrics["averages"]["all"]["corpora"] == 1
+    assert "customer-mails: found no language in the name" in result.stderr
+    assert "ga_idt: found a language whose family is not known" in result.stderr
 
 
-def test_damaged_file(pipeline, corpora, tmp_path):
+def test_language(pipeline, corpora, tmp_path):
+    (corpora / "ru_pud.spacy").unlink()
+    (corpora / "de_pud.spacy").rename(corpora / "my.spacy")
+    output = tmp_path / "ner.json"
+    result = invoke(pipeline, corpora / "my.spacy", "-o", output, "--language", "de")
+    assert result.exit_code == 0, result.output
+    metrics = srsly.read_json(output)
+    assert metrics["scores"]["de_my"]["language"] == "German"
+    assert metrics["averages"]["enf"]["f"] == 100
+    result = invoke(pipeline, corpora / "my.spacy", "-o", output, "--language", "German")
+    assert result.exit_code == 2
+
+
+def test_a_damaged_file_costs_itself(pipeline, corpora, tmp_path):
     (corpora / "sv_pud.spacy").write_bytes(b"not a DocBin")
     result = invoke(pipeline, corpora, "--output", tmp_path / "ner.json")
+    assert result.exit_code == 1
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith(f"{corpora / 'sv_pud.spacy'}: found no documents")
+    assert set(srsly.read_json(tmp_path / "ner.json")["scores"]) == {"de_pud", "en_pud", "ru_pud"}
+
+
+def test_nothing_but_damaged_files(pipeline, corpora, tmp_path):
+    (corpora / "sv_pud.spacy").write_bytes(b"not a DocBin")
+    result = invoke(pipeline, corpora / "sv_pud.spacy", "--output", tmp_path / "ner.json")
     assert_one_sentence(result, corpora / "sv_pud.spacy")
     assert not (tmp_path / "ner.json").exists()
+
+
+def test_gold_that_can_not_be_scored_costs_its_file(tmp_path):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("textcat").add_label("a")
+    nlp.get_pipe("textcat").add_label("b")
+    nlp.initialize()
+    nlp.to_disk(tmp_path / "topics")
+    for name, cats in {"de_x": {"a": 1.0, "b": 0.0}, "fr_x": {"a": 1.0, "b": 1.0}}.items():
+        doc = nlp.make_doc("Berlin calling")
+        doc.cats = cats
+        DocBin(docs=[doc]).to_disk(tmp_path / f"{name}.spacy")
+    files = [tmp_path / "fr_x.spacy", tmp_path / "de_x.spacy"]
+    result = invoke(tmp_path / "topics", *files, "--output", tmp_path / "cats.json")
+    assert result.exit_code == 1
+    assert f"{files[0]}: The text 'Berlin calling': found 2 labels" in result.stderr
+    assert list(srsly.read_json(tmp_path / "cats.json")["scores"]) == ["de_x"]
+
+
+def test_no_gold_entity_in_any_test_set(pipeline, corpora, tmp_path):
+    result = invoke(pipeline, corpora / "ru_pud.spacy", "--output", tmp_path / "ner.json")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith("ru_pud: found no entities in gold")
+    assert not (tmp_path / "ner.json").exists()
+
+
+def test_a_label_that_the_pipeline_does_not_know(pipeline, corpora, tmp_path):
+    nlp = spacy.blank("xx")
+    doc = Doc(nlp.vocab, words=["Berlin", "Ada"])
+    doc.ents = [Span(doc, 0, 1, label="LOC"), Span(doc, 1, 2, label="PERSON")]
+    DocBin(docs=[doc]).to_disk(corpora / "de_pud.spacy")
+    result = invoke(pipeline, corpora, "--output", tmp_path / "ner.json")
+    assert result.exit_code == 0, result.output
+    assert "de_pud: found gold labels that 'ner' does not know" in result.stderr
+    assert "PERSON; it knows LOC" in result.stderr
 
 
 def test_pipeline_without_a_task(corpora, tmp_path):

@@ -46,13 +46,31 @@ def test_sentence(read):
         GOOD.replace("\n", "\r\n"),
         "\ufeff" + GOOD,
         "\n\n" + GOOD + "\n\n",
+        GOOD + " \n\t\n",
         "# newdoc\n\n" + GOOD,
         GOOD.replace("# sent_id = s-1", "#sent_id=s-1"),
         GOOD.replace("3\t.", "2.1\t_\t_\tVERB\t_\t_\t_\t_\t_\tCopyOf=2\n3\t."),
         GOOD.replace("1\tAnn", "0.1\t_\t_\t_\t_\t_\t_\t_\t_\t_\n1\tAnn"),
         GOOD.replace(f"2\t_\t_\t{GLUED}\n\n", "2\t_\t_\t_\n\n"),
+        GOOD.replace("Gloss=x|", "name=O "),
+        GOOD.replace(f"Gloss=x|{GLUED}", f"{GLUED} name=O"),
+        GOOD.replace(f"Gloss=x|{GLUED}", f"Gloss=x; {GLUED}, name=O"),
     ],
-    ids=["no end", "CRLF", "BOM", "blank lines", "head", "tight", "empty", "empty 0", "last space"],
+    ids=[
+        "no end",
+        "CRLF",
+        "BOM",
+        "blank lines",
+        "white space",
+        "head",
+        "tight",
+        "empty",
+        "empty 0",
+        "last space",
+        "space before",
+        "space behind",
+        "semicolon",
+    ],
 )
 def test_accepted_as_it_stands(read, content):
     (doc,), (expected,) = read(content), read(GOOD)
@@ -124,6 +142,17 @@ def test_multiword_tokens_side_by_side(read):
     assert tagged(doc) == [("du", "ADP"), ("du", "ADP")]
 
 
+@pytest.mark.parametrize("misc", ["CorrectSpaceAfter=No", "SpaceAfter=Nobody", "xSpaceAfter=No"])
+def test_items_that_are_not_about_spaces(read, misc):
+    (doc,) = read(row(1, "a", "X", misc=misc) + row(2, "b", "X"))
+    assert doc.text == "a b"
+
+
+def test_words_without_a_tag(read):
+    (doc,) = read(row(1, "a") + row(2, "b", "X"))
+    assert tagged(doc) == [("a", ""), ("b", "X")]
+
+
 def test_spaces_and_underscores_in_words(read):
     (doc,) = read(row(1, "t ex", "ADV", 2) + row(2, "_", "SYM", 0, GLUED) + row(3, "#", "SYM", 2))
     assert doc.text == "t ex _#"
@@ -136,9 +165,8 @@ def test_spaces_and_underscores_in_words(read):
         ("1 a\n", 1, "1 column(s)", "10"),
         (GOOD + row(1, "a", "X")[:-3] + "\n", 7, "9 column(s)", "10"),
         (row(1, "a", "X") + "2\ta", 2, "2 column(s)", "10"),
-        (row(1, "a", "X") + " \n", 2, "1 column(s)", "10"),
         (row(1, "", "X"), 1, "an empty form", "a word"),
-        (row(1, "a"), 1, "tag '_'", "ADJ ADP"),
+        (row(1, "a") + "\n" + row(1, "b"), 3, "the tag _ alone in all of the file", "ADJ ADP"),
         (row(1, "a", "NN"), 1, "tag 'NN'", "ADJ ADP"),
         (row(1, "a", "X", "x"), 1, "head 'x'", "0 or _"),
         (row(1, "a", "X") + row(3, "b", "X"), 2, "id '3'", "2, or a blank line"),

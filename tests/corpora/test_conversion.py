@@ -5,6 +5,7 @@ from spacy.tokens import DocBin
 from spacy.vocab import Vocab
 
 from spacy_dlfa.corpora.convert import convert
+from spacy_dlfa.corpora.texts import TOPICS as SIB_TOPICS
 from spacy_dlfa.errors import CorpusError
 
 NER = (
@@ -29,18 +30,34 @@ def load(path):
 @pytest.mark.parametrize(
     ("content", "name", "counts", "annotated"),
     [
-        (NER, "a.iob2", [2, 6, 1, 1, 0], {"ENT_IOB", "SENT_START"}),
-        (TAGS, "a.conllu", [1, 2], {"TAG", "POS", "SENT_START"}),
-        (TOPICS, "a.tsv", [1, 3, 0, 0, 0, 1, 0, 0, 0], set()),
-        (PAWS, "a.tsv", [1, 5, 0, 1], set()),
+        (
+            NER,
+            "a.iob2",
+            ({"sentences": 2, "words": 6}, {"PER": 1, "LOC": 1}, {"OTH": 1}),
+            {"ENT_IOB", "SENT_START"},
+        ),
+        (TAGS, "a.conllu", ({"sentences": 1, "tokens": 2}, {}, {}), {"TAG", "POS", "SENT_START"}),
+        (
+            TOPICS,
+            "a.tsv",
+            (
+                {"texts": 1, "tokens": 3},
+                {topic: int(topic == "sports") for topic in SIB_TOPICS},
+                {},
+            ),
+            set(),
+        ),
+        (
+            PAWS,
+            "a.tsv",
+            ({"pairs": 1, "tokens": 5}, {"paraphrase": 0, "different": 1}, {}),
+            set(),
+        ),
     ],
 )
 def test_docs(write, tmp_path, content, name, counts, annotated):
     target = tmp_path / "new" / "folder" / "a.spacy"
-    assert {
-        path: list(count.values())
-        for path, count in convert(write(content, name), target.parent).items()
-    } == {target: counts}
+    assert convert(write(content, name), target.parent) == [(target, *counts)]
     doc = load(target)[0]
     known = ("ENT_IOB", "TAG", "POS", "SENT_START", "DEP", "LEMMA", "MORPH")
     assert {attr for attr in known if doc.has_annotation(attr)} == annotated
@@ -78,9 +95,29 @@ def test_pairs(write, tmp_path):
 def test_a_file_for_each_language(write, tmp_path):
     made = convert(write(XNLI, "xnli.dev.tsv"), tmp_path)
     de, zh = tmp_path / "de_xnli.dev.spacy", tmp_path / "zh_xnli.dev.spacy"
-    assert {path: count["pairs"] for path, count in made.items()} == {de: 2, zh: 1}
+    assert {each.path: each.size["pairs"] for each in made} == {de: 2, zh: 1}
     assert [doc.text for doc in load(de)] == ["Also gut. [SEP] Nein.", "Ja. [SEP] Nein."]
     assert [doc.user_data["id"] for doc in load(de)] == ["1", "2"]
+
+
+def test_a_language_for_a_name(write, tmp_path):
+    ((path, *_),) = convert(write(NER, "my.iob2"), tmp_path, language="de")
+    assert path == tmp_path / "de_my.spacy"
+    with pytest.raises(ValueError, match="found a column of languages, and --language fr"):
+        convert(write(XNLI, "xnli.tsv"), tmp_path / "out", language="fr")
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_entity_is_kept(write, tmp_path):
+    source = write(NER, "a.iob2")
+    with pytest.raises(
+        ValueError, match=r"a\.iob2: found no entity to keep, but LOC 1, OTH 1, PER 1"
+    ):
+        convert(source, tmp_path, labels=["PERSON"])
+    assert list(tmp_path.iterdir()) == [source]
+    # Where there is none at all, none was dropped
+    (made,) = convert(write("1\tran\tO\n", "b.iob2"), tmp_path, labels=["PERSON"])
+    assert (made.labels, made.dropped) == ({}, {})
 
 
 def test_an_unknown_suffix(write, tmp_path):

@@ -1,4 +1,5 @@
 import pickle
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,13 @@ def test_text_with_an_equals_sign(read):
         ("B-PER I-OTH I-PER", [(0, 1, "PER"), (2, 3, "PER")]),
         ("B-PER - I-PER", [(0, 1, "PER"), (2, 3, "PER")]),
         ("B-ORG B-ORG I-ORG", [(0, 1, "ORG"), (1, 3, "ORG")]),
+        # IOBES and BILOU
+        ("S-ORG S-ORG O", [(0, 1, "ORG"), (1, 2, "ORG")]),
+        ("U-ORG I-ORG O", [(0, 1, "ORG"), (1, 2, "ORG")]),
+        ("B-ORG I-ORG E-ORG", [(0, 3, "ORG")]),
+        ("B-ORG L-ORG I-ORG", [(0, 2, "ORG"), (2, 3, "ORG")]),
+        ("O L-ORG E-LOC", [(1, 2, "ORG"), (2, 3, "LOC")]),
+        ("B-PERSON I-PERSON B-GPE", [(0, 2, "PERSON"), (2, 3, "GPE")]),
     ],
 )
 def test_tags(read, tags, expected):
@@ -95,6 +103,55 @@ def test_tags(read, tags, expected):
 def test_labels(read):
     (doc,) = read(lines(("a", "B-PER"), ("b", "B-OTH"), ("c", "I-OTH")), labels=["OTH"])
     assert entities(doc) == [(1, 3, "OTH")]
+
+
+@pytest.mark.parametrize(
+    ("labels", "kept", "dropped"),
+    [
+        (None, ["PERSON"], {"OTH": 2, "O": 1}),
+        (["PERSON", "OTH"], ["PERSON", "OTH", "OTH"], {"O": 1}),
+        (["all"], ["PERSON", "OTH", "O", "OTH"], {}),
+        (["PER"], [], {"PERSON": 1, "OTH": 2, "O": 1}),
+    ],
+)
+def test_what_is_dropped_is_counted(read, labels, kept, dropped):
+    found = Counter()
+    tags = ["B-PERSON", "I-PERSON", "B-OTH", "B-O", "-", "B-OTH"]
+    (doc,) = read(lines(*zip("abcdef", tags, strict=True)), labels=labels, dropped=found)
+    assert [ent.label_ for ent in doc.ents] == kept
+    assert found == dropped
+
+
+CONLL_2003 = (
+    "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\nrejects VBZ I-VP O\n\n"
+    "# NN B-NP O\n1996 CD I-NP B-MISC\n"
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        CONLL_2003,
+        CONLL_2003.replace(" ", "\t"),
+        CONLL_2003.replace(" ", "   ").replace("\n", " \r\n"),
+        "# global.columns = word tag\n\nEU\tI-ORG\nrejects\tO\n\n#\tO\n1996\tB-MISC",
+        "EU O x I-ORG y\nrejects O x O y\n\n# O x O y\n1996 O x B-MISC y\n",
+    ],
+    ids=["spaces", "tabs", "many spaces", "two columns", "tags within"],
+)
+def test_a_word_and_its_tag_on_each_line(read, content):
+    assert list(map(content_of, read(content))) == [
+        ("EU rejects", ["EU", "rejects"], [(0, 1, "ORG")], {}),
+        ("# 1996", ["#", "1996"], [(1, 2, "MISC")], {}),
+    ]
+
+
+def test_hashtags_are_words_and_comments_are_not(read):
+    ann, bo = read(
+        "# sent_id = 1\n# text = @ann#x O\n@ann\tB-person\n#x\tO\nO\tO\n\nBo\tB-person\n"
+    )
+    assert content_of(ann) == ("@ann#x O", ["@ann", "#x", "O"], [(0, 1, "person")], {"id": "1"})
+    assert bo.text == "Bo"
 
 
 def test_number_sign_as_a_word(read):
@@ -131,8 +188,9 @@ def test_spaces(read, text, forms, expected):
         "\ufeff" + GOOD,
         "\n\n" + GOOD + "\n\n",
         "# about = this file\n\n" + GOOD,
+        GOOD + " \n\t\n",
     ],
-    ids=["no end", "CRLF", "BOM", "blank lines", "head"],
+    ids=["no end", "CRLF", "BOM", "blank lines", "head", "white space"],
 )
 def test_accepted_as_it_stands(read, content):
     assert list(map(content_of, read(content))) == list(map(content_of, read(GOOD)))
@@ -141,24 +199,30 @@ def test_accepted_as_it_stands(read, content):
 @pytest.mark.parametrize(
     ("content", "line", "found", "expected"),
     [
-        ("1 a O\n", 1, "1 column(s)", "5, or 3"),
+        ("1 a O\n", 1, "1 column(s)", "set apart by tabs"),
         (GOOD + "1\ta\n", 5, "2 column(s)", "5, or 3"),
         ("1\ta\tO\t-\n", 1, "4 column(s)", "5, or 3"),
         ("1\ta\tO\t-\t-\t-\n", 1, "6 column(s)", "5, or 3"),
-        ("1\ta\tO\n \n", 2, "1 column(s)", "5, or 3"),
+        ("Ann|PER ran|O\n", 1, "no column of tags in 'Ann|PER ran|O'", "spacy convert"),
+        ("Ann\tPER\nran\tO\n", 1, "no column of tags in 'Ann", "B-LABEL"),
+        ("Ann B-PER\nran fast O\nin O\n", 2, "3 column(s)", "2, as above, set apart by spaces"),
+        ("a b\tO\nb\tO\nc\n", 3, "1 column(s)", "2, as above, set apart by tabs"),
+        ("Ann B-PER\nran O\nin X-LOC\n", 3, "tag 'X-LOC'", "in column 2"),
+        ("a\tO\nb\tO\n \tO\n", 3, "an empty form", "column 1"),
+        ("-DOCSTART- O\n\n-DOCSTART- O\n", 1, "lines of -DOCSTART- alone", "IOB2"),
         ("1\ta\tB-PER\n", 1, "3 columns with tag 'B-PER'", "5 columns"),
         ("1\ta\tO\n3\tb\tO\n", 2, "token number '3'", "2, or a blank line"),
         ("1\ta\tO\n# text = b\n1\tb\tO\n", 3, "token number '1'", "2, or a blank line"),
         ("0\ta\tO\n", 1, "token number '0'", "1"),
         ("1-2\ta\tO\n", 1, "token number '1-2'", "1"),
-        ("x\ta\tO\n", 1, "token number 'x'", "1"),
+        (lines(("a", "O"), ("b", "O")) + "x\tc\tO\n", 3, "token number 'x'", "3"),
         ("1\t\tO\n", 1, "an empty form", "a word"),
         ("1\t \u00a0\tO\n", 1, "an empty form", "a word"),
         ("1\ta\t\n", 1, "tag ''", "O, -, B-LABEL"),
         ("1\ta\tPER\t-\t-\n", 1, "tag 'PER'", "O, -, B-LABEL"),
         ("1\ta\tB-\t-\t-\n", 1, "tag 'B-'", "O, -, B-LABEL"),
         ("1\ta\tb-PER\t-\t-\n", 1, "tag 'b-PER'", "O, -, B-LABEL"),
-        ("1\ta\tU-PER\t-\t-\n", 1, "tag 'U-PER'", "O, -, B-LABEL"),
+        ("1\ta\tX-PER\t-\t-\n", 1, "tag 'X-PER'", "O, -, B-LABEL"),
         (GOOD.encode() + b"# text = \xe9\n", 5, "byte 0xe9", "UTF-8"),
         (GOOD.encode("utf-16"), 1, "byte 0xff", "UTF-8"),
         ("", 1, "the end of a file without sentences", "IOB2"),

@@ -3,6 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spacy_dlfa.corpora.pairs import read_pairs
+from spacy_dlfa.corpora.tables import open_table
 from spacy_dlfa.errors import CorpusError
 from spacy_dlfa.pairs import split_pair
 
@@ -18,7 +19,7 @@ MNLI = "premise\thypo\tlabel\nShe ran .\tShe sat .\tcontradictory\nA b .\tA .\te
 
 @pytest.fixture
 def read(write, nlp):
-    return lambda content: list(read_pairs(write(content, "a.tsv"), nlp))
+    return lambda content: list(read_pairs(open_table(write(content, "a.tsv")), nlp))
 
 
 def content_of(doc):
@@ -75,8 +76,41 @@ def content_of(doc):
             {"paraphrase", "different"},
             [("A", "", "paraphrase", {"id": "1"}), ("", "", "different", {"id": "2"})],
         ),
+        # Anybody's: other labels, order, names and columns
+        (
+            "source\tLabel\tText2\tText1\nweb\tsame\tB\tA\nweb\tother\tD\tC\n",
+            {"same", "other"},
+            [("A", "B", "same", {}), ("C", "D", "other", {})],
+        ),
+        (
+            "question1\tquestion2\tis_duplicate\nA\tB\t0\nC\tD\t2\n",
+            {"0", "2"},
+            [("A", "B", "0", {}), ("C", "D", "2", {})],
+        ),
+        (
+            '"id"\t"sentence1"\t"sentence2"\t"label"\n"1"\t"A ""b"""\t"C"\t"1"\n',
+            {"paraphrase", "different"},
+            [('A "b"', "C", "paraphrase", {"id": "1"})],
+        ),
+        (
+            'id\tsentence1\tsentence2\tlabel\n1\t"A" b\t"""C"""\t1\n',
+            {"paraphrase", "different"},
+            [('"A" b', '"""C"""', "paraphrase", {"id": "1"})],
+        ),
     ],
-    ids=["PAWS-X", "XNLI", "MultiNLI", "XTREME XNLI", "XTREME PAWS-X", "with ids", "empty"],
+    ids=[
+        "PAWS-X",
+        "XNLI",
+        "MultiNLI",
+        "XTREME XNLI",
+        "XTREME PAWS-X",
+        "with ids",
+        "empty",
+        "own",
+        "three grades",
+        "quoted",
+        "not quoted",
+    ],
 )
 def test_layouts(read, content, labels, expected):
     docs = read(content)
@@ -97,17 +131,18 @@ def test_accepted_as_it_stands(read, content):
 @pytest.mark.parametrize(
     ("content", "line", "found", "expected"),
     [
-        ("", 1, "the columns ''", "sentence1 sentence2 label"),
-        ("a\tb\tc\td\n", 1, "the columns 'a, b, c, d'", "premise hypo label"),
+        ("", 1, "the columns ''", "sentence1 and sentence2), a column label"),
+        ("a\tb\tc\td\n", 1, "the columns 'a, b, c, d'", "a header with"),
+        ("sentence1\tsentence2\tx\ty\n", 1, "the columns 'sentence1, sentence2, x, y'", "label"),
+        ("sentence1\tsentence2\tlabel\tlabel\n", 1, "the columns 'sentence1", "label"),
         # XTREME's test sets have no labels
-        ("She ran\tShe sat\n", 1, "the columns 'She ran, She sat'", "a label"),
-        ("id\tsentence1\tsentence2\tlabel\n", 2, "the end of a file without pairs", "rows"),
+        ("She ran\tShe sat\n", 1, "the columns 'She ran, She sat'", "a column label"),
+        ("id\tsentence1\tsentence2\tlabel\n", 2, "the end of a file without rows", "rows"),
         (PAWS + "10\tA\tB\n", 4, "3 column(s)", "4"),
         (PAWS + "10\tA\tB\tC\t1\n", 4, "5 column(s)", "4"),
-        (PAWS + "10\tA\tB\t2\n", 4, "label '2'", "1, 0"),
         (PAWS + "10\tA\tB\tneutral\n", 4, "label 'neutral'", "1, 0"),
-        (PAWS + "10\tA\tB\t\n", 4, "label ''", "1, 0"),
-        (MNLI + "A\tB\t-\n", 4, "label '-'", "entailment, neutral"),
+        (PAWS + "10\tA\tB\t\n", 4, "label ''", "characters in column 4"),
+        (MNLI + "A\tB\t-\n", 4, "label '-'", "characters in column 3"),
         ("A\tB\tneutral\nA\tB\t1\n", 2, "label '1'", "entailment, neutral"),
         (XNLI + "../de\tneutral\t\tA\tB\t3\tx\n", 5, "language '../de'", "a code"),
         (XNLI + "\tneutral\t\tA\tB\t3\tx\n", 5, "language ''", "a code"),
@@ -117,7 +152,7 @@ def test_accepted_as_it_stands(read, content):
 def test_error(write, nlp, content, line, found, expected):
     path = write(content, "a.tsv")
     with pytest.raises(CorpusError) as err:
-        list(read_pairs(path, nlp))
+        list(read_pairs(open_table(path), nlp))
     assert str(err.value).startswith(f"{path}, line {line}: found {found}")
     assert expected in str(err.value).split("; expected ")[1]
 
@@ -134,7 +169,7 @@ def test_round_trip(rows, nlp, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "round_trip.tsv"
     lines = ["\t".join(row) for row in [("id", "sentence1", "sentence2", "label"), *rows]]
     path.write_bytes("\n".join(lines).encode("utf8"))
-    assert list(map(content_of, read_pairs(path, nlp))) == [
+    assert list(map(content_of, read_pairs(open_table(path), nlp))) == [
         (first, second, ["different", "paraphrase"][int(label)], {"id": index})
         for index, first, second, label in rows
     ]

@@ -64,3 +64,13 @@ def test_raw_text_that_was_not_measured():
     rows = {"de_pud": make_row("de_pud", "ner", 50)}
     del rows["de_pud"]["raw"]
     assert "raw" not in averages("ner", rows, {"de_pud": np.array([50.0])})["all"]
+
+
+def test_a_language_without_a_family_is_in_one_mean_and_a_set_without_a_language_in_none():
+    found = make_run("ner", {"de_pud": 60, "ru_pud": 50, "ga_idt": 10, "mails": 99})["averages"]
+    assert {group: found[group]["f"] for group in ("all", "enf", "nenf")} == {
+        "all": pytest.approx(40),
+        "enf": 60,
+        "nenf": 50,
+    }
+    assert set(found["genera"]) == {"Germanic", "Slavic"}

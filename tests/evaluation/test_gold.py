@@ -65,8 +65,12 @@ def test_test_sets_of_two_tasks(save):
     paths = [save("de_pud", **GOLD["ner"]), save("fr_pud", **GOLD["tagger"])]
     with pytest.raises(ValueError, match="--task"):
         infer_task(GoldCorpora(pipeline(*ALL), paths))
-    with pytest.raises(ValueError, match=r"fr_pud\.spacy: .*for tagger; expected some for ner"):
-        infer_task(GoldCorpora(pipeline(*ALL), paths), "ner")
+    corpora = GoldCorpora(pipeline(*ALL), paths)
+    assert infer_task(corpora, "ner") == "ner"
+    (failure,) = corpora.failures
+    assert list(corpora) == ["de_pud"]
+    assert failure.startswith(f"{paths[1]}: ")
+    assert "for tagger; expected some for ner" in failure
 
 
 def test_no_entity_is_annotation_but_none_at_all_is_not(save, tmp_path):
@@ -110,6 +114,33 @@ def test_labels_that_the_pipeline_does_not_know(save):
     assert infer_task(GoldCorpora(pipeline("ner", labels=["LOC", "ORG"]), [path])) == "ner"
     with pytest.raises(ValueError, match="gold labels are LOC, but 'ner' knows GPE, PERSON"):
         infer_task(GoldCorpora(pipeline("ner", labels=["PERSON", "GPE"]), [path]))
+
+
+def test_a_test_set_with_other_labels_costs_itself(save):
+    given = {"textcat": {"sports": 1.0}, "other": {"spam": 1.0}}
+    paths = [save(f"de_{name}", cats=cats) for name, cats in given.items()]
+    corpora = GoldCorpora(pipeline("textcat", labels=["sports"]), paths)
+    assert infer_task(corpora) == "textcat"
+    assert list(corpora) == ["de_textcat"]
+    assert "the gold labels are spam" in corpora.failures[0].lower()
+    assert corpora.unknown == {}
+
+
+def test_gold_labels_beside_those_of_the_pipeline(tmp_path):
+    nlp = pipeline("ner", labels=["LOC"])
+    doc = Doc(nlp.vocab, words=["Ada", "Berlin"])
+    doc.ents = [Span(doc, 0, 1, label="PERSON"), Span(doc, 1, 2, label="LOC")]
+    DocBin(docs=[doc]).to_disk(tmp_path / "de_pud.spacy")
+    corpora = GoldCorpora(nlp, [tmp_path / "de_pud.spacy"])
+    infer_task(corpora)
+    assert corpora.unknown == {"de_pud": ["PERSON"]}
+
+
+def test_one_language_for_all(save):
+    paths = [save("mails", **GOLD["ner"]), save("de_pud", **GOLD["ner"])]
+    assert list(GoldCorpora(pipeline("ner"), paths, "de")) == ["de_mails", "de_pud"]
+    with pytest.raises(ValueError, match="found the test set de_mails in"):
+        GoldCorpora(pipeline("ner"), [paths[0], save("de_mails")], "de")
 
 
 def test_test_sets_are_read_by_name(save):

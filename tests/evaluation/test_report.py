@@ -73,3 +73,9 @@ def test_failed_write_leaves_the_old_file(tmp_path):
         write_json(path, {"new": object()})
     assert srsly.read_json(path) == {"old": 1}
     assert [child.name for child in tmp_path.iterdir()] == ["ner.json"]
+
+
+def test_own_test_sets_stand_below_those_of_a_family():
+    text = format_table(make_run("ner", {"mails": 1, "ga_idt": 2, "zh_pud": 3, "en_pud": 4}))
+    places = [text.index(f"  {name}  ") for name in ("zh_pud", "ga_idt", "mails", "en_pud")]
+    assert places == sorted(places)

@@ -20,7 +20,6 @@ from random import Random
 import srsly
 
 from spacy_dlfa.corpora.formats import find_format, make_tokenizer
-from spacy_dlfa.corpora.iob2 import LABELS
 from spacy_dlfa.errors import CorpusError
 from spacy_dlfa.layers.manifest import MANIFEST
 from spacy_dlfa.layers.pretrained import load_pretrained, pack, unpack
@@ -143,9 +142,9 @@ def read(path: Path, nlp) -> str:
     RAISES (AssertionError): If an error does not name file and line.
     """
     try:
-        corpus_format = find_format(path, LABELS)
-        for doc in corpus_format.read(path, nlp):
-            corpus_format.measure(doc)
+        corpus_format = find_format(path)
+        for doc in corpus_format.read(nlp):
+            corpus_format.tally(doc)
     except CorpusError as err:
         found = re.match(rf"{re.escape(str(path))}, line (\d+): found .+; expected .+", str(err))
         lines = path.read_bytes().count(b"\n") + 2

@@ -1,0 +1,207 @@
+"""Read tables: a header, then a text or a pair of them with a label on each line."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from spacy_dlfa.corpora.lines import read_lines
+from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.evaluation.languages import is_code
+
+#: SIB-200's header, the one whose columns are always quoted as in CSV.
+SIB200 = ("index_id", "category", "text")
+
+#: Labels by which a table of pairs without a header is known, and what they are called.
+PARAPHRASE = {"1": "paraphrase", "0": "different"}
+INFERENCE = {
+    "entailment": "entailment",
+    "neutral": "neutral",
+    "contradiction": "contradiction",
+    "contradictory": "contradiction",
+}
+
+#: Anything beyond is a text, or a number, in the wrong column.
+LONGEST_LABEL, MOST_LABELS = 100, 1000
+
+_TEXTS = ("text", "sentence", "content")
+_PAIRS = (
+    ("sentence1", "sentence2"),
+    ("premise", "hypo"),
+    ("premise", "hypothesis"),
+    ("text1", "text2"),
+    ("question1", "question2"),
+)
+_LABELS = ("label", "gold_label", "category", "topic", "class", "intent")
+_IDS = ("id", "index_id", "pairid", "index", "idx")
+_LANGUAGES = ("language", "lang")
+_EXPECTED = (
+    "a header with a column text (or sentence1 and sentence2), a column label and, if you like, id "
+    "and language, set apart by tabs"
+)
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+
+
+class Row(NamedTuple):
+    """A row of a table.
+
+    number (int): Number of its line, from 1.
+    texts (Tuple[str, ...]): A text, or the two of a pair.
+    label (str): Its label.
+    user_data (Dict[str, str]): `id` and `language`, if there are such columns and values.
+    """
+
+    number: int
+    texts: tuple[str, ...]
+    label: str
+    user_data: dict[str, str]
+
+
+class Table(NamedTuple):
+    """The layout of a table.
+
+    path (Path): The file.
+    header (Sequence[str]): All columns.
+    texts (Tuple[int, ...]): The place of the text's column, or of those of a pair.
+    label (int): The place of the label's.
+    id (Optional[int]): The place of the id's.
+    language (Optional[int]): The place of the language's.
+    has_header (bool): Whether the first line is one.
+    quoted (bool): Whether columns are quoted as in CSV.
+    """
+
+    path: Path
+    header: Sequence[str]
+    texts: tuple[int, ...]
+    label: int
+    id: int | None
+    language: int | None
+    has_header: bool
+    quoted: bool
+
+    def rows(self) -> Iterator[Row]:
+        """Read the rows.
+
+        RAISES (CorpusError): If a line can't be read, or there is none but the header.
+        """
+        empty = True
+        for number, line in read_lines(self.path):
+            if line.strip(" ") and (number > 1 or not self.has_header):
+                yield self._read_row(line, number)
+                empty = False
+        if empty:
+            raise CorpusError(self.path, number, "the end of a file without rows", "rows of texts")
+
+    def labels(self) -> list[str]:
+        """List the labels in their order.
+
+        RAISES (CorpusError): As `rows`, and if there are more labels than classes can be.
+        """
+        labels: dict[str, None] = {}
+        for row in self.rows():
+            labels[row.label] = None
+            if len(labels) > MOST_LABELS:
+                found = f"more than {MOST_LABELS} labels in column {self.label + 1}"
+                raise CorpusError(self.path, row.number, found, "the same ones again and again")
+        return list(labels)
+
+    def _read_row(self, line: str, number: int) -> Row:
+        columns = _split(line, self.quoted, self.path, number)
+        if len(columns) != len(self.header):
+            expected = f"{len(self.header)}, as in the first line"
+            raise CorpusError(self.path, number, f"{len(columns)} column(s)", expected)
+        label = columns[self.label].strip()
+        # A hyphen is SNLI's mark of a pair without one
+        if label in ("", "-") or len(label) > LONGEST_LABEL:
+            expected = (
+                f"a label of no more than {LONGEST_LABEL} characters in column {self.label + 1}"
+            )
+            raise CorpusError(self.path, number, f"label {label!r}", expected)
+        places = {"id": self.id, "language": self.language}
+        found = {key: columns[place] for key, place in places.items() if place is not None}
+        # It becomes a part of a file's name
+        if not is_code(found.get("language", "de")):
+            language = f"language {found['language']!r}"
+            raise CorpusError(self.path, number, language, "a code like de")
+        user_data = {key: value for key, value in found.items() if value}
+        return Row(number, tuple(columns[place] for place in self.texts), label, user_data)
+
+
+def open_table(path: Path) -> Table:
+    """Find out how a table is laid out.
+
+    The header names the columns, in any order and case: a text (`text`, `sentence`, `content`) or
+    a pair (`sentence1` and `sentence2`, or other such names), and a label. Of two columns without
+    id and language one name is enough. Others are passed over. Without a header there have to be
+    three columns: sentence, sentence and one of the labels of PAWS-X and XNLI.
+
+    SIB-200's columns are quoted as in CSV. Other tables are where all of the header is, or where
+    each column that begins with a quotation mark is quoted as CSV would do it and one has such a
+    mark inside; in all others quotation marks are text.
+
+    path (Path): The file.
+    RAISES (CorpusError): If the columns can't be told, or a line isn't UTF-8.
+    """
+    _, line = next(read_lines(path))
+    bare = line.split("\t")
+    if len(bare) == 3 and bare[2] in {**PARAPHRASE, **INFERENCE}:
+        return Table(path, bare, (0, 1), 2, None, None, False, False)
+    quoted = tuple(bare) == SIB200 or _is_quoted(path)
+    header = _split(line, quoted, path, 1)
+    names = [name.strip().lower() for name in header]
+    id, language = (_first(names, known) for known in (_IDS, _LANGUAGES))
+    texts, label = _find_columns(names, {id, language})
+    if texts is None or label is None:
+        found = f"the columns {', '.join(header)[:200]!r}"
+        raise CorpusError(path, 1, found, _EXPECTED)
+    return Table(path, header, texts, label, id, language, True, quoted)
+
+
+def _find_columns(
+    names: list[str], others: set[int | None]
+) -> tuple[tuple[int, ...] | None, int | None]:
+    labels = [place for place, name in enumerate(names) if name in _LABELS]
+    singles = [(place,) for place, name in enumerate(names) if name in _TEXTS]
+    pairs = [(names.index(a), names.index(b)) for a, b in _PAIRS if a in names and b in names]
+    left = [place for place in range(len(names)) if place not in others]
+    texts = pairs or singles
+    if len(texts) == 1:
+        rest = [place for place in left if place not in texts[0]]
+        # No name for the label, but it is all that is left
+        labels = labels or (rest if len(rest) == 1 else [])
+    elif not texts and len(labels) == 1 and len(left) == 2:
+        texts = [(place,) for place in left if place not in labels]
+    return (
+        texts[0] if len(texts) == 1 else None,
+        labels[0] if len(labels) == 1 else None,
+    )
+
+
+def _first(names: list[str], known: Sequence[str]) -> int | None:
+    return next((names.index(name) for name in known if name in names), None)
+
+
+def _split(line: str, quoted: bool, path: Path, number: int) -> list[str]:
+    if not quoted:
+        return line.split("\t")
+    try:
+        return next(csv.reader([line], delimiter="\t", strict=True))
+    except csv.Error as err:
+        found = f"a row that can't be read ({err})"
+        longest = f"{csv.field_size_limit():,} characters in a column"
+        expected = f"quotation marks as in CSV, a row on each line, and no more than {longest}"
+        raise CorpusError(path, number, found, expected) from err
+
+
+def _is_quoted(path: Path) -> bool:
+    marks_inside = False
+    for number, line in read_lines(path):
+        columns = line.split("\t")
+        quoted = [column for column in columns if column.startswith('"')]
+        if not all(map(_QUOTED.fullmatch, quoted)):
+            return False
+        if number == 1 and len(quoted) == len(columns):
+            return True
+        marks_inside |= any('""' in column[1:-1] for column in quoted)
+    return marks_inside
