@@ -9,11 +9,12 @@ from wasabi import msg
 from spacy_dlfa.corpora.convert import convert
 from spacy_dlfa.corpora.formats import SUFFIXES
 from spacy_dlfa.corpora.iob2 import LABELS
-from spacy_dlfa.messages import fail
+from spacy_dlfa.messages import fail, one_sentence, sentence
 
 _KNOWN = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
 
 
+@one_sentence
 def convert_cli(
     sources: Annotated[
         list[Path],
@@ -44,7 +45,7 @@ def convert_cli(
         try:
             converted = convert(source, output, labels=kept)
         except (ValueError, OSError) as err:
-            fail(str(err))
+            fail(sentence(err))
         for target, counts in converted.items():
             _check_one(made, target, source)
             msg.good(str(target))

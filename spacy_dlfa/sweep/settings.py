@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import srsly
 from spacy import util
+from spacy.schemas import ConfigSchemaTraining
 from thinc.api import Config
 
 from spacy_dlfa.evaluation.tasks import TASKS
@@ -69,6 +70,24 @@ class Settings(NamedTuple):
                     f"{found!r}; a sweep of {self.task} expects {wanted!r}"
                 )
         return config
+
+    def check_overrides(self) -> None:
+        """Refuse, before the first run, what each would fail at.
+
+        RAISES (ValueError): If an override is of a variable that the config hasn't, or a setting
+            of [training] has a value that it can't have.
+        """
+        known = util.load_config(self.config).get("vars", {})
+        for name in self.overrides:
+            section, _, key = name.partition(".")
+            # spaCy knows what else there is, but takes any variable
+            if section == "vars" and key not in known:
+                variables = ", ".join(f"--vars.{key}" for key in known) or "none"
+                raise ValueError(
+                    f"--{name}: there is no such variable in {self.config}; expected {variables}"
+                )
+        training = self.load_config().interpolate()["training"]
+        util.registry.resolve(training, schema=ConfigSchemaTraining)
 
     def config_of(self, cell: Cell) -> Config:
         """Return the config of one run."""
