@@ -80,6 +80,8 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except (OSError, SafetensorError) as err:
         reason = getattr(err, "strerror", None) or str(err)
+        if isinstance(err, FileExistsError):  # in place of a folder to be made
+            reason = f"{err.filename} is no folder"
         number = err.errno if isinstance(err, OSError) else None
         raise OSError(number, f"can't be written: {reason}", str(path)) from err
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import srsly
+from confection import ConfigValidationError
 from spacy import util
 from spacy.schemas import ConfigSchemaTraining
 from thinc.api import Config
@@ -87,7 +88,16 @@ class Settings(NamedTuple):
                     f"--{name}: there is no such variable in {self.config}; expected {variables}"
                 )
         training = self.load_config().interpolate()["training"]
-        util.registry.resolve(training, schema=ConfigSchemaTraining)
+        try:
+            util.registry.resolve(training, schema=ConfigSchemaTraining)
+        except ConfigValidationError as err:
+            # Not all of it, which shows the whole block
+            raise ValueError(
+                "; ".join(
+                    f"--{'.'.join(['training', *map(str, each['loc'])])}: {each['msg']}"
+                    for each in err.errors
+                )
+            ) from err
 
     def config_of(self, cell: Cell) -> Config:
         """Return the config of one run."""
