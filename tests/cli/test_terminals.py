@@ -59,7 +59,7 @@ def run(*arguments, to=None, encoding="utf8"):
     if to is None:
         read, to = os.pipe()
     stdout, stderr = sys.stdout, sys.stderr
-    sys.stdout = io.TextIOWrapper(open(to, "wb"), encoding=encoding, write_through=False)
+    sys.stdout = os.fdopen(to, "w", encoding=encoding)
     sys.stderr = io.StringIO()
     try:
         app(list(map(str, arguments)))
@@ -71,7 +71,11 @@ def run(*arguments, to=None, encoding="utf8"):
         # What is behind the bars of progress
         errors = sys.stderr.getvalue().split("\r")[-1]
         sys.stdout, sys.stderr = stdout, stderr
-    return code, open(read, "rb").read().decode(encoding, "replace") if read else "", errors
+    printed = ""
+    if read is not None:
+        with os.fdopen(read, encoding=encoding, errors="replace") as file:
+            printed = file.read()
+    return code, printed, errors
 
 
 def test_no_command_is_left_out(commands):
