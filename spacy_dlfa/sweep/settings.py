@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import srsly
 from confection import ConfigValidationError
 from spacy import util
+from spacy.language import DEFAULT_CONFIG
 from spacy.schemas import ConfigSchemaTraining
 from thinc.api import Config
 
@@ -75,17 +76,22 @@ class Settings(NamedTuple):
     def check_overrides(self) -> None:
         """Refuse, before the first run, what each would fail at.
 
-        RAISES (ValueError): If an override is of a variable that the config hasn't, or a setting
-            of [training] has a value that it can't have.
+        RAISES (ValueError): If an override is of a variable or a setting of [training] that there
+            isn't, or has a value that it can't have.
         """
-        known = util.load_config(self.config).get("vars", {})
+        config = util.load_config(self.config, interpolate=False)
+        known = {
+            "vars": config.get("vars", {}),
+            "training": {**DEFAULT_CONFIG["training"], **config.get("training", {})},
+        }
         for name in self.overrides:
             section, _, key = name.partition(".")
-            # spaCy knows what else there is, but takes any variable
-            if section == "vars" and key not in known:
-                variables = ", ".join(f"--vars.{key}" for key in known) or "none"
+            # spaCy itself takes these in silence
+            if section in known and key.split(".")[0] not in known[section]:
+                settings = ", ".join(known[section]) or "none"
                 raise ValueError(
-                    f"--{name}: there is no such variable in {self.config}; expected {variables}"
+                    f"--{name}: [{section}] of {self.config} has no such setting; expected one of "
+                    f"{settings}"
                 )
         training = self.load_config().interpolate()["training"]
         try:

@@ -184,10 +184,10 @@ def test_failing_runs_are_listed_and_the_others_kept(settings, tmp_path):
     ("arguments", "parts"),
     [
         (["--nosuch", 3], ["--nosuch", "there is no such option"]),
-        (["--vars.nosuch", 3], ["--vars.nosuch", "--vars.backbone, --vars.layer"]),
+        (["--vars.nosuch", 3], ["--vars.nosuch", "backbone, layer"]),
         (["--nosuch.x", 3], ["nosuch"]),
         (["--training.max_steps", "abc"], ["--training.max_steps", "integer"]),
-        (["--training.nosuch", 3], ["--training.nosuch"]),
+        (["--training.nosuch", 3], ["--training.nosuch", "max_steps"]),
         (["--paths.train", "."], ["--paths.train .", "*.spacy"]),
     ],
 )
