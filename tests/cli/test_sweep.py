@@ -209,7 +209,7 @@ def test_an_output_that_cant_be_written(settings, tmp_path):
 def test_a_full_disk(settings, tmp_path, monkeypatch):
     other = settings._replace(output=tmp_path / "runs")
     monkeypatch.setattr("spacy_dlfa.sweep.runner.Pool", Serial)
-    with full_disk(room=16384):
+    with full_disk(room=2500):
         result = invoke(*command(other, fusions="last", seeds="0"))
     # What is behind the bars of progress
     last = result.output.strip().splitlines()[-1].split("\r")[-1]
