@@ -32,7 +32,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 $(TRAIN): train-%: install
-	$(PY) -m spacy project run $@ . $(VARS)
+	$(PY) scripts/workflow.py $@ $(VARS)
 
 lint: install
 	$(PY) -m ruff check .

@@ -24,13 +24,15 @@ from benchmarks.progress import Progress
 from benchmarks.run import measure
 from benchmarks.systems import SYSTEMS, why_missing
 from benchmarks.tables import format_page
+from spacy_dlfa.atomic import check_writable, write_each
 from spacy_dlfa.evaluation.report import write_json
-from spacy_dlfa.messages import fail
+from spacy_dlfa.messages import fail, one_sentence
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
+@one_sentence
 def bench(
     encoder: Annotated[str, typer.Option(help="mini, mbert, all, or a folder")] = "all",
     workload: Annotated[str, typer.Option(help=f"all, or some of {','.join(PARTS)}")] = "all",
@@ -44,7 +46,10 @@ def bench(
 ) -> None:
     """Measure speed, latency, agreement, memory, training and loading of systems side by side."""
     if gpu:
-        spacy.require_gpu()
+        try:
+            spacy.require_gpu()
+        except ValueError as err:
+            fail(f"--gpu: {' '.join(str(err).split())}")
     place = "gpu" if gpu else "cpu"
     possible = [name for name, system in SYSTEMS.items() if system.places in ("both", place)]
     chosen = _choose("--systems", systems, possible)
@@ -53,7 +58,7 @@ def bench(
     parts = _choose("--workload", workload, possible_parts)
     rounds = min(rounds, 2) if quick else rounds
     folder = output or (CACHE / "quick" if quick else RESULTS)
-    folder.mkdir(parents=True, exist_ok=True)
+    check_writable(folder / "results.json")
     hf_logging.set_verbosity_error()
     warnings.simplefilter("ignore")
     reasons = {name: why_missing(SYSTEMS[name].kind) for name in chosen}
@@ -87,8 +92,10 @@ def bench(
 
             measure(each, progress, save)
         progress.bar.close()
-    _write_report(results, folder)
-    typer.echo(format_page(results))
+    try:
+        _write_report(results, folder)
+    finally:
+        typer.echo(format_page(results))
 
 
 def _choose(option: str, names: str, possible: list[str]) -> list[str]:
@@ -100,6 +107,7 @@ def _choose(option: str, names: str, possible: list[str]) -> list[str]:
 
 
 def _write_report(results: dict[str, Any], folder: Path) -> None:
+    files: dict[Path, str] = {}
     charts = ""
     for name, found in results["encoders"].items():
         for part, title, svg in (
@@ -107,9 +115,10 @@ def _write_report(results: dict[str, Any], folder: Path) -> None:
             ("kept", "Memory kept with documents", draw_kept(name, found)),
         ):
             if svg is not None:
-                (folder / f"{part}-{name}.svg").write_text(svg, encoding="utf8")
+                files[folder / f"{part}-{name}.svg"] = svg
                 charts += f"\n![{title}, encoder {name}]({part}-{name}.svg)\n"
-    (folder / "README.md").write_text(format_page(results) + charts, encoding="utf8")
+    files[folder / "README.md"] = format_page(results) + charts
+    write_each((path, text.encode("utf8")) for path, text in files.items())
 
 
 if __name__ == "__main__":

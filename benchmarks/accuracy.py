@@ -17,20 +17,24 @@ import typer
 from tqdm import tqdm
 
 from benchmarks.machine import RESULTS, describe_machine
+from spacy_dlfa.atomic import check_writable
 from spacy_dlfa.cli.evaluate import find_corpora
 from spacy_dlfa.evaluation.gold import GoldCorpora, infer_task
 from spacy_dlfa.evaluation.report import write_json
 from spacy_dlfa.evaluation.run import evaluate
+from spacy_dlfa.messages import one_sentence
 
 PRECISIONS = ("fp32", "bf16", "int8")
 
 
+@one_sentence
 def main(
     pipeline: Annotated[Path, typer.Argument(help="Folder of a trained pipeline")],
     corpora: Annotated[list[Path], typer.Argument(help="Test sets, or folders of them")],
     output: Annotated[Path, typer.Option(dir_okay=False)] = RESULTS / "accuracy.json",
 ) -> None:
     """Score a pipeline in each precision; write JSON, print a table."""
+    check_writable(output)
     paths = find_corpora(corpora)
     found: dict[str, Any] = {"machine": describe_machine(), "scores": {}}
     with tqdm(total=len(PRECISIONS) * len(paths), unit="set", leave=False) as bar:

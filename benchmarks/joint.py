@@ -22,17 +22,21 @@ from benchmarks.encoders import SMALL
 from benchmarks.machine import RESULTS, describe_machine
 from benchmarks.timing import alternate, compare, timed
 from benchmarks.workloads import Workload, make_workloads
+from spacy_dlfa.atomic import check_writable
 from spacy_dlfa.evaluation.report import write_json
+from spacy_dlfa.messages import one_sentence
 
 ROUNDS = 7
 
 
+@one_sentence
 def main(
     joint: Annotated[Path, typer.Argument(help="Folder of the joint pipeline")],
     others: Annotated[list[Path], typer.Argument(help="Folders of those for one task each")],
     output: Annotated[Path, typer.Option(dir_okay=False)] = RESULTS / "joint.json",
 ) -> None:
     """Measure both in turn; write JSON, print words per second and their ratio."""
+    check_writable(output)
     short = make_workloads(SMALL)["short"]
     groups = {"joint": [spacy.load(joint)], "separate": [spacy.load(path) for path in others]}
     tasks = {name: timed(partial(predict, nlps, short)) for name, nlps in groups.items()}

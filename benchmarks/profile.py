@@ -26,18 +26,23 @@ from benchmarks.machine import RESULTS, describe_machine
 from benchmarks.systems import SYSTEMS, load_pipeline
 from benchmarks.timing import alternate
 from benchmarks.workloads import make_workloads
+from spacy_dlfa.atomic import check_writable
 from spacy_dlfa.evaluation.report import write_json
+from spacy_dlfa.messages import one_sentence
 
 PROFILED = ("dlfa", "last", "dlfa-auto", "last-auto", "dlfa-int8")
 ROUNDS = 7
 
 
+@one_sentence
 def main(
     encoder: Annotated[str, typer.Option(help="mini, mbert, or a folder")] = "mini",
     output: Annotated[Path | None, typer.Option(dir_okay=False)] = None,
 ) -> None:
     """Measure each part in turn; write JSON, print milliseconds and shares."""
     path = find_encoder(encoder)
+    output = output or RESULTS / f"profile-{path.name}.json"
+    check_writable(output)
     amounts = choose_amounts(path, quick=False)
     texts = make_workloads(amounts)["short"].texts
     with tempfile.TemporaryDirectory() as folder:
@@ -53,10 +58,7 @@ def main(
         name: {part: float(numpy.median([each[part] for each in own])) for part in own[0]}
         for name, own in rounds.items()
     }
-    write_json(
-        output or RESULTS / f"profile-{path.name}.json",
-        {"machine": describe_machine(), "seconds": found},
-    )
+    write_json(output, {"machine": describe_machine(), "seconds": found})
     typer.echo("| ms, share | " + " | ".join(found) + " |")
     typer.echo("|---" * (len(found) + 1) + "|")
     for part in next(iter(found.values())):

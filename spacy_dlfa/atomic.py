@@ -1,19 +1,97 @@
 """Write a file whole or not at all."""
 
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from safetensors import SafetensorError
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file beside its place and move it there; an old file survives any failure."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Not by mkstemp, whose files only the owner can read.
-    part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """Write a file beside its place and move it there; an old file survives any failure.
+
+    A link stays one, and what is no file, such as /dev/stdout, is written to.
+    RAISES (OSError): If it can't be written; of its name.
+    """
+    with writing(path):
+        if _is_stream(path):
+            path.write_bytes(data)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = _part(path)
+        try:
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, os.path.realpath(path))
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def write_each(files: Iterable[tuple[Path, bytes]]) -> None:
+    """Write files; one that can't be written keeps none of the others back.
+
+    RAISES (OSError): If some can't, after the others were written.
+    """
+    failures = []
+    for path, data in files:
+        try:
+            write_bytes(path, data)
+        except OSError as err:
+            failures.append(err)
+    if len(failures) > 1:
+        raise OSError("; ".join(f"{err.filename}: {err.strerror}" for err in failures))
+    if failures:
+        raise failures[0]
+
+
+def check_writable(path: Path) -> None:
+    """Find out before the work whether a file can be written after it; leaves nothing behind.
+
+    RAISES (OSError): If it can't; of its name.
+    """
+    made: list[Path] = []
     try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
+        with writing(path):
+            if path.is_dir():
+                raise OSError("found a folder; expected a file, or none yet")
+            if _is_stream(path):
+                return
+            made = [folder for folder in path.parents if not folder.exists()]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = _part(path)
+            part.touch()
+            part.unlink()
     finally:
-        part.unlink(missing_ok=True)
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say of what fails inside that the path can't be written.
+
+    RAISES (OSError): If something does.
+    """
+    try:
+        yield
+    except (OSError, SafetensorError) as err:
+        reason = getattr(err, "strerror", None) or str(err)
+        if isinstance(err, FileExistsError):  # in place of a folder to be made
+            reason = f"{err.filename} is no folder"
+        number = err.errno if isinstance(err, OSError) else None
+        raise OSError(number, f"can't be written: {reason}", str(path)) from err
+
+
+def _part(path: Path) -> Path:
+    # Where a link leads, since a file is moved within one disk only
+    place = Path(os.path.realpath(path))
+    # Not by mkstemp, whose files only the owner can read.
+    return place.with_name(f".{place.name}.{os.getpid()}.tmp")
+
+
+def _is_stream(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()

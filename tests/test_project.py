@@ -82,6 +82,11 @@ def test_workflows_are_alike(task):
     last = COMMANDS[f"{task}-install"]["script"][-1]
     example_file = re.search(r"examples/\w+\.py", last)[0]
     assert f'spacy.load("xx_dlfa_{task}")' in (ROOT / example_file).read_text(encoding="utf8")
+    # What people came for comes last, and nothing of a wheel stands after it.
+    scores = COMMANDS[f"{task}-evaluate"]["outputs"]
+    assert COMMANDS[f"{task}-install"]["script"][-2].split(" show ")[1].split() == scores
+    assert "Installed. Type next: " in last
+    assert "quietly.py spacy package" in COMMANDS[f"{task}-package"]["script"][-1]
     train = COMMANDS[f"{task}-train"]["script"][0]
     layers = ["ner", "tagger", "textcat"] if task == "joint" else [task]
     for variable in ("backbone", "fusion", "seed", "gpu", *(f"layer_{name}" for name in layers)):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from spacy_dlfa.messages import fail
+from spacy_dlfa.messages import fail, one_sentence
 
 FOLDER = typer.Argument(exists=True, file_okay=False)
 
@@ -33,12 +33,13 @@ Workers = Annotated[int, typer.Option(min=0, help="Processes that make batches; 
 def report_bad_input(command: Callable[..., None]) -> Callable[..., None]:
     """Make a command report the input it can't use, not where it found out."""
 
+    @one_sentence
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
-        except (ValueError, OSError) as err:
-            fail(str(err))
+        except ValueError as err:
+            fail(" ".join(str(err).split()))
 
     return run
 

@@ -23,6 +23,7 @@ from backbone.packed import save_packed
 from backbone.sampling import SWITCHED
 from backbone.settings import load_settings
 from backbone.vocabulary import train_vocabulary
+from spacy_dlfa.atomic import check_writable
 
 
 @report_bad_input
@@ -45,6 +46,7 @@ def vocabulary(
 ) -> None:
     """Train a WordPiece tokenizer on a corpus folder."""
     settings = load_settings(config)
+    check_writable(output / "tokenizer.json")
     size = train_vocabulary(
         find_corpus_files([folder]),
         output,
@@ -64,6 +66,7 @@ def lexicon(
 ) -> None:
     """Induce word lists from aligned text, and write code-switched lines made with them."""
     settings = load_settings(config)
+    check_writable(output / "lexicon.json")
     files = find_corpus_files([folder])
     held = HeldOut(find_test_files(held_out or []))
     rows = collect_aligned_rows(files, settings.corpus, settings.lexicon.max_words, held)
@@ -96,6 +99,7 @@ def pack(
 ) -> None:
     """Encode corpus folders into one file of word-piece numbers, without test sentences."""
     settings = load_settings(config)
+    check_writable(output)
     files = find_corpus_files(corpora)
     held = HeldOut(find_test_files(held_out or []))
     with tqdm(desc="Packing", unit=" files", total=len(files)) as bar:

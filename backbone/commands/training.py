@@ -29,6 +29,7 @@ from backbone.settings import Settings, load_settings
 from backbone.start import draw_together, make_structured
 from backbone.train import make_optimizer, train
 from backbone.vocabulary import load_tokenizer
+from spacy_dlfa.atomic import check_writable
 
 
 @report_bad_input
@@ -47,6 +48,7 @@ def pretrain(
     """Train; the same command again goes on from the last checkpoint."""
     settings = load_settings(config)
     _set_up(device, threads)
+    check_writable(run / CHECKPOINT)
     begun = (run / CHECKPOINT).exists()
     if begun and (cooled := read_progress(run).cool_down) is not None:
         raise ValueError(
@@ -89,6 +91,7 @@ def cool_down(
     """Let the rate of a run fall to 0, from its last checkpoint; the run itself stays as it is."""
     settings = load_settings(config)
     _set_up(device, threads)
+    check_writable(output / CHECKPOINT)
     batches = Batches(load_packed(data), settings)
     model = MaskedLM(settings.model, batches.vocabulary.size).to(device)
     optimizer = make_optimizer(model, settings.training)

@@ -10,6 +10,7 @@ from spacy_dlfa.cli.describe import describe_cli
 from spacy_dlfa.cli.evaluate import evaluate_cli
 from spacy_dlfa.cli.randomize import randomize_cli
 from spacy_dlfa.cli.report import report_cli
+from spacy_dlfa.cli.show import show_cli
 from spacy_dlfa.cli.sweep import sweep_cli
 
 app = typer.Typer(name="dlfa", help="Zero-shot cross-lingual pipelines.", no_args_is_help=True)
@@ -19,6 +20,7 @@ app.command("describe")(describe_cli)
 app.command("evaluate")(evaluate_cli)
 app.command("randomize")(randomize_cli)
 app.command("report")(report_cli)
+app.command("show")(show_cli)
 # spaCy's own way of overriding a config from the command line.
 _OVERRIDES = {"allow_extra_args": True, "ignore_unknown_options": True}
 app.command("backbone-report", context_settings=_OVERRIDES)(backbone_report_cli)

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 from confection import ConfigValidationError
-from spacy.cli._util import parse_config_overrides
 
-from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.atomic import write_each
+from spacy_dlfa.cli.overrides import parse_overrides
 from spacy_dlfa.evaluation.encoder_card import name_of
-from spacy_dlfa.evaluation.report import write_json
-from spacy_dlfa.messages import fail
+from spacy_dlfa.evaluation.report import to_json
+from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.probing.data import prepare
 from spacy_dlfa.probing.encoders import find_encoders
 from spacy_dlfa.probing.results import choose_languages, put_together
@@ -21,6 +21,7 @@ from spacy_dlfa.probing.tables import format_results, markdown_results
 from spacy_dlfa.sweep.cells import parse_numbers
 
 
+@one_sentence
 def backbone_report_cli(
     arguments: Annotated[
         list[str],
@@ -62,7 +63,7 @@ def backbone_report_cli(
         names = [name for name in found.values() if name is not None]
     try:
         numbers = parse_numbers("--seeds", seeds)
-        overrides = parse_config_overrides(arguments[end:])
+        overrides = parse_overrides(arguments[end:])
         encoders = find_encoders(models, output / ".random")
         chosen, reason = choose_languages(encoders, names)
         plan = Plan(prepare(data, output / ".corpus"), numbers, overrides, output)
@@ -71,7 +72,7 @@ def backbone_report_cli(
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {output} yet")
     except (ConfigValidationError, OSError, ValueError) as err:
-        fail(" ".join(str(err).split()))
+        fail(sentence(err))
     report = {
         "languages": chosen,
         "languages_by": reason,
@@ -81,10 +82,14 @@ def backbone_report_cli(
     }
     from spacy_dlfa.report import backbone_page  # draws figures, which takes a while to import
 
-    write_json(output / "report.json", report)
-    write_bytes(output / "report.html", backbone_page(report).encode("utf8"))
-    tables = markdown_results(report)
-    write_bytes(output / "results.md", tables.encode("utf8"))
-    typer.echo(format_results(report))
+    files = {
+        output / "report.json": to_json(report),
+        output / "report.html": backbone_page(report).encode("utf8"),
+        output / "results.md": markdown_results(report).encode("utf8"),
+    }
+    try:
+        write_each(files.items())
+    finally:
+        typer.echo(format_results(report))
     typer.echo(f"{output}: report.html, report.json, and results.md for the model card")
     typer.echo(f"{(time.perf_counter() - started) / 60:.0f} minutes")

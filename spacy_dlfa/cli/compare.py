@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from wasabi import table
 
+from spacy_dlfa.atomic import check_writable
 from spacy_dlfa.comparison.known import in_known_languages
 from spacy_dlfa.comparison.paired import Comparison, compare
 from spacy_dlfa.comparison.pick import DEFAULT_RULE
@@ -21,7 +22,7 @@ from spacy_dlfa.comparison.runs import (
 from spacy_dlfa.comparison.verdict import format_p
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.report import write_json
-from spacy_dlfa.messages import fail
+from spacy_dlfa.messages import fail, one_sentence, sentence
 
 
 class CheckpointName(StrEnum):
@@ -31,6 +32,7 @@ class CheckpointName(StrEnum):
     average = "average"
 
 
+@one_sentence
 def compare_cli(
     paths: Annotated[list[Path], typer.Argument(metavar="RUNS...", help="Run files, or folders")],
     baseline: Annotated[
@@ -54,14 +56,26 @@ def compare_cli(
     ] = False,
 ) -> None:
     """Compare every fusion and layer with a baseline: same seeds, same sentences."""
+    if output is not None:
+        check_writable(output)
     try:
         runs = read_runs(paths)
         runs = in_known_languages(runs) if known else runs
         found = compare(runs, baseline=baseline, checkpoint=checkpoint.value)
         picked = choose(runs) if picks else None
     except (OSError, ValueError) as err:
-        fail(str(err))
+        fail(sentence(err))
     task, metric = runs[0]["task"], runs[0]["metric"]
+    # First, since who reads the tables may stop reading
+    if output is not None:
+        settings = {
+            "task": task,
+            "metric": metric,
+            "baseline": baseline,
+            "checkpoint": checkpoint.value,
+        }
+        result = {**settings, "comparisons": [asdict(row) for row in found], "picks": picked}
+        write_json(output, result)
     typer.echo(f"{task}, {metric} in per cent, {checkpoint.value} checkpoint, against {baseline}")
     typer.echo(format_comparisons(found))
     typer.echo(format_corpora(found if languages else [max(found, key=lambda row: row.mean)]))
@@ -74,14 +88,6 @@ def compare_cli(
                     f"The default rule, {DEFAULT_RULE}, takes {row['choice']}: {row['reason']}."
                 )
     if output is not None:
-        settings = {
-            "task": task,
-            "metric": metric,
-            "baseline": baseline,
-            "checkpoint": checkpoint.value,
-        }
-        result = {**settings, "comparisons": [asdict(row) for row in found], "picks": picked}
-        write_json(output, result)
         typer.echo(str(output))
 
 

@@ -11,12 +11,13 @@ from spacy_dlfa.corpora.convert import Converted, convert, format_counts
 from spacy_dlfa.corpora.formats import SUFFIXES
 from spacy_dlfa.corpora.iob2 import ALL, DROPPED
 from spacy_dlfa.evaluation.languages import is_code
-from spacy_dlfa.messages import fail
+from spacy_dlfa.messages import fail, one_sentence, sentence
 
 _KNOWN = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
 _COLUMNS = 12  # labels with a column each
 
 
+@one_sentence
 def convert_cli(
     sources: Annotated[
         list[Path],
@@ -59,7 +60,7 @@ def convert_cli(
                 source, output, name=name, language=language, labels=kept, taken=taken
             )
         except (ValueError, OSError) as err:
-            failures.append(str(err))
+            failures.append(sentence(err))
             continue
         for each in converted:
             msg.good(str(each.path))

@@ -6,19 +6,23 @@ from typing import Annotated, Any
 import srsly
 import typer
 
+from spacy_dlfa.atomic import check_writable
 from spacy_dlfa.evaluation.describe import describe
 from spacy_dlfa.evaluation.report import write_json
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.messages import fail
+from spacy_dlfa.messages import fail, one_sentence
 
 
+@one_sentence
 def describe_cli(
     pipeline: Annotated[Path, typer.Argument(help="Folder of a trained pipeline")],
     metrics: Annotated[
         list[Path],
         typer.Argument(help="Its scores, by python -m spacy dlfa evaluate; one file for each task"),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="meta.json to write")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", dir_okay=False, help="meta.json to write")
+    ],
     name: Annotated[
         str, typer.Option("--name", "-n", help="Name of the package, after its language: xx_NAME")
     ],
@@ -36,6 +40,7 @@ def describe_cli(
 
     What the pipeline's meta.json says is kept; scores are added.
     """
+    check_writable(output)
     if not (pipeline / "meta.json").is_file():
         fail(f"{pipeline / 'meta.json'}: there is no such file; train the pipeline first")
     runs: dict[str, dict[str, Any]] = {}

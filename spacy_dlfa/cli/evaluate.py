@@ -9,14 +9,14 @@ from spacy.cli._util import setup_gpu
 from spacy.language import Language
 from tqdm import tqdm
 
-from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.atomic import check_writable, write_each
 from spacy_dlfa.cli.convert import check_code
 from spacy_dlfa.evaluation.gold import GoldCorpora, infer_task
 from spacy_dlfa.evaluation.languages import language_notes
-from spacy_dlfa.evaluation.report import format_table, write_json
+from spacy_dlfa.evaluation.report import format_table, to_json
 from spacy_dlfa.evaluation.run import evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
-from spacy_dlfa.messages import fail
+from spacy_dlfa.messages import fail, one_sentence
 
 SCORED = {
     "ner": "entities by characters and label",
@@ -26,6 +26,7 @@ SCORED = {
 }
 
 
+@one_sentence
 def evaluate_cli(
     pipeline: Annotated[str, typer.Argument(help="Folder or package of a trained pipeline")],
     corpora: Annotated[
@@ -52,6 +53,7 @@ def evaluate_cli(
     for path in outputs:
         if path.suffix not in (".json", ".html"):
             fail(f"--output {path}: found the suffix '{path.suffix}'; expected .json or .html")
+        check_writable(path)
     try:
         setup_gpu(gpu_id, silent=True)
     except ValueError as err:
@@ -74,9 +76,10 @@ def evaluate_cli(
         fail(" ".join(str(err).split()))
     check_scores(gold, chosen, scored)
     metrics = {**run_settings(gold.nlp, chosen), **scored}
-    for path in outputs:
-        write_output(path, metrics)
-    typer.echo(format_table(metrics))
+    try:
+        write_each((path, to_output(path, metrics)) for path in outputs)
+    finally:
+        typer.echo(format_table(metrics))
     files = ", ".join(map(str, outputs))
     typer.echo(f"Scores in per cent, {SCORED[chosen]}; 95 % bootstrap intervals: {files}")
     for note in [*language_notes(gold), *label_notes(gold, chosen)]:
@@ -135,11 +138,10 @@ def load_pipeline(name: str) -> Language:
         fail(f"{name}: can't load the pipeline: {' '.join(str(err).split())}")
 
 
-def write_output(path: Path, metrics: dict[str, Any]) -> None:
-    """Write JSON or a page, by the file's suffix."""
+def to_output(path: Path, metrics: dict[str, Any]) -> bytes:
+    """Return the content of a JSON file or a page, by the file's suffix."""
     if path.suffix == ".json":
-        write_json(path, metrics)
-        return
+        return to_json(metrics)
     from spacy_dlfa.report import evaluation_page  # draws figures, which takes a while to import
 
-    write_bytes(path, evaluation_page(metrics).encode("utf8"))
+    return evaluation_page(metrics).encode("utf8")

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.messages import fail
+from spacy_dlfa.messages import fail, one_sentence
 from spacy_dlfa.probing.floor import write_random
 
 
+@one_sentence
 def randomize_cli(
     backbone: Annotated[str, typer.Argument(help="Folder or hub name of an encoder")],
     output: Annotated[Path, typer.Argument(help="Folder to write; it must not exist")],
@@ -22,6 +23,6 @@ def randomize_cli(
         fail(f"{output} exists; remove it or choose another folder")
     try:
         write_random(backbone, output, seed)
-    except (OSError, ValueError):
-        fail(f"Can't load '{backbone}': neither a folder with config.json nor a model on the hub")
+    except ValueError as err:
+        fail(str(err))
     typer.echo(f"{output}: the shape of {backbone}, random weights, seed {seed}")

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.atomic import check_writable, write_bytes
 from spacy_dlfa.cli.compare import CheckpointName
 from spacy_dlfa.comparison.runs import read_runs
-from spacy_dlfa.messages import fail
+from spacy_dlfa.messages import fail, one_sentence, sentence
 
 
+@one_sentence
 def report_cli(
     paths: Annotated[list[Path], typer.Argument(metavar="RUNS...", help="Run files, or folders")],
     output: Annotated[Path, typer.Option("--output", "-o", dir_okay=False, help="HTML page")],
@@ -21,9 +22,10 @@ def report_cli(
     """Show the runs of one task: verdicts, charts by layer and by language, tables."""
     from spacy_dlfa.report import sweep_page  # draws figures, which takes a while to import
 
+    check_writable(output)
     try:
         page = sweep_page(read_runs(paths), checkpoint.value)
     except (OSError, ValueError) as err:
-        fail(str(err))
+        fail(sentence(err))
     write_bytes(output, page.encode("utf8"))
     typer.echo(str(output))

@@ -1,18 +1,20 @@
 """`python -m spacy dlfa sweep`: fusions x layers x seeds."""
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from confection import ConfigValidationError
-from spacy.cli._util import parse_config_overrides
 
+from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.cli.evaluate import find_corpora
+from spacy_dlfa.cli.overrides import parse_overrides
 from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES, pick
 from spacy_dlfa.comparison.runs import read_runs
 from spacy_dlfa.evaluation.tasks import TASKS
-from spacy_dlfa.messages import fail
+from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.sweep.cells import FUSIONS, Cell, make_cells, parse_numbers
 from spacy_dlfa.sweep.runner import EncodingError, read_memo, sweep
 from spacy_dlfa.sweep.settings import Settings
@@ -25,6 +27,8 @@ CORPORA = {
     "textcat": ("corpus/textcat/train.spacy", "corpus/textcat/dev.spacy"),
     "pairs": ("corpus/pairs/en_train.spacy", "corpus/pairs/en_dev.spacy"),
 }
+#: Where the tracebacks are of what failed last.
+FAILURES: Final = "failures.txt"
 #: What a sweep in a new folder runs.
 DEFAULTS: Final = {
     "fusions": "last,dlfa,dlfa-feature,mean,mix,mix-all,aif",
@@ -33,6 +37,7 @@ DEFAULTS: Final = {
 }
 
 
+@one_sentence
 def sweep_cli(
     ctx: typer.Context,
     task: Annotated[str, typer.Argument(help=", ".join(TASKS))],
@@ -82,7 +87,7 @@ def sweep_cli(
     if rule not in RULES:
         fail(f"--rule {rule}: there is no such rule; expected one of {', '.join(RULES)}")
     folder = output or Path("metrics/sweep", task)
-    overrides = parse_config_overrides(ctx.args)
+    overrides = parse_overrides(ctx.args)
     request = _drop_none({"fusions": fusions, "layers": layers, "seeds": seeds})
     given = {
         "config": config and str(config),
@@ -96,6 +101,7 @@ def sweep_cli(
         options = make_options(task, memo.get("options", {}), _drop_none(given), overrides)
         wanted, options["requests"] = add_request(options["requests"], request)
         settings = make_settings(task, folder, options)
+        settings.check_overrides()
         cells = list_cells(settings, wanted)
         failures = sweep(settings, cells, options, workers)
         runs = read_runs([folder]) if any(folder.glob("*.json")) else []
@@ -105,15 +111,21 @@ def sweep_cli(
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {folder} yet")
     except EncodingError as err:
-        typer.echo(err.details, err=True)
-        fail(str(err))
+        write_bytes(folder / FAILURES, err.details.encode("utf8"))
+        fail(f"{err}; the traceback is in {folder / FAILURES}")
     except (ConfigValidationError, OSError, ValueError) as err:
-        fail(" ".join(str(err).split()))
+        fail(sentence(err))
     if failures:
-        for cell, failure in failures.items():
-            typer.echo(f"{cell}: {failure.message}", err=True)
-        typer.echo(next(iter(failures.values())).details, err=True)
-        fail(f"{len(failures)} of {len(cells)} runs failed; the others are in {folder}")
+        details = "\n".join(f"{cell}\n{failure.details}" for cell, failure in failures.items())
+        write_bytes(folder / FAILURES, details.encode("utf8"))
+        failed = Counter(failure.message for failure in failures.values())
+        for message, count in failed.items():
+            typer.echo(f"{count} of {len(cells)} runs: {message}", err=True)
+        fail(
+            f"{len(failures)} of {len(cells)} runs failed; the others are in {folder}, and the "
+            f"tracebacks in {folder / FAILURES}"
+        )
+    (folder / FAILURES).unlink(missing_ok=True)
     if picked is not None:
         layer = "" if picked.layer is None else f" at layer {picked.layer}"
         typer.echo(f"{rule} picks {picked.name}{layer}, by {picked.reason}")
@@ -190,6 +202,8 @@ def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
     ):
         if not path.exists():
             fail(f"{option} {path}: there is no such file; {remedy}")
+        if path.is_dir() and not any(path.rglob("*.spacy")):
+            fail(f"{option} {path}: found no *.spacy in the folder; {remedy}")
     corpora = tuple(find_corpora([Path(path) for path in options["tests"]]))
     return Settings(task, folder, config, data[0], data[1], corpora, options["frozen"], overrides)
 

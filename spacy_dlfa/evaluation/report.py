@@ -63,7 +63,12 @@ def mean_rows(averages: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def write_json(path: Path, data: dict[str, Any]) -> None:
     """Write a JSON file whole or not at all."""
-    write_bytes(path, srsly.json_dumps(data, indent=2).encode("utf8"))
+    write_bytes(path, to_json(data))
+
+
+def to_json(data: dict[str, Any]) -> bytes:
+    """Return what `write_json` writes."""
+    return srsly.json_dumps(data, indent=2).encode("utf8")
 
 
 def _cells(task: str, row: dict[str, Any]) -> list[str]:

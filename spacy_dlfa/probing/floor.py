@@ -7,6 +7,8 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
+from spacy_dlfa.atomic import writing
+
 
 def write_random(backbone: str | Path, output: Path, seed: int) -> None:
     """Save an encoder of the same shape and tokenizer, with random weights.
@@ -14,14 +16,22 @@ def write_random(backbone: str | Path, output: Path, seed: int) -> None:
     backbone (Union[str, Path]): Folder or hub name of the encoder.
     output (Path): The folder to write, which appears whole or not at all.
     seed (int): Seed of the weights.
-    RAISES (OSError, ValueError): If the encoder can't be loaded.
+    RAISES (ValueError): If the encoder can't be loaded.
+    RAISES (OSError): If the folder can't be written.
     """
     safe = {"trust_remote_code": False}
-    config = AutoConfig.from_pretrained(str(backbone), **safe)
-    tokenizer = AutoTokenizer.from_pretrained(str(backbone), **safe)
+    try:
+        config = AutoConfig.from_pretrained(str(backbone), **safe)
+        tokenizer = AutoTokenizer.from_pretrained(str(backbone), **safe)
+    except (OSError, ValueError) as err:
+        reason = "neither a folder with config.json nor a model on the hub"
+        if Path(backbone, "config.json").is_file():
+            reason = " ".join(str(err).split())
+        raise ValueError(f"Can't load '{backbone}': {reason}") from err
     torch.manual_seed(seed)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output.parent) as folder:
-        AutoModel.from_config(config, **safe).save_pretrained(Path(folder, "encoder"))
-        tokenizer.save_pretrained(Path(folder, "encoder"))
-        os.replace(Path(folder, "encoder"), output)
+    with writing(output):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=output.parent) as folder:
+            AutoModel.from_config(config, **safe).save_pretrained(Path(folder, "encoder"))
+            tokenizer.save_pretrained(Path(folder, "encoder"))
+            os.replace(Path(folder, "encoder"), output)

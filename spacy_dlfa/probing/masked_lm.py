@@ -15,6 +15,7 @@ from torch.nn.functional import cross_entropy, linear
 from transformers import AutoConfig, AutoModelForMaskedLM
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING
 
+from spacy_dlfa.atomic import writing
 from spacy_dlfa.evaluation.gold import read_docs
 from spacy_dlfa.layers.encoder import plan_batches, use_bf16
 from spacy_dlfa.layers.encoder_parts import find_max_length
@@ -102,7 +103,8 @@ def write_random_head(backbone: Path, folder: Path, seed: int) -> None:
         for name, tensor in model.named_parameters()
         if tensor.data_ptr() not in encoder
     }
-    save_file(head, folder / HEAD)
+    with writing(folder / HEAD):
+        save_file(head, folder / HEAD)
 
 
 def mean_loss(

@@ -18,6 +18,8 @@ from thinc.api import to_numpy
 from thinc.types import Ints1d, Ragged
 from transformers.file_utils import ModelOutput
 
+from spacy_dlfa.atomic import writing
+
 DTYPE = "float16"
 KEY_SIZE = 16
 
@@ -69,12 +71,13 @@ def write_features(nlp: Language, docs: Iterable[Doc], folder: Path, name: str) 
         part = folder / f".{target.name}.{os.getpid()}.tmp"
         part.mkdir(parents=True)
         try:
-            _write(nlp, by_key, part)
-            try:
-                os.replace(part, target)
-            except OSError:
-                if not target.exists():  # no other process was faster
-                    raise
+            with writing(target):
+                _write(nlp, by_key, part)
+                try:
+                    os.replace(part, target)
+                except OSError:
+                    if not target.exists():  # no other process was faster
+                        raise
         finally:
             shutil.rmtree(part, ignore_errors=True)
     return target

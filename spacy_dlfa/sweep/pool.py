@@ -12,6 +12,8 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, NamedTuple
 
+from spacy_dlfa.messages import sentence
+
 #: One thread for each worker: they share the cores, and results do not depend on their number.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS")
 
@@ -119,7 +121,7 @@ def _work(connection: Connection) -> None:
         try:
             result = function(*arguments)
         except Exception as error:
-            line = " ".join(f"{type(error).__name__}: {error}".split())
+            line = f"{type(error).__name__}: {sentence(error)}"
             result = Failure(line, traceback.format_exc())
         connection.send(result)
 

@@ -1,6 +1,7 @@
 """Run what is missing of a sweep: one process at a time in a folder, resumable at any moment."""
 
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,7 @@ def _run(
             for (_, cell, _), result in pool.run(run_cell, jobs):
                 if isinstance(result, Failure):
                     failures[cell] = result
-                    bar.write(f"{cell} failed: {result.message}")
+                    bar.write(f"{cell} failed: {result.message}", file=sys.stderr)
                 bar.set_postfix_str(str(cell))
                 bar.update()
     return failures

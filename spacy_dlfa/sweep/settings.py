@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import srsly
+from confection import ConfigValidationError
 from spacy import util
+from spacy.language import DEFAULT_CONFIG
+from spacy.schemas import ConfigSchemaTraining
 from thinc.api import Config
 
 from spacy_dlfa.evaluation.tasks import TASKS
@@ -69,6 +72,38 @@ class Settings(NamedTuple):
                     f"{found!r}; a sweep of {self.task} expects {wanted!r}"
                 )
         return config
+
+    def check_overrides(self) -> None:
+        """Refuse, before the first run, what each would fail at.
+
+        RAISES (ValueError): If an override is of a variable or a setting of [training] that there
+            isn't, or has a value that it can't have.
+        """
+        config = util.load_config(self.config, interpolate=False)
+        known = {
+            "vars": config.get("vars", {}),
+            "training": {**DEFAULT_CONFIG["training"], **config.get("training", {})},
+        }
+        for name in self.overrides:
+            section, _, key = name.partition(".")
+            # spaCy itself takes these in silence
+            if section in known and key.split(".")[0] not in known[section]:
+                settings = ", ".join(known[section]) or "none"
+                raise ValueError(
+                    f"--{name}: [{section}] of {self.config} has no such setting; expected one of "
+                    f"{settings}"
+                )
+        training = self.load_config().interpolate()["training"]
+        try:
+            util.registry.resolve(training, schema=ConfigSchemaTraining)
+        except ConfigValidationError as err:
+            # Not all of it, which shows the whole block
+            raise ValueError(
+                "; ".join(
+                    f"--{'.'.join(['training', *map(str, each['loc'])])}: {each['msg']}"
+                    for each in err.errors
+                )
+            ) from err
 
     def config_of(self, cell: Cell) -> Config:
         """Return the config of one run."""

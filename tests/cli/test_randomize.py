@@ -1,7 +1,10 @@
+import shutil
+
 from transformers import AutoModel
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
+from tests.disks import full_disk
 
 
 def randomize(*args):
@@ -37,3 +40,26 @@ def test_missing_backbone(tmp_path):
     assert result.exit_code == 1
     assert len(result.output.strip().splitlines()) == 1
     assert not (tmp_path / "a").exists()
+
+
+def test_an_output_that_cant_be_written(bert, tmp_path):
+    (tmp_path / "file").touch()
+    result = randomize(bert, tmp_path / "file" / "a")
+    assert result.exit_code == 1
+    expected = f"{tmp_path / 'file' / 'a'}: can't be written: {tmp_path / 'file'} is no folder"
+    assert result.output.strip() == expected
+    with full_disk():
+        result = randomize(bert, tmp_path / "a")
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'a'}: can't be written: " in result.output
+    assert "Traceback" not in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_damaged_backbone_is_not_called_missing(bert, tmp_path):
+    shutil.copytree(bert, tmp_path / "damaged")
+    (tmp_path / "damaged" / "config.json").write_text("{")
+    result = randomize(tmp_path / "damaged", tmp_path / "a")
+    assert result.exit_code == 1
+    assert "JSON" in result.output
+    assert len(result.output.strip().splitlines()) == 1

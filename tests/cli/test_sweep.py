@@ -10,6 +10,8 @@ import srsly
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
+from spacy_dlfa.cli.sweep import FAILURES
+from tests.disks import full_disk
 from tests.report.runs import make_run
 from tests.sweep.study import command, contents, make_settings
 from tests.sweep.test_runner import Serial
@@ -170,9 +172,50 @@ def test_failing_runs_are_listed_and_the_others_kept(settings, tmp_path):
     other = settings._replace(output=tmp_path / "runs", frozen=False, overrides=overrides)
     result = invoke(*command(other, fusions="last", seeds="0-1", workers=1))
     assert result.exit_code == 1
-    for seed in (0, 1):
-        assert f"last-{seed}: ValueError: [training] eval_frequency = 2" in result.output
+    assert "2 of 2 runs: ValueError: [training] eval_frequency = 2" in result.output
     assert f"2 of 2 runs failed; the others are in {other.output}" in result.output
+    assert "Traceback" not in result.output
+    details = (other.output / FAILURES).read_text()
+    for seed in (0, 1):
+        assert f"last-{seed}\nTraceback" in details
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["--nosuch", 3], ["--nosuch", "there is no such option"]),
+        (["--vars.nosuch", 3], ["--vars.nosuch", "backbone, layer"]),
+        (["--nosuch.x", 3], ["nosuch"]),
+        (["--training.max_steps", "abc"], ["--training.max_steps", "integer"]),
+        (["--training.nosuch", 3], ["--training.nosuch", "max_steps"]),
+        (["--paths.train", "."], ["--paths.train .", "*.spacy"]),
+    ],
+)
+def test_settings_are_checked_before_the_first_run(
+    arguments, parts, settings, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    other = settings._replace(output=tmp_path / "runs")
+    assert_one_sentence(invoke(*command(other, fusions="last"), *arguments), *parts)
+    assert not other.output.exists()
+
+
+def test_an_output_that_cant_be_written(settings, tmp_path):
+    (tmp_path / "file").touch()
+    other = settings._replace(output=tmp_path / "file" / "runs")
+    assert_one_sentence(invoke(*command(other, fusions="last")), other.output, "Not a directory")
+
+
+def test_a_full_disk(settings, tmp_path, monkeypatch):
+    other = settings._replace(output=tmp_path / "runs")
+    monkeypatch.setattr("spacy_dlfa.sweep.runner.Pool", Serial)
+    with full_disk(room=2500):
+        result = invoke(*command(other, fusions="last", seeds="0"))
+    # What is behind the bars of progress
+    last = result.output.strip().splitlines()[-1].split("\r")[-1]
+    assert result.exit_code == 1
+    assert "can't be written" in last
+    assert str(other.output) in last
 
 
 @pytest.mark.slow

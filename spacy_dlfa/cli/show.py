@@ -1,0 +1,21 @@
+"""`python -m spacy dlfa show`: the tables of scores that were saved."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spacy_dlfa.cli.describe import read_scores
+from spacy_dlfa.evaluation.report import format_table
+from spacy_dlfa.messages import one_sentence
+
+
+@one_sentence
+def show_cli(
+    metrics: Annotated[
+        list[Path], typer.Argument(metavar="SCORES...", help="JSON files of spacy dlfa evaluate")
+    ],
+) -> None:
+    """Print again what `spacy dlfa evaluate` printed."""
+    for path in metrics:
+        typer.echo(format_table(read_scores(path)))

@@ -1,0 +1,78 @@
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from spacy_dlfa.atomic import check_writable, write_bytes, write_each
+from tests.disks import full_disk
+
+BAD = {
+    "under a file": "file/page.html",
+    "a folder": "folder",
+    "a name that is too long": "x" * 250,
+    "no folder can be made": "/proc/nowhere/page.html",
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("folder").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", BAD.values(), ids=BAD)
+def test_what_cant_be_written_is_found_before_the_work(folder, name):
+    for write in (check_writable, lambda path: write_bytes(path, b"new")):
+        with pytest.raises(OSError, match=r"written|folder") as error:
+            write(Path(name))
+        assert error.value.filename == name
+    assert {path.name for path in folder.rglob("*")} == {"file", "folder"}
+
+
+def test_a_check_leaves_nothing_behind(folder):
+    check_writable(Path("new/folders/page.html"))
+    check_writable(Path("file"))
+    assert {path.name for path in folder.rglob("*")} == {"file", "folder"}
+
+
+def test_a_file_that_cant_be_written_keeps_none_back(folder):
+    bad, worse, good = Path("file/page.html"), Path("file/other.html"), Path("new/page.json")
+    with pytest.raises(OSError, match="file is no folder") as error:
+        write_each([(bad, b"a"), (good, b"b")])
+    assert error.value.filename == str(bad)
+    assert good.read_bytes() == b"b"
+    with pytest.raises(OSError, match=f"{bad}: .*; {worse}: "):
+        write_each([(bad, b"a"), (worse, b"a"), (good, b"c")])
+    assert good.read_bytes() == b"c"
+
+
+def test_a_full_disk_leaves_the_old_file(folder):
+    Path("page.html").write_text("old")
+    with full_disk(), pytest.raises(OSError, match="can't be written") as error:
+        write_bytes(Path("page.html"), bytes(100_000))
+    assert error.value.filename == "page.html"
+    assert Path("page.html").read_text() == "old"
+    assert {path.name for path in folder.iterdir()} == {"file", "folder", "page.html"}
+
+
+def test_links_stay_links(folder):
+    Path("link").symlink_to("folder/page.html")
+    check_writable(Path("link"))
+    write_bytes(Path("link"), b"new")
+    assert os.readlink("link") == "folder/page.html"
+    assert Path("folder/page.html").read_bytes() == b"new"
+
+
+def test_a_pipe_is_written_to(folder):
+    os.mkfifo("pipe")
+    check_writable(Path("pipe"))
+    read = []
+    reader = threading.Thread(target=lambda: read.append(Path("pipe").read_bytes()))
+    reader.start()
+    write_bytes(Path("pipe"), b"new")
+    reader.join(timeout=10)
+    assert read == [b"new"]
+    assert Path("pipe").is_fifo()
