@@ -9,7 +9,7 @@ from spacy_transformers.layers import split_trf_batch
 from thinc.api import Model, chain
 from thinc.types import Floats2d, Ragged
 
-from spacy_dlfa.layers.encoder import Precision
+from spacy_dlfa.layers.encoder import Precision, SavedPrecision
 from spacy_dlfa.layers.fuse_and_pool import fuse_and_pool
 from spacy_dlfa.layers.listener import DLFAListener
 from spacy_dlfa.layers.transformer_model import TransformerModel
@@ -33,6 +33,7 @@ def create_transformer_model(
     freeze_below: int = 0,
     learn_rate_factor: float = 1.0,
     packed: bool = True,
+    saved_precision: SavedPrecision = "fp32",
 ) -> Model[list[Doc], FullTransformerBatch]:
     """Build `spacy_dlfa.TransformerModel.v1`, the model of a `transformer` component.
 
@@ -61,6 +62,8 @@ def create_transformer_model(
     learn_rate_factor (float): The encoder's learning rate as a part of the optimizer's.
     packed (bool): Predict on a CPU with a copy of the weights in oneDNN's own layout. False takes
         torch's own linear layers, which are slower, and needs no private operation of torch's.
+    saved_precision (str): "fp32", or "fp16" to save the weights in half the size; they are loaded
+        as float32, and computed with as `precision` says.
     """
     return TransformerModel(
         name,
@@ -77,6 +80,7 @@ def create_transformer_model(
         freeze_below,
         learn_rate_factor,
         packed,
+        saved_precision,
     )
 
 
@@ -127,6 +131,7 @@ def create_tok2vec(
     learn_rate_factor: float = 1.0,
     grad_factor: float = 1.0,
     packed: bool = True,
+    saved_precision: SavedPrecision = "fp32",
 ) -> Model[list[Doc], list[Floats2d]]:
     """Build `spacy_dlfa.DLFATok2Vec.v1`: encoder and fusion in one, without a shared encoder.
 
@@ -153,6 +158,7 @@ def create_tok2vec(
         freeze_below,
         learn_rate_factor,
         packed,
+        saved_precision,
     )
     # A chain in a chain, the shape that a listener has once it was replaced.
     return chain(

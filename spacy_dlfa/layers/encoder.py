@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from transformers.file_utils import ModelOutput
 
 Precision = Literal["auto", "fp32", "bf16", "int8"]
+SavedPrecision = Literal["fp32", "fp16"]
 
 #: Wordpieces encoded at a time, padding included: what fits a CPU's caches, and fills a GPU.
 BATCH_SIZES = {"cpu": 1024, "cuda": 16384}

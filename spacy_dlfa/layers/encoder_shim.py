@@ -10,7 +10,7 @@ import torch
 from spacy_transformers.data_classes import HFObjects
 from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler
 
-from spacy_dlfa.layers.encoder import Encoder, Precision, use_bf16
+from spacy_dlfa.layers.encoder import Encoder, Precision, SavedPrecision, use_bf16
 from spacy_dlfa.layers.encoder_parts import find_max_length, freeze
 from spacy_dlfa.layers.forks import make_forks_safe
 from spacy_dlfa.layers.in_place_shim import InPlaceShim, plain_tensors
@@ -51,6 +51,7 @@ class EncoderShim(InPlaceShim):
     freeze_below (int): The lowest layer that learns.
     learn_rate_factor (float): Factor on the learning rate.
     packed (bool): Predict on a CPU with weights in oneDNN's own layout.
+    saved_precision (str): "fp32", or "fp16" for weights of half the size when saved.
     mixed_precision (bool): Run in float16 on a GPU.
     grad_scaler_config (Mapping[str, Any]): Settings of the scaler for that.
     made_with (Mapping[str, Any]): The settings that an encoder is loaded with, which are saved.
@@ -66,6 +67,7 @@ class EncoderShim(InPlaceShim):
         freeze_below: int,
         learn_rate_factor: float,
         packed: bool,
+        saved_precision: SavedPrecision,
         mixed_precision: bool,
         grad_scaler_config: Mapping[str, Any],
         made_with: Mapping[str, Any],
@@ -80,6 +82,7 @@ class EncoderShim(InPlaceShim):
         self.freeze_below = freeze_below
         self.learn_rate_factor = learn_rate_factor
         self.packed = packed
+        self.saved_precision = saved_precision
         self.made_with = made_with
         self.hf_model: HFObjects | None = None
         self._copy: tuple[Any, Encoder] | None = None
@@ -174,7 +177,8 @@ class EncoderShim(InPlaceShim):
         """Serialise encoder and tokenizer: a map of file names to contents."""
         if self.hf_model is None:
             return srsly.msgpack_dumps({})
-        return srsly.msgpack_dumps(pack(self.hf_model, self.made_with))
+        half = self.saved_precision == "fp16"
+        return srsly.msgpack_dumps(pack(self.hf_model, self.made_with, half=half))
 
     def from_bytes(self, bytes_data: bytes) -> "EncoderShim":
         """Restore what `to_bytes` made.

@@ -8,8 +8,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import srsly
+import torch
 from spacy_transformers.data_classes import HFObjects
 from thinc.api import get_torch_default_device
+from torch import Tensor
 from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, AutoTokenizer
 from transformers.models.auto.modeling_auto import MODEL_FOR_TEXT_ENCODING_MAPPING
 from transformers.utils import logging as hf_logging
@@ -67,16 +69,21 @@ def load_pretrained(
     return _load(name, origin, tokenizer_config, transformer_config)
 
 
-def pack(hf_model: HFObjects, made_with: Mapping[str, Any] = _NOTHING) -> dict[str, bytes]:
+def pack(
+    hf_model: HFObjects, made_with: Mapping[str, Any] = _NOTHING, *, half: bool = False
+) -> dict[str, bytes]:
     """Save encoder (safetensors) and tokenizer; returns their files by name, and a manifest.
 
     hf_model (HFObjects): Encoder and tokenizer.
     made_with (Mapping[str, Any]): The settings of the config that they were loaded with.
+    half (bool): Save the weights in float16.
+    RAISES (ValueError): If a weight is too large for float16.
     """
+    weights = _halve(hf_model.transformer.state_dict()) if half else None
     with tempfile.TemporaryDirectory() as folder:
         # Shards would need an index, which names files
         hf_model.transformer.save_pretrained(
-            folder, safe_serialization=True, max_shard_size="1000GB"
+            folder, state_dict=weights, safe_serialization=True, max_shard_size="1000GB"
         )
         hf_model.tokenizer.save_pretrained(folder)
         srsly.write_json(Path(folder, TOKENIZER_KIND), {"use_fast": hf_model.tokenizer.is_fast})
@@ -161,6 +168,17 @@ def _check_settings(saved: Any, made_with: Mapping[str, Any]) -> None:
     for name, value in configured.items():
         if name in saved and saved[name] != value:
             raise changed(name, value, saved[name])
+
+
+def _halve(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    halved = {name: w.half() if w.is_floating_point() else w for name, w in weights.items()}
+    for name, weight in halved.items():
+        if not torch.isfinite(weight).all():
+            raise ValueError(
+                f"Can't save the encoder in half precision: {name} has numbers above 65,504; set "
+                f'saved_precision = "fp32" in the transformer\'s model'
+            )
+    return halved
 
 
 def _refuse(origin: _Origin, found: str | None) -> None:

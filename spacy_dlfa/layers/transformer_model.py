@@ -13,7 +13,7 @@ from thinc.api import ArgsKwargs, Model, chain
 from thinc.layers.pytorchwrapper import forward as pytorch_forward
 from transformers.file_utils import ModelOutput
 
-from spacy_dlfa.layers.encoder import Precision
+from spacy_dlfa.layers.encoder import Precision, SavedPrecision
 from spacy_dlfa.layers.encoder_shim import EncoderShim
 from spacy_dlfa.layers.pretrained import load_pretrained
 from spacy_dlfa.layers.saved_model import check_width, read_model
@@ -66,6 +66,7 @@ class TransformerModel(StockTransformerModel):
         freeze_below: int,
         learn_rate_factor: float,
         packed: bool,
+        saved_precision: SavedPrecision,
     ):
         self.settings: dict[str, Any] = {
             "name": name,
@@ -82,6 +83,7 @@ class TransformerModel(StockTransformerModel):
             "freeze_below": freeze_below,
             "learn_rate_factor": learn_rate_factor,
             "packed": packed,
+            "saved_precision": saved_precision,
         }
         wrapper: Model = Model(
             "encoder",
@@ -96,6 +98,7 @@ class TransformerModel(StockTransformerModel):
                     freeze_below=freeze_below,
                     learn_rate_factor=learn_rate_factor,
                     packed=packed,
+                    saved_precision=saved_precision,
                     mixed_precision=mixed_precision,
                     grad_scaler_config=grad_scaler_config,
                     made_with={
