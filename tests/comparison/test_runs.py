@@ -1,7 +1,7 @@
 import pytest
 import srsly
 
-from spacy_dlfa.comparison.runs import label, read_runs
+from spacy_dlfa.comparison.runs import foreign, label, read_runs
 from tests.comparison.sweeps import make_sweep
 
 LAST, DLFA = ("last", None), ("dlfa", 5)
@@ -111,3 +111,7 @@ def test_nothing_there(tmp_path):
         read_runs([tmp_path / "empty"])
     with pytest.raises(ValueError, match="Found no run"):
         read_runs([])
+
+
+def test_a_test_set_without_a_language_is_compared_with_none():
+    assert foreign(["ru_pud", "mails", "EN_pud", "ga_idt"]) == ["ga_idt", "ru_pud"]
