@@ -13,7 +13,9 @@ from spacy_dlfa.probing.floor import write_random
 def randomize_cli(
     backbone: Annotated[str, typer.Argument(help="Folder or hub name of an encoder")],
     output: Annotated[Path, typer.Argument(help="Folder to write; it must not exist")],
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the weights")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the weights")
+    ] = 0,
 ) -> None:
     """Save an encoder of the same shape and tokenizer, with random weights.
 

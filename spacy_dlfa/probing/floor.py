@@ -23,7 +23,7 @@ def write_random(backbone: str | Path, output: Path, seed: int) -> None:
     try:
         config = AutoConfig.from_pretrained(str(backbone), **safe)
         tokenizer = AutoTokenizer.from_pretrained(str(backbone), **safe)
-    except (OSError, ValueError) as err:
+    except (OSError, ValueError, ImportError) as err:
         reason = "neither a folder with config.json nor a model on the hub"
         if Path(backbone, "config.json").is_file():
             reason = " ".join(str(err).split())

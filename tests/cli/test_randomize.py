@@ -1,5 +1,6 @@
 import shutil
 
+import pytest
 from transformers import AutoModel
 from typer.testing import CliRunner
 
@@ -62,4 +63,17 @@ def test_a_damaged_backbone_is_not_called_missing(bert, tmp_path):
     result = randomize(tmp_path / "damaged", tmp_path / "a")
     assert result.exit_code == 1
     assert "JSON" in result.output
+    assert len(result.output.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("seed", ["abc", "-1", 10**30])
+def test_a_seed_that_is_none(seed, bert, tmp_path):
+    assert randomize(bert, tmp_path / "a", "--seed", seed).exit_code == 2
+
+
+def test_a_folder_without_an_encoder(tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = randomize(tmp_path / "empty", tmp_path / "a")
+    assert result.exit_code == 1
+    assert "neither a folder with config.json" in result.output
     assert len(result.output.strip().splitlines()) == 1
