@@ -1,12 +1,16 @@
 """The project's configs: complete, trainable, scored by the right metric."""
 
+import warnings
+
 import numpy
 import pytest
 import spacy
+from spacy.cli import app as spacy_app
 from spacy.cli.debug_config import debug_config
 from spacy.schemas import ConfigSchemaTraining
-from spacy.tokens import Doc
+from spacy.tokens import Doc, DocBin
 from thinc.api import Adam
+from typer.testing import CliRunner
 
 from tests.configs import COMPONENTS, CONFIGS, SCORES, example, pipeline
 
@@ -77,3 +81,20 @@ def test_the_two_sentences_of_a_pair_share_a_window(bert):
     doc = Doc(nlp.vocab, words=["x"] * 150 + ["[SEP]"] + ["y"] * 150)
     spans = nlp.get_pipe("transformer").model.attrs["get_spans"]([doc])
     assert [[len(span) for span in of_doc] for of_doc in spans] == [[301]]
+
+
+@pytest.mark.parametrize("component", ["ner", "transformer"])
+def test_debug_model_goes_to_its_end(component, bert, tmp_path):
+    nlp = pipeline("ner", bert)
+    docs = [example(nlp, "ner").reference for _ in range(3)]
+    DocBin(docs=docs).to_disk(tmp_path / "train.spacy")
+    settings = ["--vars.backbone", bert, "--vars.layer", "2"]
+    paths = ["--paths.train", str(tmp_path / "train.spacy"), "--paths.dev", "dev.spacy"]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = CliRunner().invoke(
+            spacy_app, ["debug", "model", str(CONFIGS / "ner.cfg"), component, *settings, *paths]
+        )
+    assert result.exit_code == 0, result.output
+    told = ["zeros stand in for its output" in str(each.message) for each in caught]
+    assert any(told) == (component == "ner")

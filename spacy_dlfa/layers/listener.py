@@ -1,5 +1,6 @@
 """The listener: hands a component what the shared encoder made of its documents."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,8 @@ class DLFAListener(TransformerListener):
     layer (Optional[int]): The lower layer, or None if the component reads the last one only.
     """
 
-    name = "dlfa-listener"
+    # `spacy debug model` knows a listener by "transformer-listener".
+    name = "dlfa-transformer-listener"
 
     def __init__(self, upstream_name: str, layer: int | None):
         # nL, the number of encoder layers, and hidden_layers come with nO, and are saved with it.
@@ -36,6 +38,7 @@ class DLFAListener(TransformerListener):
         self.upstream_name = upstream_name
         self.layer = layer
         self.initial_docs: list[Doc] = []
+        self.trained_docs: list[Doc] = []
         self._batch_id = None
         self._outputs = None
         self._backprop = None
@@ -90,7 +93,7 @@ def forward(
 ) -> tuple[list[TransformerData], Callable[[Any], Any]]:
     """Return what the transformer made of the documents."""
     if is_train:
-        model.initial_docs = []
+        model.initial_docs, model.trained_docs = [], docs
     if is_train and model._batch_id is not None and not encoded_before(model, docs):
         model.verify_inputs(docs)
         outputs, backprop = model._outputs, model.backprop_and_clear
@@ -114,12 +117,21 @@ def output_of(model: DLFAListener, doc: Doc) -> TransformerData:
     """Return the transformer's output for one document.
 
     RAISES (ValueError): If the transformer did not run, or its output was removed. Only the
-        documents that the component is being initialised with may lack it: zeros of the right
-        shape stand in.
+        documents that the component is being initialised with may lack it, and with a warning
+        those of the last training step: zeros of the right shape stand in.
     """
     if doc._.trf_data is not None:
         return doc._.trf_data
     if any(doc is initial for initial in model.initial_docs):
+        return zeros(model, doc)
+    if any(doc is trained for trained in model.trained_docs):
+        # So does `spacy debug model`.
+        warnings.warn(
+            f"DLFAListener: the transformer did not run on the text {doc.text[:40]!r} since the "
+            f"last training step, so zeros stand in for its output; call the transformer "
+            f"component on the document before you predict",
+            stacklevel=2,
+        )
         return zeros(model, doc)
     # Underscore's own place: what was assigned stays there, and None if it was taken away
     if ("._.", DOC_EXT_ATTR, None, None) in doc.user_data:
