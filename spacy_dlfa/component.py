@@ -174,7 +174,8 @@ class DLFATransformer(Transformer):
         output, backprop = self.model.begin_update(docs)
         check_output(self.name, docs, output)
         losses.setdefault(self.name, 0.0)
-        self.step = TrainingStep(output, backprop, len(self.listeners), sgd)
+        awaited = [name for name, listeners in self.listener_map.items() for _ in listeners]
+        self.step = TrainingStep(output, backprop, awaited, sgd)
         batch_id = TransformerListener.get_batch_id(docs)
         for component, listeners in self.listener_map.items():
             for listener in listeners:
@@ -196,8 +197,8 @@ class DLFATransformer(Transformer):
             self.step = None
             discard_gradient(self.listening_models[component])
             raise
-        step.add(d_datas)
-        if step.awaited == 0 and step is self.step:
+        step.add(component, d_datas)
+        if step.complete and step is self.step:
             self._backprop()
         return []
 
@@ -209,7 +210,7 @@ class DLFATransformer(Transformer):
         self._backprop()
         super().finish_update(sgd)
         if self.step is not None and self.step.awaited:
-            self.step.sgd = sgd
+            self.step.sgd, self.step.in_order = sgd, True
             self.schedule_steps.before_update(sgd, by_hand=True)
 
     @property

@@ -16,7 +16,7 @@ class TrainingStep:
 
     output (FullTransformerBatch): What the encoder made of the batch.
     backprop (Callable[[FullTransformerBatch], Any]): The encoder's backward callback.
-    awaited (int): The number of listeners that have not answered.
+    awaited (List[str]): The components of the listeners that have not answered.
     sgd (Optional[Optimizer]): Updates the encoder after the backward pass, if one is given.
     """
 
@@ -24,18 +24,26 @@ class TrainingStep:
         self,
         output: FullTransformerBatch,
         backprop: Callable[[FullTransformerBatch], Any],
-        awaited: int,
+        awaited: list[str],
         sgd: Optimizer | None,
     ):
         self.output = output
         self.backprop = backprop
         self.awaited = awaited
+        self.last = awaited[-1] if awaited else None
         self.sgd = sgd
+        #: Whether components answer in their order, so that none does after the last of them
+        self.in_order = False
         self.d_tensors: list[list[FloatsXd]] = []
 
-    def add(self, d_datas: list[TransformerData]) -> None:
-        """Add the gradients of one listener, by position."""
-        self.awaited -= 1
+    @property
+    def complete(self) -> bool:
+        """Whether no listener will answer any more."""
+        return not self.awaited or (self.in_order and self.last not in self.awaited)
+
+    def add(self, component: str, d_datas: list[TransformerData]) -> None:
+        """Add the gradients of a component's listener, by position."""
+        self.awaited.remove(component)
         if not self.d_tensors:
             self.d_tensors = [list(data.tensors) for data in d_datas]
             return

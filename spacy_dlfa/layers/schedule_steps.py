@@ -12,7 +12,8 @@ class ScheduleSteps:
 
     def __init__(self) -> None:
         self.stepping = False
-        self.rate: float | None = None
+        # The id of an optimizer, which would itself keep two copies of the weights, and its rate
+        self.seen: tuple[int, float] | None = None
 
     def before_update(self, optimizer: Optimizer, *, by_hand: bool = False) -> bool:
         """Step, if nobody else does.
@@ -22,9 +23,10 @@ class ScheduleSteps:
         """
         if not isinstance(optimizer, Optimizer):
             return False
-        left_alone, zero = optimizer.learn_rate == self.rate, optimizer.learn_rate == 0
+        left_alone = self.seen == (id(optimizer), optimizer.learn_rate)
+        zero = optimizer.learn_rate == 0
         self.stepping = (self.stepping and left_alone) or (zero and (by_hand or left_alone))
         if self.stepping:
             optimizer.step_schedules()
-        self.rate = optimizer.learn_rate
-        return left_alone and zero and self.rate == 0
+        self.seen = (id(optimizer), optimizer.learn_rate)
+        return left_alone and zero and optimizer.learn_rate == 0
