@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import torch
 from thinc.api import ArgsKwargs, Optimizer, PyTorchShim, torch2xp, xp2torch
@@ -17,6 +17,14 @@ def plain_tensors() -> Iterator[None]:
     """Make weights on the CPU that can learn, whatever torch's default device and mode are."""
     with torch.device("cpu"), torch.inference_mode(False):
         yield
+
+
+def refuse_gradient(*args: Any) -> NoReturn:
+    """Raise, as torch has kept nothing to go back by."""
+    raise RuntimeError(
+        "Can't train while torch's gradients are off; update the pipeline outside of "
+        "torch.no_grad() and torch.inference_mode()"
+    )
 
 
 class InPlaceShim(PyTorchShim):
@@ -38,14 +46,10 @@ class InPlaceShim(PyTorchShim):
     def begin_update(self, inputs: ArgsKwargs) -> Any:
         """Run with gradients; returns the output and its backward callback.
 
-        RAISES (RuntimeError): If torch's gradients are off.
+        The callback raises a RuntimeError if torch's gradients were off.
         """
-        if not torch.is_grad_enabled():
-            raise RuntimeError(
-                "Can't train while torch's gradients are off; update the pipeline outside of "
-                "torch.no_grad() and torch.inference_mode()"
-            )
-        return super().begin_update(inputs)
+        output, backprop = super().begin_update(inputs)
+        return output, backprop if torch.is_grad_enabled() else refuse_gradient
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Update the parameters that have a gradient, if there are any yet.

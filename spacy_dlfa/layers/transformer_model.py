@@ -15,6 +15,7 @@ from transformers.file_utils import ModelOutput
 
 from spacy_dlfa.layers.encoder import Precision, SavedPrecision
 from spacy_dlfa.layers.encoder_shim import EncoderShim
+from spacy_dlfa.layers.in_place_shim import refuse_gradient
 from spacy_dlfa.layers.pretrained import load_pretrained
 from spacy_dlfa.layers.saved_model import check_width, read_model
 from spacy_dlfa.layers.transformer_batch import TransformerBatch
@@ -253,7 +254,10 @@ def convert_outputs(
         # Where all components have stock listeners, one gradient comes, for the first output.
         pairs = zip(model_output.to_tuple(), d_model_output.values(), strict=False)
         # A layer under the lowest that learns takes none.
-        outputs, grads = zip(*(pair for pair in pairs if pair[0].requires_grad), strict=True)
+        learning = [pair for pair in pairs if pair[0].requires_grad]
+        if not learning:
+            refuse_gradient()
+        outputs, grads = zip(*learning, strict=True)
         return ArgsKwargs((outputs,), {"grad_tensors": grads})
 
     return model_output, backprop
