@@ -51,7 +51,9 @@ def test_every_reference_has_its_target():
 def test_labels_of_many_rows_do_not_overlap(panels):
     rows = [DotRow(f"Language {i}", "Slavic", [Dot(i, i - 1, i + 1)] * panels) for i in range(70)]
     svg = dot_chart(rows, [Panel(f"panel {i}", "points", 0) for i in range(panels)], "many")
-    texts = re.findall(r'<text[^>]*font-size: (\d+)px[^>]* x="([\d.]+)" y="([\d.]+)"', svg)
+    # matplotlib's older releases write "font: 10px ..."
+    size = r"font(?:-size)?: (?:\S+ )?(\d+)px"
+    texts = re.findall(rf'<text[^>]*{size}[^>]* x="([\d.]+)" y="([\d.]+)"', svg)
     columns = {}
     for size, x, y in texts:
         columns.setdefault(x, []).append((float(y), float(size)))
