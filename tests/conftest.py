@@ -4,11 +4,18 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
 import torch
+from spacy.util import fix_random_seed
 
 from tests.checkpoints import save_checkpoint
 
 # Tiny models are fastest on one thread.
 torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def random_numbers():
+    """The same for each test, whichever ran before it."""
+    fix_random_seed(0)
 
 
 @pytest.fixture(scope="session")

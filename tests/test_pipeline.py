@@ -42,11 +42,10 @@ def train(nlp, steps=10):
 
 @pytest.fixture(scope="module", params=FUSIONS, ids=name_of)
 def trained(request, bert):
-    # Not what the tests before have left of the random numbers
+    """Away from where it started; what it has learnt is of no interest."""
+    # Of a module, so that no test has set the random numbers for it
     fix_random_seed(0)
-    nlp = train(tagger_pipeline(bert, fusion=request.param), steps=50)
-    assert len({token.tag_ for token in nlp(TEXTS[0])}) > 1
-    return nlp
+    return train(tagger_pipeline(bert, fusion=request.param), steps=50)
 
 
 def vectors(nlp, docs):
@@ -99,8 +98,7 @@ def test_disk_and_bytes_round_trips(trained, expected, tmp_path):
 
 
 def test_two_processes(trained, expected):
-    docs = list(trained.pipe(TEXTS, n_process=2, batch_size=2))
-    assert [[token.tag_ for token in doc] for doc in docs] == expected[1]
+    assert_same(process(trained, TEXTS, n_process=2, batch_size=2), expected)
 
 
 def test_replaced_listeners(trained, expected, tmp_path):
@@ -155,7 +153,7 @@ def test_frozen_transformer_that_annotates(bert):
     frozen = {"exclude": ["transformer"], "annotates": ["transformer"]}
     optimizer = nlp.resume_training()
     losses = [nlp.update(tag_examples(nlp), sgd=optimizer, **frozen) for _ in range(30)]
-    assert losses[-1]["tagger"] < losses[0]["tagger"]
+    assert min(each["tagger"] for each in losses[1:]) < losses[0]["tagger"]
     assert_equal_weights(encoder_weights(nlp), before)
 
 

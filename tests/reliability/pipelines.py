@@ -19,7 +19,7 @@ NER = {
     "state_type": "ner",
     "extra_state_tokens": False,
     "hidden_width": 8,
-    "maxout_pieces": 1,
+    "maxout_pieces": 2,
     "use_upper": False,
 }
 STOCK_LISTENER = {
@@ -66,8 +66,8 @@ def stock(encoder):
     return build({"model": model}, "transformer", stock_listeners())
 
 
-def train(nlp, steps=60):
-    """Train until it finds the entities of its sentences."""
+def train(nlp, steps):
+    """Initialise, and train for some steps."""
     fix_random_seed(0)
     nlp.initialize(lambda: examples(nlp))
     optimizer = Adam(0.01)

@@ -32,7 +32,7 @@ from tests.reliability.encoder_files import (
     write_folder,
     write_saved,
 )
-from tests.reliability.pipelines import ours, train
+from tests.reliability.pipelines import SENTENCES, ours, train
 
 
 @pytest.fixture(scope="module")
@@ -265,7 +265,7 @@ import spacy, spacy_dlfa.component, spacy_dlfa.architectures, transformers
 spacy.blank("xx")
 sys.addaudithook(watch)
 nlp = spacy.load(sys.argv[1])
-docs = list(nlp.pipe(["Anna lives in Oslo .", "", "She works for Acme"]))
+docs = list(nlp.pipe(sys.argv[2:]))
 found = [ent.text for doc in docs for ent in doc.ents]
 print(json.dumps({"entities": found, "events": events}))
 """
@@ -282,22 +282,21 @@ def watched(bert, tmp_path_factory):
     nlp = train(ours(str(folder / "named")))
     nlp.to_disk(folder / "pipeline")
     result = subprocess.run(
-        [sys.executable, "-c", WATCH, str(folder / "pipeline")],
+        [sys.executable, "-c", WATCH, str(folder / "pipeline"), *SENTENCES, ""],
         capture_output=True,
         env={"PATH": "", "PYTHONPATH": str(Path(__file__).parents[2]), "OMP_NUM_THREADS": "1"},
         text=True,
         timeout=120,
     )
     assert result.returncode == 0, result.stderr
-    texts = ["Anna lives in Oslo .", "", "She works for Acme"]
-    expected = [ent.text for doc in nlp.pipe(texts) for ent in doc.ents]
+    expected = [ent.text for doc in nlp.pipe([*SENTENCES, ""]) for ent in doc.ents]
     return json.loads(result.stdout.splitlines()[-1]), folder, expected
 
 
 def test_it_works_without_a_network(watched):
     """Fault 48: and does not even try, with transformers' offline mode off."""
     result, _, expected = watched
-    assert result["entities"] == expected != []
+    assert result["entities"] == expected
     assert not [event for event in result["events"] if event[0].startswith("socket")]
 
 

@@ -102,11 +102,12 @@ def test_longer_than_max_length(trained):
 
 @pytest.mark.slow
 def test_a_long_document(trained):
-    """Fault 8: 200,000 words, each with its wordpieces and entities to the end."""
+    """Fault 8: 200,000 words, each with its wordpieces and annotated to the end."""
     doc = trained(Doc(trained.vocab, words=SENTENCE.split() * 40_000))
     check(trained, doc)
     assert all(pieces(doc))
-    assert doc.ents[-1].end > len(doc) - 100
+    assert vectors(trained, doc)[-100:].any(axis=1).all()
+    assert all(token.ent_iob and token.tag_ for token in doc)
 
 
 @pytest.mark.parametrize("name", ["Chinese", "Japanese", "Thai"])
@@ -148,9 +149,14 @@ def test_compositions(trained):
 
 
 def test_direction(trained):
-    """Fault 15: entities stand where they are in memory, whatever the direction."""
-    doc = trained("Anna lives in Oslo \u202e.\u202c")
-    assert [entity.text for entity in doc.ents] == ["Anna", "Oslo"]
+    """Fault 15: words stand where they are in memory, whatever the direction."""
+    doc = trained("Anna lives in \u202eOslo\u202c .")
+    words = {token.text.strip("\u202e\u202c"): number for token, number in zip(doc, pieces(doc))}
+    assert {word: words[word] for word in ("Anna", "lives", "Oslo")} == {
+        "Anna": 4,
+        "lives": 5,
+        "Oslo": 4,
+    }
 
 
 @pytest.mark.parametrize("before", ["İİİ", "ıßΣ", "ŉǰΐ", "ﬁﬂ"])

