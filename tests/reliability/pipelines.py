@@ -76,6 +76,20 @@ def train(nlp, steps):
     return nlp
 
 
+def learn(nlp):
+    """Train until all is learnt, for sure."""
+    nlp, optimizer = train(nlp, steps=1), Adam(0.01)
+    gold = [labels(example.reference) for example in examples(nlp)]
+    right = 0
+    for _ in range(500):
+        step(nlp, examples(nlp), optimizer)
+        right = right + 1 if [labels(doc) for doc in nlp.pipe(SENTENCES)] == gold else 0
+        # Each of these steps has changed weights by far more than the rounding of a machine does.
+        if right == 10:
+            return nlp
+    raise AssertionError("the sentences are not learnt in 500 steps")
+
+
 def step(nlp, batch, optimizer, exclude=()):
     """One step as `spacy train` does it: all updates first, then the optimizer."""
     losses = nlp.update(batch, sgd=False, exclude=exclude)
