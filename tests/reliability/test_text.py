@@ -150,13 +150,9 @@ def test_compositions(trained):
 
 def test_direction(trained):
     """Fault 15: words stand where they are in memory, whatever the direction."""
-    doc = trained("Anna lives in \u202eOslo\u202c .")
-    words = {token.text.strip("\u202e\u202c"): number for token, number in zip(doc, pieces(doc))}
-    assert {word: words[word] for word in ("Anna", "lives", "Oslo")} == {
-        "Anna": 4,
-        "lives": 5,
-        "Oslo": 4,
-    }
+    doc = trained("Anna lives in \u202e. \u202c Oslo")
+    words = {token.text: number for token, number in zip(doc, pieces(doc), strict=True)}
+    assert [words[word] for word in ("Anna", "lives", "in", "Oslo")] == [4, 5, 2, 4]
 
 
 @pytest.mark.parametrize("before", ["İİİ", "ıßΣ", "ŉǰΐ", "ﬁﬂ"])
