@@ -39,8 +39,9 @@ lint: install
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+# A file of tests at a time on each core
 test: lint
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses auto --dist loadfile
 
 bench: install
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
