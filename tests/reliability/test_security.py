@@ -262,6 +262,7 @@ def watch(event, args):
 
 # Whatever the packages do when they are imported is theirs
 import spacy, spacy_dlfa.component, spacy_dlfa.architectures, transformers
+import numpy.testing  # asks lscpu in older releases
 spacy.blank("xx")
 sys.addaudithook(watch)
 nlp = spacy.load(sys.argv[1])
