@@ -11,7 +11,8 @@ from safetensors import SafetensorError
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file beside its place and move it there; an old file survives any failure.
 
-    A link stays one, and what is no file, such as /dev/stdout, is written to.
+    A link is replaced, so that nothing is written outside of the folder; what is no file, such as
+    /dev/stdout, is written to.
     RAISES (OSError): If it can't be written; of its name.
     """
     with writing(path):
@@ -25,7 +26,7 @@ def write_bytes(path: Path, data: bytes) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(part, os.path.realpath(path))
+            os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
 
@@ -87,10 +88,8 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def _part(path: Path) -> Path:
-    # Where a link leads, since a file is moved within one disk only
-    place = Path(os.path.realpath(path))
     # Not by mkstemp, whose files only the owner can read.
-    return place.with_name(f".{place.name}.{os.getpid()}.tmp")
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
 def _is_stream(path: Path) -> bool:

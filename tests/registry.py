@@ -39,11 +39,10 @@ def contents() -> dict[str, dict]:
             module = getattr(function, "__module__", "")
             if name.startswith("spacy_dlfa.") or module.startswith("spacy_dlfa."):
                 found[f"{kind}: {name}"] = _arguments(function)
-    # Both are objects of other packages' classes.
-    config = Language.get_factory_meta("dlfa_transformer").default_config
-    found["factories: dlfa_transformer"] = {
-        key: {"default": value} for key, value in config.items()
-    }
+    # Factories and commands are objects of other packages' classes.
+    for name in ("dlfa_doc_cleaner", "dlfa_transformer"):
+        config = Language.get_factory_meta(name).default_config
+        found[f"factories: {name}"] = {key: {"default": value} for key, value in config.items()}
     commands = typer.main.get_command(registry.cli.get("dlfa")).commands.items()
     found["cli: dlfa"] = {
         name: {"choices": sorted(option for each in command.params for option in each.opts)}

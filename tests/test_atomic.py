@@ -58,14 +58,6 @@ def test_a_full_disk_leaves_the_old_file(folder):
     assert {path.name for path in folder.iterdir()} == {"file", "folder", "page.html"}
 
 
-def test_links_stay_links(folder):
-    Path("link").symlink_to("folder/page.html")
-    check_writable(Path("link"))
-    write_bytes(Path("link"), b"new")
-    assert os.readlink("link") == "folder/page.html"
-    assert Path("folder/page.html").read_bytes() == b"new"
-
-
 def test_a_pipe_is_written_to(folder):
     os.mkfifo("pipe")
     check_writable(Path("pipe"))

@@ -50,7 +50,7 @@ def batches(monkeypatch):
     """What the encoder is asked to encode, without doing it."""
     seen = []
 
-    def encode(self, input_ids, mask):
+    def encode(self, input_ids, mask, segments):
         seen.append(mask)
         keys = ["last_hidden_state", *map(encoder_module.layer_key, self.hidden_layers)]
         return {key: torch.zeros(*mask.shape, WIDTH) for key in keys}
@@ -133,9 +133,9 @@ def test_linear_layers_see_few_shapes(nlp, sentences, monkeypatch):
         shapes.append(tuple(rows.shape))
         return plain(self, rows)
 
-    def count(self, input_ids, mask):
+    def count(self, input_ids, mask, segments):
         masks.append(mask)
-        return encode(self, input_ids, mask)
+        return encode(self, input_ids, mask, segments)
 
     monkeypatch.setattr(PackedLinear, "forward", forward)
     monkeypatch.setattr(Encoder, "encode", count)

@@ -93,10 +93,11 @@ def forward(
 ) -> tuple[list[TransformerData], Callable[[Any], Any]]:
     """Return what the transformer made of the documents."""
     if is_train:
-        model.initial_docs, model.trained_docs = [], docs
+        model.initial_docs = []
     if is_train and model._batch_id is not None and not encoded_before(model, docs):
         model.verify_inputs(docs)
         outputs, backprop = model._outputs, model.backprop_and_clear
+        model.trained_docs = docs
     else:
         outputs, backprop = [output_of(model, doc) for doc in docs], no_backprop
     for doc, output in zip(docs, outputs, strict=True):

@@ -143,7 +143,7 @@ def test_a_token_without_end_is_cut_with_a_warning(tokenizer):
     assert lengths == [1, MAX_TOKEN_PIECES, 1]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def metaspace():
     """SentencePiece as mT5 and DeBERTa have it: pieces begin with the space before their word."""
     words = ["▁", "▁Anna", "▁li", "ves", "▁here", "."]

@@ -82,8 +82,8 @@ def folders(trained, tmp_path_factory):
         folder = tmp_path_factory.mktemp("forks") / precision
         trained.to_disk(folder)
         config = (folder / "config.cfg").read_text("utf8")
-        changed = config.replace('precision = "fp32"', f'precision = "{precision}"')
-        assert precision in changed
+        changed = config.replace('\nprecision = "fp32"', f'\nprecision = "{precision}"')
+        assert f'\nprecision = "{precision}"' in changed
         (folder / "config.cfg").write_text(changed, "utf8")
         found.append(str(folder))
     return found
