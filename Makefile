@@ -39,9 +39,9 @@ lint: install
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-# A file of tests at a time on each core
+# On all cores; one that has no test left takes some of another
 test: lint
-	$(PY) -m pytest --numprocesses auto --dist loadfile
+	$(PY) -m pytest --numprocesses auto --dist worksteal
 
 bench: install
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
