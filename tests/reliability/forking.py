@@ -157,7 +157,7 @@ CASES = {
     "trains with two threads": child(with_two_threads(train)),
     "forks again": child(child(predict)),
     "forks again, each with two threads": child(with_two_threads(child(with_two_threads(predict)))),
-    "predicts, then uses n_process": child(in_two_processes),
+    "predicts, then uses n_process": child(started_by("fork")),
     "has tokenizers that are told to use threads": with_tokenizers_threads,
     "has one thread": child(count_threads),
     "leaves the parent as it was": in_the_parent,
