@@ -103,7 +103,7 @@ def test_two_processes(server, method):
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=PRECISIONS[1:])
-@pytest.mark.parametrize("case", ["fork", "predicts", "trains", "forks again"])
+@pytest.mark.parametrize("case", ["fork", "predicts", "trains"])
 def test_precisions(server, case, number):
     """Fault 61: with packed weights of each kind that were packed before the fork."""
     assert server.ask(case, number) == "ok"

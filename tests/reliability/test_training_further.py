@@ -46,7 +46,7 @@ def batch_of(nlp, name):
     return [example(nlp, *COMPONENTS[name])]
 
 
-def losses_after(nlp, batch, optimizer, steps=100, **settings):
+def losses_after(nlp, batch, optimizer, steps=60, **settings):
     """The losses of the first update and of the last."""
     found = [nlp.update(batch, sgd=optimizer, **settings) for _ in range(steps)]
     return found[0], found[-1]
