@@ -228,6 +228,10 @@ def test_a_component_behind_the_doc_cleaner(bert):
     disabled = nlp.select_pipes(disable=["dlfa_transformer", "doc_cleaner"])
     with disabled, pytest.raises(ValueError, match="did not run"):
         nlp("Anna lives")
+    # Ours leaves no trace of what it removed.
+    nlp.replace_pipe("doc_cleaner", "dlfa_doc_cleaner")
+    with pytest.raises(ValueError, match="a doc_cleaner behind this one"):
+        nlp("Anna lives")
 
 
 def no_text(nlp):

@@ -142,10 +142,11 @@ def output_of(model: DLFAListener, doc: Doc) -> TransformerData:
             f"before that one"
         )
     raise ValueError(
-        f"DLFAListener: the transformer did not run on the text {doc.text[:40]!r}. The transformer "
-        f"component must stand before this one and be enabled; if it is frozen in training, name "
-        f"it in [training] annotating_components, and before nlp.rehearse call the transformer "
-        f"component on the documents"
+        f"DLFAListener: the transformer did not run on the text {doc.text[:40]!r}, or an earlier "
+        f"doc_cleaner removed its output. The transformer component must stand before this one and "
+        f"be enabled, and a doc_cleaner behind this one; if the transformer is frozen in training, "
+        f"name it in [training] annotating_components, and before nlp.rehearse call it on the "
+        f"documents"
     )
 
 
