@@ -6,6 +6,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # Overrides of project variables, e.g. make train-ner VARS="--vars.layer_ner 6 --vars.seed 3"
 VARS ?=
+# Order of the tests
+SEED ?= 2
 # Options of the benchmarks, e.g. make bench BENCH="--encoder mini --workload short,latency"
 BENCH ?=
 TRAIN := train-ner train-tagger train-textcat train-pairs train-joint
@@ -39,9 +41,9 @@ lint: install
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-# On all cores; one that has no test left takes some of another
+# On all cores; in one order on every machine, and in another by `make test SEED=3`
 test: lint
-	$(PY) -m pytest --numprocesses auto --dist worksteal
+	$(PY) -m pytest --numprocesses auto --dist worksteal --randomly-seed $(SEED)
 
 bench: install
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"

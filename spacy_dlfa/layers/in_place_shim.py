@@ -1,5 +1,6 @@
 """thinc's shim for torch modules, with an update that leaves parameters where they are."""
 
+import itertools
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,10 @@ class InPlaceShim(PyTorchShim):
 
         The callback raises a RuntimeError if torch's gradients were off.
         """
+        # Workers that were spawned share the memory of their parent's weights, for good.
+        for tensor in itertools.chain(self._model.parameters(), self._model.buffers()):
+            if tensor.device.type == "cpu" and tensor.is_shared():
+                tensor.data = tensor.data.clone()
         output, backprop = super().begin_update(inputs)
         return output, backprop if torch.is_grad_enabled() else refuse_gradient
 
