@@ -76,7 +76,7 @@ def adopt_e5(
         # What it is loaded as; the file keeps half precision.
         _set_dtype(place / "config.json", "float32")
         _wrap(cut, packed).save_pretrained(place)
-        fertility = measure_fertility(uncut, Tokenizer.from_str(json.dumps(cut)), texts)
+        fertility = measure_fertility(counts, Tokenizer.from_str(json.dumps(cut)), texts)
         write_card(place, packed.sizes, len(kept), similarity, fertility)
         os.replace(place, output)
     tell(f"{output}: {len(kept):,} of {len(packed.pieces):,} pieces")
@@ -109,21 +109,17 @@ def count_languages(
 
 
 def measure_fertility(
-    full: Tokenizer, cut: Tokenizer, folders: Sequence[Path]
+    full: Mapping[str, Counter[int]], cut: Tokenizer, folders: Sequence[Path]
 ) -> dict[str, Fertility]:
-    """Count words and pieces of each language, by both tokenizers."""
-    found: dict[str, Fertility] = {}
+    """Count words of each language, and their pieces beside those of all pieces."""
+    words: Counter[str] = Counter()
+    pieces: Counter[str] = Counter()
     for path in (path for folder in folders for path in find_texts(folder)):
         lines = list(read_lines(path))
-        new = Fertility(
-            sum(len(line.split()) for line in lines),
-            count_pieces(full, lines).total(),
-            count_pieces(cut, lines).total(),
-        )
         language = path.name.partition(".")[0]
-        old = found.get(language, Fertility(0, 0, 0))
-        found[language] = Fertility(*(a + b for a, b in zip(old, new, strict=True)))
-    return found
+        words[language] += sum(len(line.split()) for line in lines)
+        pieces[language] += count_pieces(cut, lines).total()
+    return {each: Fertility(words[each], full[each].total(), pieces[each]) for each in full}
 
 
 def find_texts(folder: Path) -> list[Path]:

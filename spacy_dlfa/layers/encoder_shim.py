@@ -20,7 +20,7 @@ from spacy_dlfa.layers.template import find_template
 from spacy_dlfa.layers.word_spaces import marks_spaces
 
 _PLAIN = (
-    "[components.transformer.model] packed = true: prediction goes on with torch's own linear "
+    "The encoder, with packed = true: prediction goes on with torch's own linear "
     f"layers, which are slower, as torch {torch.__version__} fails with packed ones; set "
     "packed = false, or install another version of torch"
 )
@@ -29,7 +29,7 @@ FAILED = {
     "fp32": _PLAIN,
     "bf16": _PLAIN,
     "int8": (
-        '[components.transformer.model] precision = "int8": prediction goes on as with "auto", as '
+        'The encoder, with precision = "int8": prediction goes on as with "auto", as '
         f'torch {torch.__version__} fails with weights in eight bits; set precision = "auto", or '
         "install another version of torch"
     ),
