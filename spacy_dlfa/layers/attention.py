@@ -128,7 +128,7 @@ def convert_inputs(
 ) -> tuple[ArgsKwargs, Callable[[ArgsKwargs], list[Floats2d]]]:
     """Pass arrays to torch, and the gradients of the layers back."""
     device = model.shims[0].device  # type: ignore[attr-defined]
-    layers = [xp2torch(x, requires_grad=is_train, device=device) for x in X.layers]
+    layers = [xp2torch(_writable(x), requires_grad=is_train, device=device) for x in X.layers]
     lengths = xp2torch(X.lengths, device=device)
 
     def get_dX(d_inputs: ArgsKwargs) -> list[Floats2d]:
@@ -147,3 +147,8 @@ def convert_outputs(
         return ArgsKwargs(((Y,),), {"grad_tensors": (xp2torch(dY, device=Y.device),)})
 
     return cast(Floats2d, torch2xp(Y)), get_dY
+
+
+def _writable(array: Floats2d) -> Floats2d:
+    """Copy what came from another process read-only, which NumPy before 2.1 doesn't lend to torch."""
+    return array if getattr(array.flags, "writeable", True) else array.copy()
