@@ -58,7 +58,8 @@ def read_conllu(path: Path, vocab: Vocab) -> Iterator[Doc]:
     The file is UTF-8, with or without a byte-order mark, with LF or CRLF line ends. Words may have
     spaces inside, `_` is a word like others, and empty nodes (`8.1`) are left out.
 
-    The text of a Doc is the sentence's own, by `SpaceAfter=No`. So a multiword token is as many
+    The text of a Doc is the sentence's own, by its `# text` comment, or by `SpaceAfter=No` if the
+    words don't spell that. So a multiword token is as many
     tokens as it has words where the words spell it: `don't` is `do` and `n't`, with no space
     between. Otherwise it is one token: French `du`, of `de` and `le`, has the tag of the first of
     its words whose head is not among them, or of the first where no head is given. The tag `_` is
@@ -74,12 +75,13 @@ def read_conllu(path: Path, vocab: Vocab) -> Iterator[Doc]:
     tagged = False
     for block in read_blocks(path, "a CoNLL-U file"):
         tokens = _make_tokens(_check_order(block, path), path)
+        words = [token.form for token in tokens]
         upos = ["" if token.upos == _NO_TAG else token.upos for token in tokens]
         tagged |= any(upos)
         yield Doc(
             vocab,
-            words=[token.form for token in tokens],
-            spaces=[*(token.space for token in tokens[:-1]), False],
+            words=words,
+            spaces=block.spaces(words) or [*(token.space for token in tokens[:-1]), False],
             tags=upos,
             pos=upos,
             sent_starts=[i == 0 for i in range(len(tokens))],

@@ -19,7 +19,6 @@ ALL = "all"
 
 _KIND = "an IOB2 file"
 _TAG = re.compile(r"O|-|[BIESLUM]-\S+")
-_SPACES = re.compile(r"\s*")
 _COMMENT = re.compile(r"#\s*\w+\s*=")
 _DOCUMENT = "-DOCSTART-"
 _SAMPLE = 20  # sentences
@@ -78,7 +77,7 @@ def read_iob2(
         doc = Doc(
             vocab,
             words=words,
-            spaces=_align(words, block.comments.get("text", "")),
+            spaces=block.spaces(words) or [*[True] * (len(words) - 1), False],
             sent_starts=[i == 0 for i in range(len(words))],
             user_data=block.user_data,
         )
@@ -185,21 +184,6 @@ def _check(word: str, tag: str, columns: tuple[int, int], path: Path, number: in
     if not _TAG.fullmatch(tag):
         expected = f"O, -, B-LABEL or I-LABEL in column {columns[1]}"
         raise CorpusError(path, number, f"tag {tag!r}", expected)
-
-
-def _align(words: Sequence[str], text: str) -> list[bool]:
-    spaces = []
-    position = 0
-    for word in words:
-        if not text.startswith(word, position):
-            break
-        end = position + len(word)
-        position = _SPACES.match(text, end).end()  # type: ignore[union-attr]
-        spaces.append(position > end)
-    else:
-        if position == len(text):
-            return spaces
-    return [*[True] * (len(words) - 1), False]
 
 
 def _find_entities(tags: Sequence[str]) -> list[tuple[int, int, str]]:

@@ -1,6 +1,7 @@
 """Read the lines of corpus files, and the sentences that comments and blank lines make of them."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -10,6 +11,8 @@ from spacy_dlfa.errors import CorpusError
 
 #: Bytes in a line, which is a word or a text; spaCy takes no text of more characters.
 LONGEST = 1_000_000
+
+_SPACES = re.compile(r"\s*")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,22 @@ class Block:
     def user_data(self) -> dict[str, str]:
         """What a Doc keeps of the comments: the sentence's id, if it has one."""
         return {"id": self.comments["sent_id"]} if self.comments.get("sent_id") else {}
+
+    def spaces(self, words: Sequence[str]) -> list[bool] | None:
+        """Whether a space follows each word in the `# text` comment, a run of them as one.
+
+        RETURNS (Optional[List[bool]]): None if there is no such comment, or it is not spelt so.
+        """
+        text = self.comments.get("text", "")
+        spaces = []
+        position = 0
+        for word in words:
+            if not text.startswith(word, position):
+                return None
+            end = position + len(word)
+            position = _SPACES.match(text, end).end()  # type: ignore[union-attr]
+            spaces.append(position > end)
+        return spaces if position == len(text) else None
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:

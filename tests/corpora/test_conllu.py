@@ -52,9 +52,6 @@ def test_sentence(read):
         GOOD.replace("3\t.", "2.1\t_\t_\tVERB\t_\t_\t_\t_\t_\tCopyOf=2\n3\t."),
         GOOD.replace("1\tAnn", "0.1\t_\t_\t_\t_\t_\t_\t_\t_\t_\n1\tAnn"),
         GOOD.replace(f"2\t_\t_\t{GLUED}\n\n", "2\t_\t_\t_\n\n"),
-        GOOD.replace("Gloss=x|", "name=O "),
-        GOOD.replace(f"Gloss=x|{GLUED}", f"{GLUED} name=O"),
-        GOOD.replace(f"Gloss=x|{GLUED}", f"Gloss=x; {GLUED}, name=O"),
     ],
     ids=[
         "no end",
@@ -67,9 +64,6 @@ def test_sentence(read):
         "empty",
         "empty 0",
         "last space",
-        "space before",
-        "space behind",
-        "semicolon",
     ],
 )
 def test_accepted_as_it_stands(read, content):
@@ -140,6 +134,27 @@ def test_multiword_tokens_side_by_side(read):
     pair = row("{0}-{1}", "du") + row("{0}", "de", "ADP", 0) + row("{1}", "le", "DET", 0)
     (doc,) = read(pair.format(1, 2) + pair.format(3, 4))
     assert tagged(doc) == [("du", "ADP"), ("du", "ADP")]
+
+
+@pytest.mark.parametrize(
+    "misc",
+    [GLUED, f"Gloss=x|{GLUED}", f"name=O {GLUED}", f"{GLUED} name=O", f"Gloss=x; {GLUED}, name=O"],
+)
+def test_a_word_without_a_space_after_it(read, misc):
+    (doc,) = read(row(1, "a", "X", misc=misc) + row(2, "b", "X"))
+    assert doc.text == "ab"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("ab c", "ab c"), ("a \u3000b  c", "a b c"), ("a b", "a bc"), ("abcd", "a bc")],
+    ids=["text", "white space", "not all words", "more than the words"],
+)
+def test_spaces_of_the_text(read, text, expected):
+    """The comment is the source's own; what doesn't spell the words is no help."""
+    words = row(1, "a", "X") + row(2, "b", "X", misc=GLUED) + row(3, "c", "X")
+    (doc,) = read(f"# text = {text}\n{words}")
+    assert doc.text == expected
 
 
 @pytest.mark.parametrize("misc", ["CorrectSpaceAfter=No", "SpaceAfter=Nobody", "xSpaceAfter=No"])
