@@ -50,7 +50,7 @@ def score_cells(task: str, row: dict[str, Any]) -> list[str]:
 
 
 def mean_rows(averages: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the means that tables show, by their titles: the groups, and then genera."""
+    """Return the means that tables show, by their titles: the groups, genera, scripts, exposure."""
     means = {title: averages[group] for group, title in GROUPS.items()}
     # Of one test set the mean is its score, and that of the Germanic languages is enf.
     several = {
@@ -58,6 +58,12 @@ def mean_rows(averages: dict[str, Any]) -> dict[str, dict[str, Any]]:
         for genus, row in averages["genera"].items()
         if row["corpora"] > 1 and row != averages["enf"]
     }
+    scripts, exposure = averages.get("scripts", {}), averages.get("encoder", {})
+    # Where there is one script, or it has seen all, the mean is that of all foreign test sets
+    if len(scripts) > 1:
+        several.update({name: row for name, row in scripts.items() if row["corpora"] > 1})
+    if len(exposure) > 1:
+        several.update({f"{name} by the encoder": row for name, row in exposure.items()})
     return {**means, **several}
 
 

@@ -1,6 +1,7 @@
 """Score a pipeline on test sets, one at a time."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from spacy.tokens import Doc
 from spacy_dlfa.evaluation.averages import averages
 from spacy_dlfa.evaluation.bootstrap import interval, resample
 from spacy_dlfa.evaluation.counts import pack, unpack
+from spacy_dlfa.evaluation.encoder_card import read_languages
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.ner import EntityTally
 from spacy_dlfa.evaluation.sentences import find_translations, number_sentences
@@ -61,6 +63,8 @@ def evaluate(
             f"Task '{task}': found the components {nlp.pipe_names}; expected "
             f"'{task_named(task).component}'"
         )
+    backbone = run_settings(nlp, task)["backbone"]
+    seen = read_languages(Path(backbone)) if backbone else None
     scores: dict[str, dict[str, Any]] = {}
     counts, ids = {}, {}
     for name in list(corpora):
@@ -95,7 +99,7 @@ def evaluate(
     return {
         "metric": metric,
         "scores": scores,
-        "averages": averages(task, scores, resampled),
+        "averages": averages(task, scores, resampled, seen),
         "counts": counts,
         "ids": numbers,
     }

@@ -85,7 +85,7 @@ def test_meta_of_the_users_own(task, tmp_path):
     ruler.add_patterns([{"label": "PART", "pattern": "x"}])
     nlp.meta.update(OWN)
     nlp.to_disk(tmp_path / "pipeline")
-    scores = save(tmp_path, task, {"fr_x": 60.0, "ga_x": 20.0, "mails": 90.0})
+    scores = save(tmp_path, task, {"fr_x": 60.0, "gv_x": 20.0, "mails": 90.0})
     result = describe(tmp_path / "pipeline", scores, output=tmp_path / "meta.json", name="parts")
     assert result.exit_code == 0, result.output
     meta = srsly.read_json(tmp_path / "meta.json")

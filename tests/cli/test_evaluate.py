@@ -151,16 +151,16 @@ def test_empty_folder(pipeline, tmp_path):
 
 def test_test_sets_of_any_name(pipeline, corpora, tmp_path):
     (corpora / "de_pud.spacy").rename(corpora / "customer-mails.spacy")
-    (corpora / "sv_pud.spacy").rename(corpora / "ga_idt.spacy")
+    (corpora / "sv_pud.spacy").rename(corpora / "gv_idt.spacy")
     result = invoke(pipeline, corpora, "--output", tmp_path / "ner.json")
     assert result.exit_code == 0, result.output
     metrics = srsly.read_json(tmp_path / "ner.json")
     rows = {name: (row["language"], row["family"]) for name, row in metrics["scores"].items()}
     assert rows["customer-mails"] == ("customer-mails", "")
-    assert rows["ga_idt"] == ("ga", "")
+    assert rows["gv_idt"] == ("gv", "")
     assert metrics["averages"]["all"]["corpora"] == 1
     assert "customer-mails: found no language in the name" in result.stderr
-    assert "ga_idt: found a language whose family is not known" in result.stderr
+    assert "gv_idt: found a language whose family is not known" in result.stderr
 
 
 def test_language(pipeline, corpora, tmp_path):

@@ -114,4 +114,4 @@ def test_nothing_there(tmp_path):
 
 
 def test_a_test_set_without_a_language_is_compared_with_none():
-    assert foreign(["ru_pud", "mails", "EN_pud", "ga_idt"]) == ["ga_idt", "ru_pud"]
+    assert foreign(["ru_pud", "mails", "EN_pud", "gv_idt"]) == ["gv_idt", "ru_pud"]

@@ -67,10 +67,29 @@ def test_raw_text_that_was_not_measured():
 
 
 def test_a_language_without_a_family_is_in_one_mean_and_a_set_without_a_language_in_none():
-    found = make_run("ner", {"de_pud": 60, "ru_pud": 50, "ga_idt": 10, "mails": 99})["averages"]
+    found = make_run("ner", {"de_pud": 60, "ru_pud": 50, "gv_idt": 10, "mails": 99})["averages"]
     assert {group: found[group]["f"] for group in ("all", "enf", "nenf")} == {
         "all": pytest.approx(40),
         "enf": 60,
         "nenf": 50,
     }
     assert set(found["genera"]) == {"Germanic", "Slavic"}
+
+
+SCRIPTS = {"deu_Latn": 60, "fra_Latn": 40, "rus_Cyrl": 30, "eng_Latn": 90, "fr_test": 5}
+
+
+def test_scripts_of_foreign_sets_that_name_one():
+    found = make_run("textcat", SCRIPTS)["averages"]["scripts"]
+    assert {script: (row["corpora"], row["accuracy"]) for script, row in found.items()} == {
+        "Cyrl": (1, 30),
+        "Latn": (2, 50),
+    }
+
+
+def test_languages_that_the_encoder_has_seen():
+    rows = {name: make_row(name, "textcat", score) for name, score in SCRIPTS.items()}
+    resampled = {name: np.array([float(score)]) for name, score in SCRIPTS.items()}
+    found = averages("textcat", rows, resampled, ["German", "Russian", "English"])["encoder"]
+    assert {group: row["accuracy"] for group, row in found.items()} == {"seen": 45, "unseen": 22.5}
+    assert averages("textcat", rows, resampled)["encoder"] == {}
