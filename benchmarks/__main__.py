@@ -17,7 +17,7 @@ import typer
 from transformers.utils import logging as hf_logging
 
 from benchmarks.chart import draw_kept, draw_speed
-from benchmarks.encoders import CACHE, choose_amounts, find_encoder
+from benchmarks.encoders import CACHE, ENCODERS, choose_amounts, find_encoder
 from benchmarks.machine import RESULTS, describe_machine
 from benchmarks.plan import PARTS, Bench, estimate
 from benchmarks.progress import Progress
@@ -34,7 +34,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 @one_sentence
 def bench(
-    encoder: Annotated[str, typer.Option(help="mini, mbert, all, or a folder")] = "all",
+    encoder: Annotated[str, typer.Option(help=f"{', '.join(ENCODERS)}, all, or a folder")] = "all",
     workload: Annotated[str, typer.Option(help=f"all, or some of {','.join(PARTS)}")] = "all",
     systems: Annotated[str, typer.Option(help=f"all, or some of {','.join(SYSTEMS)}")] = "all",
     rounds: Annotated[int, typer.Option(min=1, help="How often each system is timed")] = 5,
@@ -72,7 +72,7 @@ def bench(
     }
     with tempfile.TemporaryDirectory() as pipelines:
         benches = []
-        for name in ["mini", "mbert"] if encoder == "all" else [encoder]:
+        for name in ENCODERS if encoder == "all" else [encoder]:
             try:
                 path = find_encoder(name)
             except ValueError as err:

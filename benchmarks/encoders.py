@@ -8,6 +8,7 @@ from transformers import AutoConfig, AutoTokenizer, BertConfig, BertModel
 
 ROOT = Path(__file__).parent.parent
 MINI = ROOT / "assets" / "mini-mbert"
+E5 = ROOT / "assets" / "multilingual-e5-small"
 #: What is made on the fly; git ignores it.
 CACHE = Path(__file__).parent / ".cache"
 
@@ -38,6 +39,10 @@ class Amounts(NamedTuple):
     words_per_s: float
 
 
+_EMBEDDED = {"mini": MINI, "e5": E5}
+#: All that have a name.
+ENCODERS = (*_EMBEDDED, "mbert")
+
 _ALL = ("dlfa", "last", "stock", "curated")
 SMALL = Amounts(4000, 8000, 3000, 60, 32, _ALL, 600, 20_000, 6000)
 LARGE = Amounts(1200, 2000, 600, 12, 8, ("dlfa", "stock", "curated"), 200, 0, 600)
@@ -47,16 +52,18 @@ QUICK = Amounts(150, 300, 100, 4, 4, _ALL, 24, 200, 3000)
 def find_encoder(name: str) -> Path:
     """Return the folder of an encoder.
 
-    name (str): "mini"; "mbert", of multilingual BERT's size, with random weights, which cost the
-        same time as trained ones; or a folder.
+    name (str): "mini" or "e5", the embedded ones; "mbert", of multilingual BERT's size, with
+        random weights, which cost the same time as trained ones; or a folder.
     RAISES (ValueError): If there is no such folder.
     """
-    if name == "mini":
-        return MINI
+    if name in _EMBEDDED:
+        return _EMBEDDED[name]
     if name == "mbert":
         return _make_mbert(CACHE / "mbert")
     if not Path(name, "config.json").exists():
-        raise ValueError(f"--encoder {name}: expected mini, mbert, all or an encoder's folder")
+        raise ValueError(
+            f"--encoder {name}: expected {', '.join(ENCODERS)}, all or an encoder's folder"
+        )
     return Path(name)
 
 

@@ -20,7 +20,7 @@ import typer
 from spacy.language import Language
 from spacy.util import minibatch
 
-from benchmarks.encoders import choose_amounts, find_encoder
+from benchmarks.encoders import ENCODERS, choose_amounts, find_encoder
 from benchmarks.heads import HEADS, save_pipelines
 from benchmarks.machine import RESULTS, describe_machine
 from benchmarks.systems import SYSTEMS, load_pipeline
@@ -36,7 +36,7 @@ ROUNDS = 7
 
 @one_sentence
 def main(
-    encoder: Annotated[str, typer.Option(help="mini, mbert, or a folder")] = "mini",
+    encoder: Annotated[str, typer.Option(help=f"{', '.join(ENCODERS)}, or a folder")] = "mini",
     output: Annotated[Path | None, typer.Option(dir_okay=False)] = None,
 ) -> None:
     """Measure each part in turn; write JSON, print milliseconds and shares."""

@@ -68,7 +68,7 @@ def test_missing_systems_are_named(encoder, tmp_path, monkeypatch):
     [
         (["--systems", "best"], "--systems best: expected all or some of dlfa,"),
         (["--workload", "easy"], "--workload easy: expected all or some of short,"),
-        (["--encoder", "nowhere"], "--encoder nowhere: expected mini, mbert, all or"),
+        (["--encoder", "nowhere"], "--encoder nowhere: expected mini, e5, mbert, all or"),
     ],
 )
 def test_wrong_options_end_in_one_line(options, message, tmp_path):
