@@ -10,7 +10,7 @@ VARS ?=
 SEED ?= 2
 # Options of the benchmarks, e.g. make bench BENCH="--encoder mini --workload short,latency"
 BENCH ?=
-TRAIN := train-ner train-tagger train-textcat train-pairs train-joint
+TRAIN := train-ner train-tagger train-textcat train-pairs train-nli train-joint
 
 .PHONY: help install $(TRAIN) test lint bench backbone-dry-run
 
@@ -19,6 +19,7 @@ help:
 	@echo "make train-tagger    the same for part-of-speech tags"
 	@echo "make train-textcat   the same for topics of sentences"
 	@echo "make train-pairs     the same for paraphrases"
+	@echo "make train-nli       the same for inference"
 	@echo "make train-joint     the same for entities, tags and topics from one encoder"
 	@echo "make test            run the linters and the tests"
 	@echo "make lint            run ruff and mypy"

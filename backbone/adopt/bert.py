@@ -1,6 +1,9 @@
 """Unpacked weights as transformers' BertModel."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -69,6 +72,14 @@ def make_bert(packed: PackedWeights, kept: Sequence[int], pad: int) -> BertModel
     if missing:
         raise ValueError(f"the weights lack {', '.join(missing)}")
     return model.eval()
+
+
+def save_half(model: Any, folder: Path) -> None:
+    """Write an encoder in half precision, to be loaded as float32, in files below 100 MB."""
+    model.half().save_pretrained(folder, max_shard_size="90MB")
+    path = folder / "config.json"
+    config = {**json.loads(path.read_text(encoding="utf8")), "torch_dtype": "float32"}
+    path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf8")
 
 
 def _names(num_layers: int) -> dict[str, str]:

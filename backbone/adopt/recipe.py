@@ -11,7 +11,7 @@ from typing import Any
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
-from backbone.adopt.bert import make_bert
+from backbone.adopt.bert import make_bert, save_half
 from backbone.adopt.card import Fertility, write_card
 from backbone.adopt.check import compare_vectors
 from backbone.adopt.cut import choose_pieces, count_pieces, cut_specification
@@ -72,9 +72,7 @@ def adopt_e5(
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent) as folder:
         place = Path(folder, "encoder")
-        model.half().save_pretrained(place)
-        # What it is loaded as; the file keeps half precision.
-        _set_dtype(place / "config.json", "float32")
+        save_half(model, place)
         _wrap(cut, packed).save_pretrained(place)
         fertility = measure_fertility(counts, Tokenizer.from_str(json.dumps(cut)), texts)
         write_card(place, packed.sizes, len(kept), similarity, fertility)
@@ -139,11 +137,6 @@ def _wrap(specification: Mapping[str, Any], packed: PackedWeights) -> PreTrained
         model_max_length=packed.sizes.positions,
         **_SPECIAL,
     )
-
-
-def _set_dtype(path: Path, dtype: str) -> None:
-    config = json.loads(path.read_text(encoding="utf8"))
-    path.write_text(json.dumps({**config, "torch_dtype": dtype}, indent=2) + "\n", encoding="utf8")
 
 
 def _describe_check(similarity: float | None) -> str:
