@@ -47,7 +47,9 @@ def test_default_workflows_download_nothing():
 @pytest.mark.parametrize("name", TRAIN)
 def test_training_reads_english_only(name):
     """Follow the files that training reads back to their sources."""
-    english = re.compile(r"assets/(ner|pos|pairs|nli)/en_[\w-]+\.\w+|assets/textcat/(train|dev)\.tsv")
+    english = re.compile(
+        r"assets/(ner|pos|pairs|nli)/en_[\w-]+\.\w+|assets/textcat/(train|dev)\.tsv"
+    )
     converted = {}
     for command in COMMANDS.values():
         for words in (line.split() for line in command["script"] if " convert " in line):

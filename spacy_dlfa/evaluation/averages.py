@@ -1,6 +1,6 @@
 """Means over test sets: all foreign ones, by family, by script, by what the encoder has seen."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import mean
 from typing import Any
 
@@ -39,8 +39,7 @@ def averages(
     }
     has_raw = all("raw" in row for row in scores.values())
 
-    def group(belongs: Callable[[str], bool]) -> dict[str, Any]:
-        names = list(filter(belongs, foreign))
+    def group(names: Sequence[str]) -> dict[str, Any]:
         row: dict[str, Any] = {"corpora": len(names)}
         row.update({key: _mean(foreign[name][key] for name in names) for key in metrics})
         draws = [resampled[name] for name in names]
@@ -50,23 +49,23 @@ def averages(
             row["raw"] = {key: _mean(values[key] for values in raw) for key in metrics}
         return row
 
-    def groups(key: Callable[[str], str | None]) -> dict[str, dict[str, Any]]:
-        values = sorted(filter(None, {key(name) for name in foreign}))
-        return {value: group(lambda name, value=value: key(name) == value) for value in values}
+    def groups(keys: Mapping[str, str | None]) -> dict[str, dict[str, Any]]:
+        values = sorted(filter(None, {*keys.values()}))
+        return {value: group([name for name in keys if keys[name] == value]) for value in values}
 
-    def family(name: str) -> str:
-        return str(foreign[name]["family"])
-
-    def exposure(name: str) -> str | None:
-        return None if seen is None else "seen" if foreign[name]["language"] in seen else "unseen"
-
+    families = {name: row["family"] for name, row in foreign.items()}
+    exposure = {
+        name: "seen" if row["language"] in (seen or ()) else "unseen"
+        for name, row in foreign.items()
+    }
+    others = [name for name, family in families.items() if family not in ("", ENGLISH_FAMILY)]
     return {
-        "all": group(lambda name: True),
-        "enf": group(lambda name: family(name) == ENGLISH_FAMILY),
-        "nenf": group(lambda name: family(name) not in ("", ENGLISH_FAMILY)),
-        "genera": groups(family),
-        "scripts": groups(script_of),
-        "encoder": groups(exposure),
+        "all": group(list(foreign)),
+        "enf": group([name for name in foreign if families[name] == ENGLISH_FAMILY]),
+        "nenf": group(others),
+        "genera": groups(families),
+        "scripts": groups({name: script_of(name) for name in foreign}),
+        "encoder": {} if seen is None else groups(exposure),
     }
 
 

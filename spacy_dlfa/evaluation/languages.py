@@ -27,8 +27,8 @@ class Language(NamedTuple):
 
 def _read_languages() -> dict[str, Language]:
     table = resources.files("spacy_dlfa.evaluation").joinpath("languages.tsv")
-    with table.open(encoding="utf8", newline="") as file:
-        languages = [Language(**row) for row in csv.DictReader(file, delimiter="\t")]
+    rows = csv.DictReader(table.read_text(encoding="utf8").splitlines(), delimiter="\t")
+    languages = [Language(**row) for row in rows]
     return {code: language for language in languages for code in language.codes.split()}
 
 

@@ -150,5 +150,5 @@ def convert_outputs(
 
 
 def _writable(array: Floats2d) -> Floats2d:
-    """Copy what came from another process read-only, which NumPy before 2.1 doesn't lend to torch."""
+    """Copy what another process sent, read-only: NumPy before 2.1 doesn't lend it to torch."""
     return array if getattr(array.flags, "writeable", True) else array.copy()

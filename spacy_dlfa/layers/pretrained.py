@@ -145,7 +145,7 @@ def _load_weights(name: str | Path, config: Any) -> tuple[Any, dict[str, list]]:
     # The text-encoding classes leave out the decoder of T5 and its kin.
     has_text_encoder = type(config) in MODEL_FOR_TEXT_ENCODING_MAPPING
     model_class = AutoModelForTextEncoding if has_text_encoder else AutoModel
-    with quiet(), plain_tensors():
+    with quiet(bars=not Path(name).is_dir()), plain_tensors():
         return model_class.from_pretrained(
             str(name),
             config=config,
@@ -207,11 +207,18 @@ def _explain(origin: _Origin, part: str, *, local: bool) -> Iterator[None]:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Keep transformers from warning of the weights that are checked above."""
-    level = hf_logging.get_verbosity()
+def quiet(*, bars: bool = True) -> Iterator[None]:
+    """Keep transformers from warning of the weights that are checked above.
+
+    bars (bool): Show progress, as of a download; of the parts of a folder there is nothing to see.
+    """
+    level, shown = hf_logging.get_verbosity(), hf_logging.is_progress_bar_enabled()
     hf_logging.set_verbosity_error()
+    if shown and not bars:
+        hf_logging.disable_progress_bar()
     try:
         yield
     finally:
         hf_logging.set_verbosity(level)
+        if shown and not bars:
+            hf_logging.enable_progress_bar()

@@ -43,7 +43,8 @@ GERMANIC = {
 
 
 @pytest.mark.parametrize(
-    ("corpora", "num_languages"), [(NER, 15), (POS, 44), (TEXTCAT, 62), (MORE_TEXTCAT, 136), (PAIRS, 7)]
+    ("corpora", "num_languages"),
+    [(NER, 15), (POS, 44), (TEXTCAT, 62), (MORE_TEXTCAT, 136), (PAIRS, 7)],
 )
 def test_all_test_sets_are_covered(corpora, num_languages):
     languages = {language_of(corpus) for corpus in corpora.split()}

@@ -15,6 +15,7 @@ import srsly
 from catalogue import RegistryError
 from confection import ConfigValidationError
 from spacy.util import fix_random_seed
+from transformers import AutoModel
 
 from spacy_dlfa.callbacks import to_disk_whole
 from spacy_dlfa.layers.manifest import FORMAT, MANIFEST
@@ -326,3 +327,22 @@ def test_a_config_without_an_architecture(saved):
     config.to_disk(saved / "config.cfg")
     with pytest.raises(ConfigValidationError, match="model"):
         spacy.load(saved)
+
+
+def test_weights_in_several_files(bert, tmp_path, capfd):
+    """As the embedded encoder has them; the same without a word, and damage in any is found."""
+    model = AutoModel.from_pretrained(bert)
+    model.save_pretrained(tmp_path, max_shard_size="20KB")
+    for path in Path(bert).iterdir():
+        if path.name != "model.safetensors":
+            shutil.copy(path, tmp_path)
+    parts = sorted(tmp_path.glob("*.safetensors"))
+    assert len(parts) > 1
+    capfd.readouterr()
+    one, other = (tagger_pipeline(str(folder)) for folder in (bert, tmp_path))
+    assert "shards" not in capfd.readouterr().err
+    doc = one.make_doc("Anna lives in Oslo")
+    numpy.testing.assert_array_equal(vectors(one, one(doc)), vectors(other, other(doc.copy())))
+    parts[-1].write_bytes(parts[-1].read_bytes()[:-10])
+    with pytest.raises(ValueError, match=f"{parts[-1].name} of .* is cut off"):
+        tagger_pipeline(str(tmp_path))
