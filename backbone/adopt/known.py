@@ -1,10 +1,10 @@
 """The languages that XLM-R, and so multilingual-e5-small, was pretrained on."""
 
-# Without the romanised doubles of five of them (Conneau et al. 2020, table 6)
+# Without the romanised doubles of five of them (Conneau et al. 2020, table 6); nb is its "no"
 _TWO_LETTERS = """
 af am ar as az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr fy ga gd gl gu ha he hi hr
-hu hy id is it ja jv ka kk km kn ko ku ky la lo lt lv mg mk ml mn mr ms my ne nl no om or pa pl ps
-pt ro ru sa sd si sk sl so sq sr su sv sw ta te th tl tr ug uk ur uz vi xh yi zh
+hu hy id is it ja jv ka kk km kn ko ku ky la lo lt lv mg mk ml mn mr ms my nb ne nl no om or pa pl
+ps pt ro ru sa sd si sk sl so sq sr su sv sw ta te th tl tr ug uk ur uz vi xh yi zh
 """
 _THREE_LETTERS = """
 afr als amh arb asm azj bel ben bos bre bul cat ces cym dan deu ell eng epo est eus fin fra fry gaz

@@ -133,5 +133,6 @@ def parameters(nlp):
                 found[name, i, key] = node.maybe_get_param(key)
             for shim in node.shims:
                 for key, value in shim._model.named_parameters():
-                    found[name, i, key] = value.detach().numpy()
+                    if value.requires_grad:
+                        found[name, i, key] = value.detach().numpy()
     return {key: value.tobytes() for key, value in found.items() if value is not None}
