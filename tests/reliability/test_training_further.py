@@ -6,6 +6,7 @@ import warnings
 
 import pytest
 import spacy
+import torch
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from spacy.training.initialize import init_nlp
@@ -101,6 +102,16 @@ def test_by_hand(load, name, start):
     for component in COMPONENTS[name]:
         assert last[component] < MARGIN * first[component]
     assert moved(before, nlp) == ["transformer", *COMPONENTS[name]]
+
+
+def test_embeddings_stay(load):
+    """As `freeze_below = 1` of the configs has it; all else of the encoder learns."""
+    nlp = load()
+    embeddings = nlp.get_pipe("transformer").model.transformer.embeddings
+    before = {name: value.clone() for name, value in embeddings.state_dict().items()}
+    losses_after(nlp, batch_of(nlp, "ner"), nlp.resume_training(), steps=3)
+    assert before
+    assert all(torch.equal(value, before[name]) for name, value in embeddings.state_dict().items())
 
 
 def test_a_single_update_by_hand(load):
