@@ -1,4 +1,4 @@
-"""A tokenizer for text in any language: spaCy's rules, and ICU where words have no spaces."""
+"""Tokens of text in any language: spaCy's rules, apostrophes, ICU where words have no spaces."""
 
 import re
 import unicodedata
@@ -10,6 +10,7 @@ from spacy.language import Language, create_tokenizer
 from spacy.symbols import ORTH
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
+from spacy.util import compile_suffix_regex
 
 SEPARATOR = "[SEP]"
 
@@ -36,6 +37,15 @@ _PUNCT = "、-〃〈-】〔-〟〰゠・！（），：；？［］｛｝-･"
 UNSPACED = UNSPACED_LETTERS + _MARKS + _PUNCT
 _SPLIT = re.compile(f"([{UNSPACED_LETTERS}][{UNSPACED_LETTERS}{_MARKS}]*|[{_PUNCT}][{_MARKS}]*)")
 _MARK = re.compile(f"[{_MARKS}]")
+# What French, Italian, Catalan and their kin write together with the next word: before it
+_ELIDED = "[cdjlmnstv]|ch|gl|qu|un|(?:jus|lors|puis|quoi)qu|d?all|[dn]ell|coll|sull|que(?:ll|st)"
+# English "can't" and "I'm", split as the treebanks do that a pipeline is trained on
+_CONTRACTED = "(?=n['’]t$)|(?=['’](?:d|ll|m|re|ve)$)"
+_APOSTROPHE = re.compile(
+    f"(?i)(?<![\\w'’])(?:{_ELIDED})['’](?=[^\\W\\d_])|(?<=[^\\W\\d_])(?:{_CONTRACTED})"
+)
+# spaCy ends a sentence after a letter of its lists, and Yoruba's and others' have marks behind
+_STOP = "(?<=[\u0300-\u036f])\\."
 _EMPTY = re.compile("")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # spaCy's pattern takes any letters around a full stop, so sentences without spaces, for a URL
@@ -55,7 +65,7 @@ def create_multilingual_tokenizer() -> Callable[[Language], "MultilingualTokeniz
             nlp.vocab,
             rules={**stock.rules, SEPARATOR: [{ORTH: SEPARATOR}]},
             prefix_search=stock.prefix_search,
-            suffix_search=stock.suffix_search,
+            suffix_search=compile_suffix_regex([*nlp.Defaults.suffixes, _STOP]).search,
             infix_finditer=stock.infix_finditer,
             token_match=stock.token_match,
             url_match=_URL.match,
@@ -113,7 +123,8 @@ class MultilingualTokenizer(Tokenizer):
         RETURNS (List[re.Match[str]]): The matches, empty ones where tokens merely meet.
         """
         if _SPLIT.search(text) is None:
-            return super().find_infix(text)
+            bounds = [next(_EMPTY.finditer(text, m.end())) for m in _APOSTROPHE.finditer(text)]
+            return sorted([*super().find_infix(text), *bounds], key=re.Match.start)
         starts: list[int] = []
         offset = 0
         for i, part in enumerate(_SPLIT.split(text)):
