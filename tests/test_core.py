@@ -1,5 +1,6 @@
 """What a plain `pip install spacy_dlfa` can do, and what it says where the extra is needed."""
 
+import ast
 import json
 import os
 import shutil
@@ -100,6 +101,20 @@ def test_the_extra_is_what_it_is_said_to_be():
         *STUDY
     }
     assert not {"matplotlib", "scipy"} & brought(PROJECT["dependencies"])
+
+
+def test_the_plugin_imports_nothing_of_the_study():
+    for path in (ROOT / "spacy_dlfa").rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf8"))))
+        names = {each.module for each in nodes if isinstance(each, ast.ImportFrom)}
+        names |= {
+            name.name for each in nodes if isinstance(each, ast.Import) for name in each.names
+        }
+        room = path.relative_to(ROOT / "spacy_dlfa").parts[0]
+        if room not in ("study", "cli"):
+            assert not [name for name in names if name.startswith("spacy_dlfa.study")], path
+        if room not in ("study", "pages"):
+            assert not {name.partition(".")[0] for name in names} & {*STUDY}, path
 
 
 def test_what_is_there(python):

@@ -1,6 +1,6 @@
 """A sweep that is killed and started again ends like one that nobody touched.
 
-With more kills, by hand: KILLS=10 python -m pytest tests/sweep/test_resume.py
+With more kills, by hand: KILLS=10 python -m pytest tests/study/sweep/test_resume.py
 """
 
 import os
