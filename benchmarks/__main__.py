@@ -24,8 +24,7 @@ from benchmarks.progress import Progress
 from benchmarks.run import measure
 from benchmarks.systems import SYSTEMS, why_missing
 from benchmarks.tables import format_page
-from spacy_dlfa.atomic import check_writable, write_each
-from spacy_dlfa.evaluation.report import write_json
+from spacy_dlfa.atomic import check_writable, write_each, write_json
 from spacy_dlfa.messages import fail, one_sentence
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -17,10 +17,8 @@ import typer
 from tqdm import tqdm
 
 from benchmarks.machine import RESULTS, describe_machine
-from spacy_dlfa.atomic import check_writable
-from spacy_dlfa.cli.evaluate import find_corpora
-from spacy_dlfa.evaluation.gold import GoldCorpora, infer_task
-from spacy_dlfa.evaluation.report import write_json
+from spacy_dlfa.atomic import check_writable, write_json
+from spacy_dlfa.evaluation.gold import GoldCorpora, find_corpora, infer_task
 from spacy_dlfa.evaluation.run import evaluate
 from spacy_dlfa.messages import one_sentence
 

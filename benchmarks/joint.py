@@ -22,8 +22,7 @@ from benchmarks.encoders import SMALL
 from benchmarks.machine import RESULTS, describe_machine
 from benchmarks.timing import alternate, compare, timed
 from benchmarks.workloads import Workload, make_workloads
-from spacy_dlfa.atomic import check_writable
-from spacy_dlfa.evaluation.report import write_json
+from spacy_dlfa.atomic import check_writable, write_json
 from spacy_dlfa.messages import one_sentence
 
 ROUNDS = 7

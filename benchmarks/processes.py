@@ -24,7 +24,7 @@ from benchmarks.encoders import SMALL
 from benchmarks.machine import RESULTS, describe_machine
 from benchmarks.timing import alternate, compare, timed
 from benchmarks.workloads import Workload, make_workloads
-from spacy_dlfa.evaluation.report import write_json
+from spacy_dlfa.atomic import write_json
 
 ROUNDS = 7
 #: Many batches, so that workers have equal parts.

@@ -26,8 +26,7 @@ from benchmarks.machine import RESULTS, describe_machine
 from benchmarks.systems import SYSTEMS, load_pipeline
 from benchmarks.timing import alternate
 from benchmarks.workloads import make_workloads
-from spacy_dlfa.atomic import check_writable
-from spacy_dlfa.evaluation.report import write_json
+from spacy_dlfa.atomic import check_writable, write_json
 from spacy_dlfa.messages import one_sentence
 
 PROFILED = ("dlfa", "last", "dlfa-auto", "last-auto", "dlfa-int8")

@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import srsly
 from safetensors import SafetensorError
 
 
@@ -29,6 +31,19 @@ def write_bytes(path: Path, data: bytes) -> None:
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """Write a JSON file whole or not at all.
+
+    RAISES (OSError): If it can't be written; of its name.
+    """
+    write_bytes(path, to_json(data))
+
+
+def to_json(data: dict[str, Any]) -> bytes:
+    """Return what `write_json` writes."""
+    return srsly.json_dumps(data, indent=2).encode("utf8")
 
 
 def write_each(files: Iterable[tuple[Path, bytes]]) -> None:

@@ -1,4 +1,8 @@
-"""The command group `python -m spacy dlfa`: one module for each command."""
+"""The command group `python -m spacy dlfa`: one module for each command.
+
+`python -m spacy` imports them all, whatever it is asked for: each imports what it works with when
+it is called.
+"""
 
 import typer
 from spacy.cli import app as spacy_app

@@ -6,19 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from confection import ConfigValidationError
 
-from spacy_dlfa.atomic import write_each
+from spacy_dlfa.cli.extra import need_study
 from spacy_dlfa.cli.overrides import parse_overrides
-from spacy_dlfa.evaluation.encoder_card import name_of
-from spacy_dlfa.evaluation.report import to_json
 from spacy_dlfa.messages import fail, one_sentence, sentence
-from spacy_dlfa.probing.data import prepare
-from spacy_dlfa.probing.encoders import find_encoders
-from spacy_dlfa.probing.results import choose_languages, put_together
-from spacy_dlfa.probing.runner import Plan, measure_all
-from spacy_dlfa.probing.tables import format_results, markdown_results
-from spacy_dlfa.sweep.cells import parse_numbers
 
 
 @one_sentence
@@ -33,6 +24,12 @@ def backbone_report_cli(
     data: Annotated[
         Path, typer.Option("--data", "-d", file_okay=False, help="Folder with pos, ner, textcat")
     ] = Path("assets"),
+    configs: Annotated[
+        Path,
+        typer.Option(
+            "--configs", "-c", file_okay=False, help="Folder with tagger.cfg, ner.cfg, textcat.cfg"
+        ),
+    ] = Path("configs"),
     seeds: Annotated[str, typer.Option("--seeds", "-s", help="0-2 or 0,3")] = "0",
     languages: Annotated[
         str | None,
@@ -48,6 +45,19 @@ def backbone_report_cli(
     kept: the same command goes on where it was, and with one more MODEL measures that one only.
     Settings of the tasks' configs can follow, as in `spacy train`: --training.max_steps 100
     """
+    need_study("backbone-report")
+    from confection import ConfigValidationError
+
+    from spacy_dlfa.atomic import to_json, write_each
+    from spacy_dlfa.evaluation.encoder_card import name_of
+    from spacy_dlfa.study.probing.data import prepare
+    from spacy_dlfa.study.probing.encoders import find_encoders
+    from spacy_dlfa.study.probing.results import choose_languages, put_together
+    from spacy_dlfa.study.probing.runner import Plan, measure_all
+    from spacy_dlfa.study.probing.tables import format_results, markdown_results
+    from spacy_dlfa.study.report import backbone_page
+    from spacy_dlfa.study.sweep.cells import parse_numbers
+
     started = time.perf_counter()
     # What is unknown of options comes with the arguments.
     end = next((i for i, each in enumerate(arguments) if each.startswith("-")), len(arguments))
@@ -66,7 +76,7 @@ def backbone_report_cli(
         overrides = parse_overrides(arguments[end:])
         encoders = find_encoders(models, output / ".random")
         chosen, reason = choose_languages(encoders, names)
-        plan = Plan(prepare(data, output / ".corpus"), numbers, overrides, output)
+        plan = Plan(prepare(data, output / ".corpus"), numbers, configs, overrides, output)
         measured = measure_all(plan, encoders, workers)
         results = put_together(encoders, measured, chosen)
     except KeyboardInterrupt:
@@ -80,8 +90,6 @@ def backbone_report_cli(
         "overrides": overrides,
         **results,
     }
-    from spacy_dlfa.report import backbone_page  # draws figures, which takes a while to import
-
     files = {
         output / "report.json": to_json(report),
         output / "report.html": backbone_page(report).encode("utf8"),

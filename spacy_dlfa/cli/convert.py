@@ -2,16 +2,16 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from wasabi import msg
 
-from spacy_dlfa.corpora.convert import Converted, convert, format_counts
-from spacy_dlfa.corpora.formats import SUFFIXES
-from spacy_dlfa.corpora.iob2 import ALL, DROPPED
-from spacy_dlfa.evaluation.languages import is_code
+from spacy_dlfa.corpora.choices import ALL, DROPPED, SUFFIXES
 from spacy_dlfa.messages import fail, one_sentence, sentence
+
+if TYPE_CHECKING:
+    from spacy_dlfa.corpora.convert import Converted
 
 _KNOWN = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
 _COLUMNS = 12  # labels with a column each
@@ -49,6 +49,8 @@ def convert_cli(
     Entities (.iob2: Universal NER, CoNLL-2003), parts of speech (.conllu: Universal Dependencies),
     texts or pairs of texts with labels (.tsv: SIB-200, PAWS-X, XNLI, or any with a header).
     """
+    from spacy_dlfa.corpora.convert import convert
+
     kept = parse_labels(labels)
     check_code(language)
     made: list[Converted] = []
@@ -85,6 +87,8 @@ def parse_labels(labels: str | None) -> list[str] | None:
 
 def check_code(language: str | None) -> None:
     """Check the value of --language."""
+    from spacy_dlfa.evaluation.languages import is_code
+
     if language is not None and not is_code(language):
         raise typer.BadParameter(
             f"found {language!r}; expected a language's code like de, deu or pt-BR",
@@ -120,7 +124,9 @@ def _name_sources(sources: list[Path]) -> dict[Path, str]:
     return {source: name for name, source in names.items()}
 
 
-def _print_tables(made: list[Converted]) -> None:
+def _print_tables(made: "list[Converted]") -> None:
+    from spacy_dlfa.corpora.convert import format_counts
+
     by_units: dict[tuple[str, ...], list[Converted]] = {}
     for each in made:
         by_units.setdefault(tuple(each.size), []).append(each)

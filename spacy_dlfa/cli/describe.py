@@ -6,9 +6,6 @@ from typing import Annotated, Any
 import srsly
 import typer
 
-from spacy_dlfa.atomic import check_writable
-from spacy_dlfa.evaluation.describe import describe
-from spacy_dlfa.evaluation.report import write_json
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.messages import fail, one_sentence
 
@@ -40,6 +37,9 @@ def describe_cli(
 
     What the pipeline's meta.json says is kept; scores are added.
     """
+    from spacy_dlfa.atomic import check_writable, write_json
+    from spacy_dlfa.evaluation.describe import describe
+
     check_writable(output)
     if not (pipeline / "meta.json").is_file():
         fail(f"{pipeline / 'meta.json'}: there is no such file; train the pipeline first")

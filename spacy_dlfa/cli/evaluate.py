@@ -1,22 +1,20 @@
 """`python -m spacy dlfa evaluate`: zero-shot scores on any number of test sets."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import spacy
 import typer
 from spacy.cli._util import setup_gpu
 from spacy.language import Language
-from tqdm import tqdm
 
-from spacy_dlfa.atomic import check_writable, write_each
 from spacy_dlfa.cli.convert import check_code
-from spacy_dlfa.evaluation.gold import GoldCorpora, infer_task
-from spacy_dlfa.evaluation.languages import language_notes
-from spacy_dlfa.evaluation.report import format_table, to_json
-from spacy_dlfa.evaluation.run import evaluate, run_settings
+from spacy_dlfa.cli.extra import need_study
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 from spacy_dlfa.messages import fail, one_sentence
+
+if TYPE_CHECKING:
+    from spacy_dlfa.evaluation.gold import GoldCorpora
 
 SCORED = {
     "ner": "entities by characters and label",
@@ -50,17 +48,27 @@ def evaluate_cli(
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
 ) -> None:
     """Score an English-trained pipeline on each test set, on its tokens and on plain text."""
+    from tqdm import tqdm
+
+    from spacy_dlfa.atomic import check_writable, write_each
+    from spacy_dlfa.evaluation.gold import GoldCorpora, find_corpora, infer_task, label_notes
+    from spacy_dlfa.evaluation.languages import language_notes
+    from spacy_dlfa.evaluation.run import evaluate, run_settings
+    from spacy_dlfa.evaluation.table import format_table
+
     for path in outputs:
         if path.suffix not in (".json", ".html"):
             fail(f"--output {path}: found the suffix '{path.suffix}'; expected .json or .html")
+        if path.suffix == ".html":
+            need_study(f"--output {path}")
         check_writable(path)
     try:
         setup_gpu(gpu_id, silent=True)
     except ValueError as err:
         fail(f"--gpu-id {gpu_id}: {' '.join(str(err).split())}")
     check_code(language)
-    paths = find_corpora(corpora)
     try:
+        paths = find_corpora(corpora)
         gold = GoldCorpora(load_pipeline(pipeline), paths, language)
         chosen = infer_task(gold, task)
         with tqdm(total=len(gold), unit="set", leave=False) as bar:
@@ -88,46 +96,12 @@ def evaluate_cli(
         fail("\n".join(gold.failures))
 
 
-def find_corpora(corpora: list[Path]) -> list[Path]:
-    """List the test sets; ends the command if there is none or two have one name."""
-    paths: list[Path] = []
-    for source in corpora:
-        # Patterns too, for the scripts of a spaCy project, which no shell expands
-        pattern = source / "*.spacy" if source.is_dir() else source
-        found = sorted(pattern.parent.glob(pattern.name)) if "*" in pattern.name else [source]
-        if not found:
-            fail(f"{pattern}: found no such file; make some with python -m spacy dlfa convert")
-        paths += found
-    stems: dict[str, Path] = {}
-    for path in paths:
-        other = stems.setdefault(path.stem, path)
-        if other is not path:
-            fail(f"{path}: found the test set {path.stem} in {other} too; expected each name once")
-        if not path.is_file():
-            fail(f"{path}: there is no such file; expected a .spacy file or a folder of them")
-    return paths
-
-
-def check_scores(gold: GoldCorpora, task: str, scored: dict[str, Any]) -> None:
+def check_scores(gold: "GoldCorpora", task: str, scored: dict[str, Any]) -> None:
     """End the command if no test set could be scored."""
     if any(row[scored["metric"]] is not None for row in scored["scores"].values()):
         return
     empty = f"{', '.join(scored['scores'])}: found no {task_named(task).support} in gold; "
     fail("\n".join([*gold.failures, *[f"{empty}expected some"] * bool(scored["scores"])]))
-
-
-def label_notes(gold: GoldCorpora, task: str) -> list[str]:
-    """Say in a sentence each which gold labels the pipeline can't find."""
-    component = task_named(task).component
-    known = ", ".join(sorted(getattr(gold.nlp.get_pipe(component), "labels", ())))
-    names: dict[str, list[str]] = {}
-    for name, labels in gold.unknown.items():
-        names.setdefault(", ".join(labels), []).append(name)
-    return [
-        f"{', '.join(where)}: found gold labels that '{component}' does not know, which count as "
-        f"missed: {labels}; it knows {known}"
-        for labels, where in names.items()
-    ]
 
 
 def load_pipeline(name: str) -> Language:
@@ -141,7 +115,9 @@ def load_pipeline(name: str) -> Language:
 def to_output(path: Path, metrics: dict[str, Any]) -> bytes:
     """Return the content of a JSON file or a page, by the file's suffix."""
     if path.suffix == ".json":
+        from spacy_dlfa.atomic import to_json
+
         return to_json(metrics)
-    from spacy_dlfa.report import evaluation_page  # draws figures, which takes a while to import
+    from spacy_dlfa.pages.evaluation import evaluation_page
 
     return evaluation_page(metrics).encode("utf8")

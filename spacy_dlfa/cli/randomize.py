@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from spacy_dlfa.messages import fail, one_sentence
-from spacy_dlfa.probing.floor import write_random
 
 
 @one_sentence
@@ -21,6 +20,8 @@ def randomize_cli(
 
     Trained in place of a pretrained backbone it shows what the English labels alone can do.
     """
+    from spacy_dlfa.study.probing.floor import write_random
+
     if output.exists():
         fail(f"{output} exists; remove it or choose another folder")
     try:

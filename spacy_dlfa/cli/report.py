@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.atomic import check_writable, write_bytes
 from spacy_dlfa.cli.compare import CheckpointName
-from spacy_dlfa.comparison.runs import read_runs
+from spacy_dlfa.cli.extra import need_study
 from spacy_dlfa.messages import fail, one_sentence, sentence
 
 
@@ -20,7 +19,10 @@ def report_cli(
     ] = CheckpointName.best,
 ) -> None:
     """Show the runs of one task: verdicts, charts by layer and by language, tables."""
-    from spacy_dlfa.report import sweep_page  # draws figures, which takes a while to import
+    need_study("report")
+    from spacy_dlfa.atomic import check_writable, write_bytes
+    from spacy_dlfa.study.comparison.runs import read_runs
+    from spacy_dlfa.study.report import sweep_page
 
     check_writable(output)
     try:

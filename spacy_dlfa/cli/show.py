@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from spacy_dlfa.cli.describe import read_scores
-from spacy_dlfa.evaluation.report import format_table
 from spacy_dlfa.messages import one_sentence
 
 
@@ -17,5 +16,7 @@ def show_cli(
     ],
 ) -> None:
     """Print again what `spacy dlfa evaluate` printed."""
+    from spacy_dlfa.evaluation.table import format_table
+
     for path in metrics:
         typer.echo(format_table(read_scores(path)))

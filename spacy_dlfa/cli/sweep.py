@@ -3,38 +3,19 @@
 import os
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
-from confection import ConfigValidationError
 
-from spacy_dlfa.atomic import write_bytes
-from spacy_dlfa.cli.evaluate import find_corpora
+from spacy_dlfa.cli.extra import need_study
 from spacy_dlfa.cli.overrides import parse_overrides
-from spacy_dlfa.comparison.pick import DEFAULT_RULE, RULES, pick
-from spacy_dlfa.comparison.runs import read_runs
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.messages import fail, one_sentence, sentence
-from spacy_dlfa.sweep.cells import FUSIONS, Cell, make_cells, parse_numbers
-from spacy_dlfa.sweep.runner import EncodingError, read_memo, sweep
-from spacy_dlfa.sweep.settings import Settings
-from spacy_dlfa.sweep.table import format_runs
+from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
+from spacy_dlfa.study.sweep.cells import FUSIONS
 
-#: English training and development data of the project's workflows.
-CORPORA = {
-    "ner": ("corpus/ner/en_ewt-train.spacy", "corpus/ner/en_ewt-dev.spacy"),
-    "tagger": ("corpus/tagger/en_ewt-train-1.spacy", "corpus/tagger/en_ewt-dev.spacy"),
-    "textcat": ("corpus/textcat/train.spacy", "corpus/textcat/dev.spacy"),
-    "pairs": ("corpus/pairs/en_train.spacy", "corpus/pairs/en_dev.spacy"),
-}
 #: Where the tracebacks are of what failed last.
 FAILURES: Final = "failures.txt"
-#: What a sweep in a new folder runs.
-DEFAULTS: Final = {
-    "fusions": "last,dlfa,dlfa-feature,mean,mix,mix-all,aif",
-    "layers": "all",
-    "seeds": "0-2",
-}
 
 
 @one_sentence
@@ -82,13 +63,31 @@ def sweep_cli(
     all layers, seeds 0-2, and these fusions: last, dlfa, dlfa-feature, mean, mix, mix-all, aif.
     The table, and --pick, are of all runs in the folder.
     """
+    need_study("sweep")
+    from confection import ConfigValidationError
+
+    from spacy_dlfa.atomic import write_bytes
+    from spacy_dlfa.study.comparison.pick import pick
+    from spacy_dlfa.study.comparison.runs import read_runs
+    from spacy_dlfa.study.sweep.request import (
+        add_request,
+        check_overrides,
+        check_task,
+        drop_none,
+        list_cells,
+        make_options,
+        make_settings,
+    )
+    from spacy_dlfa.study.sweep.runner import EncodingError, read_memo, sweep
+    from spacy_dlfa.study.sweep.table import format_runs
+
     if task not in TASKS:
         fail(f"Task '{task}': there is no such task; expected one of {', '.join(TASKS)}")
     if rule not in RULES:
         fail(f"--rule {rule}: there is no such rule; expected one of {', '.join(RULES)}")
     folder = output or Path("metrics/sweep", task)
     overrides = parse_overrides(ctx.args)
-    request = _drop_none({"fusions": fusions, "layers": layers, "seeds": seeds})
+    request = drop_none({"fusions": fusions, "layers": layers, "seeds": seeds})
     given = {
         "config": config and str(config),
         "tests": [str(path) for path in tests] if tests else None,
@@ -98,7 +97,7 @@ def sweep_cli(
         check_overrides(task, overrides)
         memo = read_memo(folder)
         check_task(task, folder, memo)
-        options = make_options(task, memo.get("options", {}), _drop_none(given), overrides)
+        options = make_options(task, memo.get("options", {}), drop_none(given), overrides)
         wanted, options["requests"] = add_request(options["requests"], request)
         settings = make_settings(task, folder, options)
         settings.check_overrides()
@@ -129,98 +128,3 @@ def sweep_cli(
     if picked is not None:
         layer = "" if picked.layer is None else f" at layer {picked.layer}"
         typer.echo(f"{rule} picks {picked.name}{layer}, by {picked.reason}")
-
-
-def check_overrides(task: str, overrides: dict[str, Any]) -> None:
-    """Refuse settings of the config that a sweep sets itself.
-
-    RAISES (ValueError): If there is one.
-    """
-    tok2vec = f"components.{TASKS[task].component}.model.tok2vec"
-    own = {
-        "vars.layer": "--layers",
-        f"{tok2vec}.layer": "--layers",
-        "components.transformer.model.hidden_layers": "--layers",
-        "system.seed": "--seeds",
-        "training.seed": "--seeds",
-    }
-    for name in overrides:
-        option = own.get(name)
-        if name.startswith(f"{tok2vec}.fusion") and name != f"{tok2vec}.fusion.reduction":
-            option = "--fusions"
-        if option is not None:
-            raise ValueError(f"--{name}: a sweep sets it for each run; expected {option} instead")
-
-
-def check_task(task: str, folder: Path, memo: dict[str, Any]) -> None:
-    """Refuse a folder with a sweep of another task.
-
-    RAISES (ValueError): If it is one.
-    """
-    found = memo.get("fingerprint", {}).get("task", task)
-    if found != task:
-        raise ValueError(
-            f"--output {folder}: found a sweep of {found}; expected a new folder, or one of {task}"
-        )
-
-
-def make_options(
-    task: str, remembered: dict[str, Any], given: dict[str, Any], overrides: dict[str, Any]
-) -> dict[str, Any]:
-    """Put together what was given, what the folder remembers, and what goes by the task."""
-    return {
-        "config": str(Path("configs", f"{task}.cfg")),
-        "tests": [str(Path("corpus", task, "test"))],
-        "frozen": False,
-        "requests": [],
-        **remembered,
-        **given,
-        "overrides": {**remembered.get("overrides", {}), **overrides},
-    }
-
-
-def add_request(
-    requests: list[dict[str, str]], given: dict[str, str]
-) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """Return the requests to run now, and all that the folder is to remember."""
-    if requests and not given:
-        return requests, requests
-    request = {**(requests[0] if requests else DEFAULTS), **given}
-    return [request], requests if request in requests else [*requests, request]
-
-
-def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
-    """Put together what the runs share; ends the command if a file is missing."""
-    train, dev = CORPORA[task]
-    overrides = {"paths.train": train, "paths.dev": dev, **options["overrides"]}
-    data = [Path(overrides.pop(name)) for name in ("paths.train", "paths.dev")]
-    config = Path(options["config"])
-    for option, path, remedy in (
-        ("--config", config, "expected a training config"),
-        ("--paths.train", data[0], "run dlfa convert first"),
-        ("--paths.dev", data[1], "run dlfa convert first"),
-    ):
-        if not path.exists():
-            fail(f"{option} {path}: there is no such file; {remedy}")
-        if path.is_dir() and not any(path.rglob("*.spacy")):
-            fail(f"{option} {path}: found no *.spacy in the folder; {remedy}")
-    corpora = tuple(find_corpora([Path(path) for path in options["tests"]]))
-    return Settings(task, folder, config, data[0], data[1], corpora, options["frozen"], overrides)
-
-
-def list_cells(settings: Settings, requests: list[dict[str, str]]) -> list[Cell]:
-    """List the runs that requests ask for, each once."""
-    num_layers = settings.num_layers()
-    cells: list[Cell] = []
-    for request in requests:
-        layers = list(range(num_layers))
-        if request["layers"] != "all":
-            layers = parse_numbers("--layers", request["layers"])
-        seeds = parse_numbers("--seeds", request["seeds"])
-        fusions = [name.strip() for name in request["fusions"].split(",")]
-        cells += make_cells(fusions, layers, seeds, num_layers)
-    return list(dict.fromkeys(cells))
-
-
-def _drop_none(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}

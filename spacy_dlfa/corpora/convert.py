@@ -8,8 +8,8 @@ from typing import NamedTuple
 from spacy.tokens import DocBin
 
 from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.corpora.choices import ALL
 from spacy_dlfa.corpora.formats import Format, find_format, make_tokenizer
-from spacy_dlfa.corpora.iob2 import ALL
 from spacy_dlfa.evaluation.languages import add_code
 
 

@@ -10,13 +10,12 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from spacy_dlfa.corpora.choices import SUFFIXES
 from spacy_dlfa.corpora.conllu import read_conllu
 from spacy_dlfa.corpora.iob2 import read_iob2
 from spacy_dlfa.corpora.pairs import read_pairs
 from spacy_dlfa.corpora.tables import open_table
 from spacy_dlfa.corpora.texts import read_texts
-
-SUFFIXES = (".iob2", ".conllu", ".tsv")
 
 # Texts of tables are cut as pipelines will cut them
 _TOKENIZER = {"nlp": {"tokenizer": {"@tokenizers": "spacy_dlfa.MultilingualTokenizer.v1"}}}

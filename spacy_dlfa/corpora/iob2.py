@@ -10,12 +10,9 @@ from typing import NamedTuple
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from spacy_dlfa.corpora.choices import ALL, DROPPED
 from spacy_dlfa.corpora.lines import Block, read_blocks
 from spacy_dlfa.errors import CorpusError
-
-#: Universal NER's labels for what is something else, or uncertain
-DROPPED = ("OTH", "O")
-ALL = "all"
 
 _KIND = "an IOB2 file"
 _TAG = re.compile(r"O|-|[BIESLUM]-\S+")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import srsly
 
 from spacy_dlfa.evaluation.languages import is_foreign
-from spacy_dlfa.evaluation.report import score_cells, score_titles
+from spacy_dlfa.evaluation.table import score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 
 

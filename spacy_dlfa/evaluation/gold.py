@@ -52,6 +52,35 @@ class GoldCorpora(Mapping[str, list[Doc]]):
         return len(self.paths)
 
 
+def find_corpora(corpora: list[Path]) -> list[Path]:
+    """List the test sets in files, folders and patterns.
+
+    RAISES (ValueError): If there is none, or two have one name.
+    """
+    paths: list[Path] = []
+    for source in corpora:
+        # Patterns too, for the scripts of a spaCy project, which no shell expands
+        pattern = source / "*.spacy" if source.is_dir() else source
+        found = sorted(pattern.parent.glob(pattern.name)) if "*" in pattern.name else [source]
+        if not found:
+            raise ValueError(
+                f"{pattern}: found no such file; make some with python -m spacy dlfa convert"
+            )
+        paths += found
+    stems: dict[str, Path] = {}
+    for path in paths:
+        other = stems.setdefault(path.stem, path)
+        if other is not path:
+            raise ValueError(
+                f"{path}: found the test set {path.stem} in {other} too; expected each name once"
+            )
+        if not path.is_file():
+            raise ValueError(
+                f"{path}: there is no such file; expected a .spacy file or a folder of them"
+            )
+    return paths
+
+
 def read_docs(path: Path, vocab: Vocab) -> list[Doc]:
     """Read a converted test set.
 
@@ -120,6 +149,20 @@ def unknown_labels(nlp: Language, task: str, labels: Collection[str]) -> list[st
     """List the labels that a pipeline's component does not know, sorted; none if it names none."""
     known = {*getattr(nlp.get_pipe(task_named(task).component), "labels", ())}
     return sorted({*labels} - known) if known else []
+
+
+def label_notes(gold: GoldCorpora, task: str) -> list[str]:
+    """Say in a sentence each which gold labels the pipeline can't find."""
+    component = task_named(task).component
+    known = ", ".join(sorted(getattr(gold.nlp.get_pipe(component), "labels", ())))
+    names: dict[str, list[str]] = {}
+    for name, labels in gold.unknown.items():
+        names.setdefault(", ".join(labels), []).append(name)
+    return [
+        f"{', '.join(where)}: found gold labels that '{component}' does not know, which count as "
+        f"missed: {labels}; it knows {known}"
+        for labels, where in names.items()
+    ]
 
 
 def annotations(docs: Sequence[Doc]) -> dict[str, set[str]]:

@@ -113,7 +113,7 @@ def run_settings(nlp: Language, task: str) -> dict[str, Any]:
     """
     config = nlp.config.interpolate()
     components = config["components"]
-    tok2vec = _find_tok2vec(components[task_named(task).component].get("model")) or {}
+    tok2vec = _tok2vec_block(components[task_named(task).component].get("model")) or {}
     transformer = components.get("transformer", {}).get("model", {})
     fusion = tok2vec.get("fusion")
     reads = registry.resolve({"fusion": fusion})["fusion"].attrs["reads"] if fusion else None
@@ -188,9 +188,9 @@ def _resample(
     return {name: resample(task, unpacked[name], sentences[name])[:, 0] for name in unpacked}
 
 
-def _find_tok2vec(model: Any) -> dict[str, Any] | None:
+def _tok2vec_block(model: Any) -> dict[str, Any] | None:
     if not isinstance(model, dict):
         return None
     if isinstance(model.get("tok2vec"), dict):
         return model["tok2vec"]
-    return next(filter(None, map(_find_tok2vec, model.values())), None)
+    return next(filter(None, map(_tok2vec_block, model.values())), None)

@@ -4,8 +4,8 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli.compare import compare_cli
-from spacy_dlfa.comparison.pick import RULES
-from tests.comparison.sweeps import make_sweep
+from spacy_dlfa.study.comparison.rules import RULES
+from tests.study.comparison.sweeps import make_sweep
 
 LAST, DLFA = ("last", None), ("dlfa", 5)
 APP = Typer()

@@ -4,8 +4,8 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli.report import report_cli
-from tests.report.html import check_page
-from tests.report.runs import make_sweep
+from tests.pages.html import check_page
+from tests.study.report.runs import make_sweep
 
 APP = Typer()
 APP.command()(report_cli)

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from spacy_dlfa.cli import app
 from spacy_dlfa.cli.sweep import FAILURES
 from tests.disks import full_disk
-from tests.report.runs import make_run
-from tests.sweep.study import command, contents, make_settings
-from tests.sweep.test_runner import Serial
+from tests.study.report.runs import make_run
+from tests.study.sweep.study import command, contents, make_settings
+from tests.study.sweep.test_runner import Serial
 
 
 def invoke(*arguments):
@@ -56,7 +56,7 @@ def test_a_choice_from_a_finished_sweep_runs_nothing(settings, swept, monkeypatc
     def refuse(*_):
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr("spacy_dlfa.sweep.pool.Pool._start", refuse)
+    monkeypatch.setattr("spacy_dlfa.study.sweep.pool.Pool._start", refuse)
     before = contents(settings.output)
     result = invoke("tagger", "--output", settings.output, "--pick")
     assert result.exit_code == 0, result.output
@@ -83,8 +83,8 @@ def test_a_second_request_does_not_replace_the_first(settings, tmp_path, monkeyp
 
     other = settings._replace(output=tmp_path / "runs", frozen=False)
     runs = {name: make_run(name, layer, 0) for name, layer in (("last", None), ("mean", 2))}
-    monkeypatch.setattr("spacy_dlfa.sweep.runner.Pool", Serial)
-    monkeypatch.setattr("spacy_dlfa.sweep.runner.run_cell", run)
+    monkeypatch.setattr("spacy_dlfa.study.sweep.runner.Pool", Serial)
+    monkeypatch.setattr("spacy_dlfa.study.sweep.runner.run_cell", run)
     asked = []
     first = command(other, fusions="last,mean", layers=2, seeds="0-1")
     assert invoke(*first).exit_code == 0
@@ -208,7 +208,7 @@ def test_an_output_that_cant_be_written(settings, tmp_path):
 
 def test_a_full_disk(settings, tmp_path, monkeypatch):
     other = settings._replace(output=tmp_path / "runs")
-    monkeypatch.setattr("spacy_dlfa.sweep.runner.Pool", Serial)
+    monkeypatch.setattr("spacy_dlfa.study.sweep.runner.Pool", Serial)
     with full_disk(room=2500):
         result = invoke(*command(other, fusions="last", seeds="0"))
     # What is behind the bars of progress

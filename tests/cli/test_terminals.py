@@ -12,7 +12,7 @@ from spacy.tokens import Doc, DocBin, Span
 
 from spacy_dlfa.cli import app
 from spacy_dlfa.messages import one_sentence
-from tests.report.runs import make_sweep
+from tests.study.report.runs import make_sweep
 
 #: Those that train are not run here.
 SLOW = {"sweep", "backbone-report"}
@@ -134,8 +134,8 @@ def test_outputs_are_checked_before_the_work(bad, commands, folder, tmp_path, mo
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
     Path("folder.json").mkdir()
-    for work in ("evaluate.load_pipeline", "compare.read_runs", "report.read_runs"):
-        monkeypatch.setattr(f"spacy_dlfa.cli.{work}", refuse)
+    for work in ("cli.evaluate.load_pipeline", "study.comparison.runs.read_runs"):
+        monkeypatch.setattr(f"spacy_dlfa.{work}", refuse)
     for name in ("compare", "describe", "evaluate", "report"):
         code, _, errors = run(name, *commands[name][:-1], bad)
         assert code in (1, 2), name
@@ -145,8 +145,10 @@ def test_outputs_are_checked_before_the_work(bad, commands, folder, tmp_path, mo
 
 def test_an_output_that_fails_in_the_end_takes_no_other_with_it(commands, tmp_path, monkeypatch):
     # The disk was there when the command began.
-    monkeypatch.setattr("spacy_dlfa.cli.evaluate.check_writable", lambda path: None)
-    monkeypatch.setattr("spacy_dlfa.report.evaluation_page", lambda metrics: "<p>page</p>")
+    monkeypatch.setattr("spacy_dlfa.atomic.check_writable", lambda path: None)
+    monkeypatch.setattr(
+        "spacy_dlfa.pages.evaluation.evaluation_page", lambda metrics: "<p>page</p>"
+    )
     (tmp_path / "file").touch()
     bad, page = tmp_path / "file" / "ner.json", tmp_path / "ner.html"
     code, printed, errors = run("evaluate", *commands["evaluate"][:-1], bad, "--output", page)

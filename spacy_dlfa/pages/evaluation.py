@@ -1,0 +1,112 @@
+"""The page of one run: `spacy dlfa evaluate --output page.html`."""
+
+from collections import Counter
+from typing import Any
+
+import srsly
+from markupsafe import Markup
+
+from spacy_dlfa.evaluation.table import GROUPS, mean_rows, score_cells, score_titles
+from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.pages.definitions import TASK_TITLES, definitions, metric_title
+from spacy_dlfa.pages.dot_chart import Dot, DotRow, Panel, dot_chart
+from spacy_dlfa.pages.page import environment, fill, interval
+from spacy_dlfa.pages.theme import family_legend
+
+
+def evaluation_page(metrics: dict[str, Any]) -> str:
+    """Show the scores of one pipeline by language.
+
+    metrics (Dict[str, Any]): What `spacy dlfa evaluate` writes as JSON.
+    RETURNS (str): The page, HTML that needs no other file.
+    """
+    task, scores = metrics["task"], metrics["scores"]
+    headline = task_named(task).metric
+    english = [row for row in scores.values() if row["language"] == "English"]
+    return fill(
+        environment(),
+        "evaluation.html",
+        title=f"{TASK_TITLES[task]}, zero-shot",
+        metric=metric_title(task),
+        metric_words=metric_title(task) if headline == "f" else metric_title(task).lower(),
+        headline=headline,
+        averages=metrics["averages"],
+        groups=GROUPS,
+        english=english,
+        settings=_settings(metrics),
+        chart=_chart(metrics),
+        legend=family_legend({row["family"] for row in scores.values()}),
+        has_raw=any("raw" in row for row in scores.values()),
+        support=task_named(task).support,
+        titles=score_titles(task),
+        rows=_table(task, scores),
+        means=_means(task, metrics["averages"]),
+        definitions=definitions(task),
+    )
+
+
+def labels_of(scores: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """Name test sets by their language, and by themselves where a language has several."""
+    count = Counter(row["language"] for row in scores.values())
+    return {
+        name: row["language"] if count[row["language"]] == 1 else f"{row['language']}, {name}"
+        for name, row in scores.items()
+    }
+
+
+def _settings(metrics: dict[str, Any]) -> dict[str, str]:
+    fusion = metrics["fusion"]
+    layer = metrics["layer"]
+    return {
+        "Task": metrics["task"],
+        "Encoder": metrics["backbone"] or "not known",
+        "Lower layer": "none" if layer is None else str(layer),
+        "Fusion": srsly.json_dumps(fusion) if fusion else "none: spaCy's own listener",
+        "Seed": str(metrics["seed"]),
+    }
+
+
+def _chart(metrics: dict[str, Any]) -> Markup | None:
+    headline, scores = task_named(metrics["task"]).metric, metrics["scores"]
+    labels = labels_of(scores)
+    rows = [
+        DotRow(
+            labels[name],
+            row["family"],
+            [_dot(row, headline)],
+            strong=row["language"] == "English",
+        )
+        for name, row in scores.items()
+        if row[headline] is not None
+    ]
+    if not rows:
+        return None
+    rows.sort(key=lambda row: (-(row.dots[0].value or 0), row.label))
+    title = metric_title(metrics["task"])
+    panel = Panel("", f"{title}, per cent", metrics["averages"]["all"][headline])
+    return dot_chart(rows, [panel], f"{title} by language with 95 % intervals, best first")
+
+
+def _dot(row: dict[str, Any], metric: str) -> Dot:
+    low, high = row["interval"] or (None, None)
+    return Dot(row[metric], low, high, row.get("raw", {}).get(metric))
+
+
+def _table(task: str, scores: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    ordered = sorted(
+        scores.items(),
+        key=lambda item: (item[1]["language"] == "English", item[1]["family"], item[1]["language"]),
+    )
+    return [{"name": name, **row, "cells": _cells(task, row)} for name, row in ordered]
+
+
+def _means(task: str, averages: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"title": title, "corpora": row["corpora"], "cells": _cells(task, row)}
+        for title, row in mean_rows(averages).items()
+    ]
+
+
+def _cells(task: str, row: dict[str, Any]) -> list[str]:
+    cells = score_cells(task, row)
+    return [*cells[:-1], interval(row["interval"]), cells[-1]]

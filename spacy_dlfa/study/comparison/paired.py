@@ -1,0 +1,184 @@
+"""Every system of a sweep against a baseline, on the same seeds and sentences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spacy_dlfa.evaluation.bootstrap import resample
+from spacy_dlfa.evaluation.counts import score
+from spacy_dlfa.study.comparison.counts import sentences_of, stack_counts
+from spacy_dlfa.study.comparison.inference import Estimate, estimate, holm
+from spacy_dlfa.study.comparison.runs import (
+    Checkpoint,
+    System,
+    by_system,
+    find_baseline,
+    foreign,
+    label,
+    order,
+    system_label,
+    system_of,
+)
+from spacy_dlfa.study.comparison.verdict import verdict
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A system against the baseline, by the headline metric.
+
+    name (str): Name of the fusion.
+    layer (Optional[int]): Its lower layer.
+    seeds (List[int]): The seeds that system and baseline share.
+    difference (float): System minus baseline, in points: mean over seeds of the plain mean over
+        foreign test sets.
+    low (float): Lower end of its 95 % interval over seeds and sentences; sentences only if there
+        is one seed.
+    high (float): Upper end.
+    p (float): Two-sided p-value.
+    p_holm (float): The same, corrected for all systems compared.
+    by_corpus (Dict[str, float]): Differences by test set, English among them, undefined ones not.
+    verdict (str): All that in words.
+    mean (float): The system's own score, in per cent.
+    ahead (int): Foreign test sets where the system is ahead.
+    corpora (int): Foreign test sets.
+    intervals (Dict[str, List[float]]): Low and high by test set, each for itself.
+    """
+
+    name: str
+    layer: int | None
+    seeds: list[int]
+    difference: float
+    low: float
+    high: float
+    p: float
+    p_holm: float
+    by_corpus: dict[str, float]
+    verdict: str
+    mean: float
+    ahead: int
+    corpora: int
+    intervals: dict[str, list[float]]
+
+
+@dataclass
+class _Pair:
+    # Positions among all runs, seed by seed
+    system: System
+    seeds: list[int]
+    ours: list[int]
+    theirs: list[int]
+    by_corpus: dict[str, Estimate] = field(default_factory=dict)
+
+    def estimate(self, scores: NDArray[Any], draws: NDArray[Any]) -> Estimate:
+        ours, theirs = self.ours, self.theirs
+        return estimate(scores[ours] - scores[theirs], draws[:, ours] - draws[:, theirs])
+
+
+def compare(
+    runs: Sequence[dict[str, Any]],
+    *,
+    baseline: str = "last",
+    checkpoint: Checkpoint = "best",
+    resamples: int = 10_000,
+) -> list[Comparison]:
+    """Compare every system with the baseline.
+
+    The test sets stand for themselves: neither they nor the languages are resampled.
+
+    runs (Sequence[Dict[str, Any]]): As `read_runs` gives them.
+    baseline (str): Name of the baseline, with its layer if it has several: `last`, `dlfa-5`.
+    checkpoint (str): "best" on English dev, or "average".
+    resamples (int): Resamples of the sentences, the same in translations.
+    RETURNS (List[Comparison]): One for each system but the baseline, by name and layer.
+    RAISES (ValueError): If the baseline, a seed that is shared, a checkpoint or a foreign test
+        set is missing, or the runs did not see the same sentences.
+    """
+    runs = sorted(runs, key=lambda run: (order(system_of(run)), str(run["seed"])))
+    against = find_baseline(runs, baseline)
+    pairs = _make_pairs(runs, against)
+    task = runs[0]["task"]
+    targets = foreign(runs[0]["counts"])
+    means, drawn_means = [], np.zeros((resamples, len(runs)))
+    defined = np.zeros((resamples, 1))
+    sentences = sentences_of(runs)
+    for corpus in sorted(sentences):
+        counts = stack_counts(runs, corpus, checkpoint)
+        scores = score(task, counts)
+        if np.isnan(scores).any():
+            continue
+        draws = resample(task, counts, sentences[corpus], resamples=resamples)
+        for pair in pairs:
+            pair.by_corpus[corpus] = pair.estimate(scores, draws)
+        if corpus in targets:
+            means.append(scores)
+            # Without an annotation in the resample, the set has no score there for any run.
+            known = ~np.isnan(draws).any(axis=1, keepdims=True)
+            drawn_means += np.where(known, draws, 0)
+            defined += known
+    if not means:
+        raise ValueError("Found no foreign test set with a score; expected one or more")
+    scores = np.mean(means, axis=0)
+    draws = np.divide(
+        drawn_means, defined, out=np.full_like(drawn_means, np.nan), where=defined > 0
+    )
+    estimates = [pair.estimate(scores, draws) for pair in pairs]
+    corrected = holm([found.p for found in estimates])
+    return [
+        _summarise(pair, against, found, p_holm, float(scores[pair.ours].mean()), len(pairs))
+        for pair, found, p_holm in zip(pairs, estimates, corrected, strict=True)
+    ]
+
+
+def _make_pairs(runs: Sequence[dict[str, Any]], against: System) -> list[_Pair]:
+    place = {(system_of(run), run["seed"]): i for i, run in enumerate(runs)}
+    groups = by_system(runs)
+    pairs = []
+    for system, members in groups.items():
+        if system == against:
+            continue
+        seeds = [run["seed"] for run in members if (against, run["seed"]) in place]
+        if not seeds:
+            raise ValueError(
+                f"System {system_label(system)}: found the runs {', '.join(map(label, members))}; "
+                f"expected a seed of {', '.join(map(label, groups[against]))}"
+            )
+        ours = [place[system, seed] for seed in seeds]
+        pairs.append(_Pair(system, seeds, ours, [place[against, seed] for seed in seeds]))
+    if not pairs:
+        raise ValueError(
+            f"Found runs of {system_label(against)} only; expected another system to compare"
+        )
+    return pairs
+
+
+def _summarise(
+    pair: _Pair, against: System, found: Estimate, p_holm: float, mean: float, systems: int
+) -> Comparison:
+    targets = foreign(pair.by_corpus)
+    ahead = sum(pair.by_corpus[corpus].difference > 0 for corpus in targets)
+    name, layer = pair.system
+    return Comparison(
+        name=name,
+        layer=layer,
+        seeds=pair.seeds,
+        **found._asdict(),
+        p_holm=p_holm,
+        by_corpus={corpus: row.difference for corpus, row in pair.by_corpus.items()},
+        verdict=verdict(
+            pair.system,
+            against,
+            found,
+            p_holm,
+            ahead=ahead,
+            corpora=len(targets),
+            seeds=len(pair.seeds),
+            systems=systems,
+        ),
+        mean=mean,
+        ahead=ahead,
+        corpora=len(targets),
+        intervals={corpus: [row.low, row.high] for corpus, row in pair.by_corpus.items()},
+    )

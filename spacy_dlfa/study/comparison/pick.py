@@ -1,0 +1,171 @@
+"""Choose fusion, layer and checkpoint without a label of the target languages."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from scipy.stats import rankdata
+
+from spacy_dlfa.study.comparison.agreement import consensus, seed_agreement
+from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES, Criterion
+from spacy_dlfa.study.comparison.runs import (
+    Checkpoint,
+    System,
+    at_checkpoint,
+    by_system,
+    foreign,
+    label,
+    order,
+    system_of,
+    with_shared_seeds,
+)
+
+Runs = Sequence[dict[str, Any]]
+
+
+class Pick(NamedTuple):
+    """What a rule chooses.
+
+    rule (str): Name of the rule.
+    name (str): Name of the fusion.
+    layer (Optional[int]): Its lower layer.
+    checkpoint (str): "best" on English dev, or "average".
+    reason (str): What the choice rests on.
+    """
+
+    rule: str
+    name: str
+    layer: int | None
+    checkpoint: Checkpoint
+    reason: str
+
+
+class RuleError(ValueError):
+    """The runs lack what a rule reads."""
+
+
+def english_dev(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
+    """Return the mean score on English dev over seeds."""
+    metric = runs[0]["metric"]
+    return _mean_over_seeds(runs, lambda run: at_checkpoint(run, checkpoint)["dev"][metric])
+
+
+def confidence(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
+    """Return the mean top probability on unlabelled target sentences, in per cent.
+
+    How sure a classifier is tells how often it is right (Hendrycks, Gimpel 2017, 1610.02136).
+    """
+
+    def value(run: dict[str, Any]) -> float:
+        found = at_checkpoint(run, checkpoint)["confidence"]
+        return 100 * float(np.mean([found[corpus] for corpus in foreign(found)]))
+
+    return _mean_over_seeds(runs, value)
+
+
+CRITERIA: Final[Mapping[Criterion, Callable[[Runs, Checkpoint], dict[System, float]]]] = {
+    "dev": english_dev,
+    "confidence": confidence,
+    "agreement": seed_agreement,
+    "consensus": consensus,
+}
+
+
+def pick(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> Pick:
+    """Choose a system by what a zero-shot user may look at.
+
+    Scores and counts of the test sets are not read, nor, unless no seed is shared, seeds that a
+    system lacks: more seeds are no reason to be chosen.
+
+    runs (Sequence[Dict[str, Any]]): The runs of a sweep, as `read_runs` gives them.
+    rule (str): One of `rules.RULES`.
+    name (Optional[str]): Choose among the layers of this fusion; the others still vote.
+    RETURNS (Pick): The choice; of equal ones the first by name and layer.
+    RAISES (ValueError): If there is no such rule or fusion; `RuleError`, if the runs lack what
+        the rule reads.
+    """
+    if rule not in RULES:
+        raise ValueError(f"Rule '{rule}': found no such rule; expected one of {', '.join(RULES)}")
+    names = sorted({run["name"] for run in runs})
+    if name is not None and name not in names:
+        raise ValueError(f"Fusion '{name}': found only {', '.join(names)} in the runs")
+    runs = with_shared_seeds(runs)
+    _check_readable(runs, rule)
+    _, criteria, checkpoint, reason = RULES[rule]
+    values = [CRITERIA[criterion](runs, checkpoint) for criterion in criteria]
+    systems = [system for system in by_system(runs) if all(system in found for found in values)]
+    # Equal means can differ in the last digits: those of a run are rounded.
+    ranks = np.mean([rankdata([round(found[s], 6) for s in systems]) for found in values], axis=0)
+    candidates = [i for i, system in enumerate(systems) if name in (None, system[0])]
+    if not candidates:
+        raise RuleError(
+            f"Rule '{rule}': found one system, or one seed that all have; expected two or more"
+        )
+    best = systems[max(candidates, key=lambda i: (ranks[i], -i))]
+    figures = " and ".join(f"{found[best]:.1f}" for found in values)
+    return Pick(rule, *best, checkpoint, f"{reason}: {figures} ({checkpoint} checkpoint)")
+
+
+def target_scores(runs: Runs, *, name: str | None = None) -> dict[tuple[System, Checkpoint], float]:
+    """Return the mean over seeds and foreign test sets of each system at each checkpoint.
+
+    This is what no rule may see. The seeds are those that all systems share, as in `pick`.
+    """
+    runs = with_shared_seeds(runs)
+    checkpoints: list[Checkpoint] = ["best"]
+    if all(run.get("average") for run in runs):
+        checkpoints.append("average")
+    chosen = [run for run in runs if name in (None, run["name"])]
+    metric = runs[0]["metric"]
+    return {
+        (system, checkpoint): value
+        for checkpoint in checkpoints
+        for system, value in _mean_over_seeds(
+            chosen,
+            lambda run: at_checkpoint(run, checkpoint)["averages"]["all"][metric],  # noqa: B023
+        ).items()
+    }
+
+
+def regret(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> float:
+    """Return what a rule's choice costs against the best one on the target languages, in points.
+
+    The oracle chooses among the same systems, at either checkpoint.
+    """
+    scores = target_scores(runs, name=name)
+    choice = pick(runs, rule, name=name)
+    return max(scores.values()) - scores[(choice.name, choice.layer), choice.checkpoint]
+
+
+def regrets(runs: Runs, *, name: str | None = None) -> dict[str, float | None]:
+    """Return the regret of each rule.
+
+    RETURNS (Dict[str, Optional[float]]): Points by rule, None where it lacks what it reads;
+        "blind" is the mean regret over all choices.
+    """
+    found: dict[str, float | None] = {}
+    for rule in RULES:
+        try:
+            found[rule] = regret(runs, rule, name=name)
+        except RuleError:
+            found[rule] = None
+    scores = list(target_scores(runs, name=name).values())
+    return {**found, "blind": max(scores) - float(np.mean(scores))}
+
+
+def _check_readable(runs: Runs, rule: str) -> None:
+    for run in runs:
+        part = run if RULES[rule].checkpoint == "best" else run.get("average") or {}
+        missing = [key for key in RULES[rule].reads if not part.get(key)]
+        if missing:
+            raise RuleError(
+                f"Rule '{rule}': found no {missing[0]} of the {RULES[rule].checkpoint} checkpoint "
+                f"in run {label(run)}; choose another rule, or give runs of spacy dlfa sweep"
+            )
+
+
+def _mean_over_seeds(runs: Runs, value: Callable[[dict[str, Any]], float]) -> dict[System, float]:
+    found: dict[System, list[float]] = {}
+    for run in sorted(runs, key=lambda run: order(system_of(run))):
+        found.setdefault(system_of(run), []).append(value(run))
+    return {system: float(np.mean(values)) for system, values in found.items()}

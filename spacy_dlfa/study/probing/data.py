@@ -1,0 +1,82 @@
+"""The data of the probes: the project's English training data and its foreign test sets."""
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from tqdm import tqdm
+
+from spacy_dlfa.corpora.convert import convert
+from spacy_dlfa.evaluation.languages import language_of
+
+ENGLISH: Final = "English"
+
+
+class _Source(NamedTuple):
+    folder: str
+    train: str
+    dev: str
+    tests: str
+
+
+#: By task; tags are tested on PUD alone, whose sentences are the same in all languages.
+_SOURCES = {
+    "tagger": _Source("pos", "en_ewt-train-1.conllu", "en_ewt-dev.conllu", "*_pud.conllu"),
+    "ner": _Source("ner", "en_ewt-train.iob2", "en_ewt-dev.iob2", "*.iob2"),
+    "textcat": _Source("textcat", "train.tsv", "dev.tsv", "*.tsv"),
+}
+
+
+class Corpora(NamedTuple):
+    """The `.spacy` files of a task.
+
+    train (Path): English training data.
+    dev (Path): English development data.
+    tests (Tuple[Path, ...]): Test sets, English among them.
+    """
+
+    train: Path
+    dev: Path
+    tests: tuple[Path, ...]
+
+
+def prepare(data: Path, folder: Path) -> dict[str, Corpora]:
+    """Convert the data of the three tasks, unless that was done before.
+
+    data (Path): A folder like the project's `assets`, with `pos`, `ner` and `textcat`.
+    folder (Path): Where the `.spacy` files go.
+    RETURNS (Dict[str, Corpora]): By task.
+    RAISES (ValueError): If a file is missing or can't be read, or no test set is English or
+        none is foreign.
+    """
+    if not data.is_dir():
+        raise ValueError(
+            f"--data {data}: there is no such folder in {Path.cwd()}; expected one with pos, ner "
+            "and textcat, like the project's assets"
+        )
+    found = {}
+    for task, source in _SOURCES.items():
+        tests = sorted((data / source.folder / "test").glob(source.tests))
+        languages = {language_of(path.stem).name for path in tests}
+        if ENGLISH not in languages or len(languages) < 2:
+            raise ValueError(
+                f"{data / source.folder / 'test' / source.tests}: found "
+                f"{', '.join(path.name for path in tests) or 'no file'}; expected an English and a "
+                "foreign test set, as in the project's assets"
+            )
+        target = folder / task
+        bar = tqdm(tests, desc=f"Reading {data / source.folder}", unit="set", leave=False)
+        found[task] = Corpora(
+            _convert(data / source.folder / source.train, target),
+            _convert(data / source.folder / source.dev, target),
+            tuple(_convert(path, target / "test") for path in bar),
+        )
+    return found
+
+
+def _convert(source: Path, folder: Path) -> Path:
+    if not source.is_file():
+        raise ValueError(f"{source}: there is no such file; expected it as in the project's assets")
+    target = folder / f"{source.stem}.spacy"
+    if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+        convert(source, folder)
+    return target

@@ -1,0 +1,82 @@
+"""Fine-tune an encoder on the English data of a task, and score it on foreign test sets."""
+
+import io
+import time
+from pathlib import Path
+from typing import Any
+
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train
+
+from spacy_dlfa.evaluation.gold import read_tests
+from spacy_dlfa.evaluation.run import evaluate, run_settings
+from spacy_dlfa.study.probing.data import Corpora
+from spacy_dlfa.study.sweep.cells import Cell
+from spacy_dlfa.study.sweep.settings import Settings
+
+#: spaCy's loop wants a score on English dev before and after; nothing here depends on it.
+_DEV_SENTENCES = 100
+
+
+def task_settings(
+    task: str,
+    backbone: Path,
+    config: Path,
+    corpora: Corpora,
+    overrides: dict[str, Any],
+    output: Path,
+) -> Settings:
+    """Put the settings of a task together: a config for it, on the last layer alone.
+
+    backbone (Path): Folder of the encoder.
+    config (Path): The config, as this project's.
+    corpora (Corpora): English data and test sets.
+    overrides (Dict[str, Any]): Settings of the config, as `spacy train` takes them.
+    output (Path): Folder of the report.
+    RAISES (ValueError): If there is no such config.
+    """
+    if not config.is_file():
+        raise ValueError(
+            f"{config}: there is no such file in {Path.cwd()}; give the folder with a config for "
+            "each task with --configs"
+        )
+    return Settings(
+        task=task,
+        output=output,
+        config=config,
+        train=corpora.train,
+        dev=corpora.dev,
+        tests=corpora.tests,
+        frozen=False,
+        overrides={
+            "vars.backbone": str(backbone),
+            "corpora.dev.limit": _DEV_SENTENCES,
+            **overrides,
+        },
+    )
+
+
+def fine_tune(settings: Settings, seed: int) -> dict[str, Any]:
+    """Train for all steps of the config, and score the last weights.
+
+    No checkpoint is chosen, so that all encoders get the same number of steps.
+
+    RETURNS (Dict[str, Any]): What `evaluate` returns, with the settings of the run, `steps`, and
+        `seconds` for training and for scoring.
+    """
+    started = time.perf_counter()
+    config = settings.config_of(Cell("last", None, seed))
+    steps = config["training"]["max_steps"]
+    config["training"]["eval_frequency"] = steps
+    nlp = init_nlp(config)
+    train(nlp, stdout=io.StringIO(), stderr=io.StringIO())
+    trained = time.perf_counter()
+    scored = evaluate(nlp, read_tests(settings.tests), settings.task, raw=False)
+    seconds = {"training": trained - started, "scoring": time.perf_counter() - trained}
+    return {
+        **run_settings(nlp, settings.task),
+        "name": "last",
+        "steps": steps,
+        "seconds": seconds,
+        **scored,
+    }

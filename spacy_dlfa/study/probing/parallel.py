@@ -1,0 +1,62 @@
+"""Sentences that test sets in several languages have in common, by their ids."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from spacy_dlfa.evaluation.gold import read_docs
+from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.study.probing.data import ENGLISH, Corpora
+
+#: Titles of the parallel collections, by the task whose test sets they are.
+COLLECTIONS = {"tagger": "PUD", "textcat": "SIB-200"}
+
+
+class Parallel(NamedTuple):
+    """The sentences of one foreign test set, in the order of the English ones.
+
+    name (str): Name of the test set.
+    rows (List[int]): Which of the English sentences have a translation, (N,).
+    docs (List[Doc]): The translations, (N,).
+    """
+
+    name: str
+    rows: list[int]
+    docs: list[Doc]
+
+
+def collections(data: dict[str, Corpora]) -> dict[str, tuple[Path, ...]]:
+    """Return the files of each parallel collection, by its title."""
+    return {title: data[task].tests for task, title in COLLECTIONS.items()}
+
+
+def read_english(paths: Sequence[Path]) -> list[Doc]:
+    """Read the English test set of a collection."""
+    return read_docs(next(path for path in paths if _is_english(path)), Vocab())
+
+
+def read_parallel(paths: Sequence[Path], english: Sequence[Doc]) -> Iterator[Parallel]:
+    """Read the foreign test sets of a collection one after the other.
+
+    RAISES (ValueError): If one shares fewer than two ids with the English test set.
+    """
+    for path in paths:
+        if _is_english(path):
+            continue
+        docs = read_docs(path, Vocab())
+        by_id = {doc.user_data["id"]: doc for doc in docs if "id" in doc.user_data}
+        ids = [doc.user_data.get("id") for doc in english]
+        rows = [row for row, each in enumerate(ids) if each in by_id]
+        if len(rows) < 2:
+            raise ValueError(
+                f"{path}: found {len(rows)} sentences with the id of an English one; expected two "
+                "or more, so that translations can be told from other sentences"
+            )
+        yield Parallel(path.stem, rows, [by_id[ids[row]] for row in rows])
+
+
+def _is_english(path: Path) -> bool:
+    return language_of(path.stem).name == ENGLISH

@@ -1,0 +1,134 @@
+"""Measure what is missing of a report: parts that are kept, one JSON each."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import srsly
+from tqdm import tqdm
+
+from spacy_dlfa.atomic import write_json
+from spacy_dlfa.study.probing.data import Corpora
+from spacy_dlfa.study.probing.encoders import Encoder
+from spacy_dlfa.study.probing.fine_tuning import fine_tune, task_settings
+from spacy_dlfa.study.probing.masked_lm import masked_lm
+from spacy_dlfa.study.probing.parallel import collections
+from spacy_dlfa.study.probing.retrieval import retrieval
+from spacy_dlfa.study.sweep.pool import Failure, Pool
+from spacy_dlfa.study.sweep.settings import Settings, checksum
+
+#: In the order they are measured in: the longest first, so that no core waits long for another.
+TASKS = ("ner", "textcat", "tagger")
+WITHOUT_SEED = ("masked_lm", "retrieval")
+
+#: How long parts take beside each other, for the time left.
+_COST = {"ner": 4, "textcat": 3, "tagger": 2, "masked_lm": 2, "retrieval": 2}
+_BAR = "{percentage:3.0f} % {bar} {elapsed}, {remaining} left; done: {desc}"
+
+
+class Plan(NamedTuple):
+    """What all parts of a report share.
+
+    data (Dict[str, Corpora]): The data by task.
+    seeds (Sequence[int]): Seeds of the fine-tuning.
+    configs (Path): Folder of the tasks' configs.
+    overrides (Dict[str, Any]): Settings of the tasks' configs.
+    output (Path): Folder of the report.
+    """
+
+    data: dict[str, Corpora]
+    seeds: Sequence[int]
+    configs: Path
+    overrides: dict[str, Any]
+    output: Path
+
+
+class Part(NamedTuple):
+    """A part of a report: one encoder, one kind of figures, one seed.
+
+    encoder (Encoder): The encoder.
+    kind (str): One of TASKS or of WITHOUT_SEED.
+    seed (Optional[int]): The seed, of a task.
+    """
+
+    encoder: Encoder
+    kind: str
+    seed: int | None
+
+    def __str__(self) -> str:
+        seed = "" if self.seed is None else f", seed {self.seed}"
+        return f"{self.encoder.name}, {self.kind.replace('_', ' ')}{seed}"
+
+
+class ProbeError(ValueError):
+    """Parts that failed."""
+
+
+def measure_all(
+    plan: Plan, encoders: Sequence[Encoder], num_workers: int
+) -> list[tuple[Part, Any]]:
+    """Measure the parts that are not in the folder yet, and return all of them.
+
+    num_workers (int): How many processes measure at a time, each on one core; results do not
+        depend on it.
+    RETURNS (List[Tuple[Part, Any]]): The parts with what was measured.
+    RAISES (ProbeError): If one fails; those that succeeded stay in the folder.
+    """
+    parts = [Part(e, task, seed) for task in TASKS for seed in plan.seeds for e in encoders]
+    parts += [Part(encoder, kind, None) for kind in WITHOUT_SEED for encoder in encoders]
+    paths = {_key(part): _path(plan, part) for part in parts}
+    missing = [part for part in parts if not paths[_key(part)].exists()]
+    failures = []
+    total, left = (sum(_COST[part.kind] for part in each) for each in (parts, missing))
+    with (
+        Pool(num_workers) as pool,
+        tqdm(total=total, initial=total - left, bar_format=_BAR) as bar,
+    ):
+        jobs = [(plan, part, paths[_key(part)]) for part in missing]
+        for (_, part, _), result in pool.run(measure, jobs):
+            if isinstance(result, Failure):
+                failures.append(f"{part}: {result.message}")
+            bar.set_description_str(str(part))
+            bar.update(_COST[part.kind])
+    if failures:
+        raise ProbeError("; ".join(failures))
+    return [(part, srsly.read_json(paths[_key(part)])["result"]) for part in parts]
+
+
+def measure(plan: Plan, part: Part, path: Path) -> None:
+    """Measure one part, and write its JSON."""
+    encoder, sets = part.encoder, collections(plan.data)
+    result: Any
+    if part.seed is not None:
+        result = fine_tune(_settings(plan, part), part.seed)
+    elif part.kind == "retrieval":
+        result = retrieval(encoder.folder, encoder.num_layers, sets)
+    else:
+        result = masked_lm(encoder.folder, sets)
+    write_json(path, {"result": result})
+
+
+def _settings(plan: Plan, part: Part) -> Settings:
+    config = plan.configs / f"{part.kind}.cfg"
+    corpora = plan.data[part.kind]
+    return task_settings(
+        part.kind, part.encoder.folder, config, corpora, plan.overrides, plan.output
+    )
+
+
+def _path(plan: Plan, part: Part) -> Path:
+    # By all that it depends on, so that a part is never taken for another
+    made_of: Any = [checksum(paths) for paths in collections(plan.data).values()]
+    if part.seed is not None:
+        made_of = _settings(plan, part).fingerprint()
+        # The folder's name is no part of what was measured.
+        made_of["overrides"] = {**made_of["overrides"], "vars.backbone": None}
+    text = srsly.json_dumps([part.encoder.checksum, made_of], sort_keys=True)
+    digest = hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
+    seed = "" if part.seed is None else f"-{part.seed}"
+    return plan.output / ".parts" / f"{part.kind}{seed}-{digest}.json"
+
+
+def _key(part: Part) -> tuple[str, str, int | None]:
+    return part.encoder.name, part.kind, part.seed

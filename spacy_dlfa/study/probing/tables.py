@@ -1,0 +1,164 @@
+"""The figures of a report as tables: for a terminal, and in Markdown for a model card."""
+
+from collections.abc import Mapping
+from statistics import mean
+from typing import Any
+
+from wasabi import table
+
+from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.study.probing.results import TITLES
+
+NOTHING = "–"
+
+
+def summary_rows(report: Mapping[str, Any]) -> list[list[str]]:
+    """Return one row for each figure: its name, and one cell for each encoder."""
+    encoders = report["encoders"]
+    rows = [["mean of the three tasks", *(f"{each['mean']:.1f}" for each in encoders)]]
+    for group, title in (("trained", ""), ("others", "other languages"), ("english", "English")):
+        for task, name in TITLES.items():
+            values = [each["tasks"][task]["means"][group] for each in encoders]
+            if group == "trained":
+                sets = _count(report, task)
+                rows.append([f"{name}: {sets} test sets", *map(_score, values)])
+            elif any(value is not None for value in values):
+                rows.append([f"{name}: {title}", *map(_score, values)])
+    for name in encoders[0]["retrieval"]:
+        found = [each["retrieval"][name]["means"]["trained"] for each in encoders]
+        if None not in found[0]:
+            best = [max(range(len(layers)), key=layers.__getitem__) for layers in found]
+            cells = [
+                f"{layers[layer]:.1f} ({layer})" for layers, layer in zip(found, best, strict=True)
+            ]
+            chance = encoders[0]["retrieval"][name]["chance"]
+            rows.append([f"Retrieval, {name}: best (layer); chance {chance:.1f}", *cells])
+            rows.append([f"Retrieval, {name}: last layer", *(f"{x[-1]:.1f}" for x in found)])
+    for name in encoders[0]["retrieval"]:
+        losses = [
+            each["masked_lm"] and each["masked_lm"][name]["means"]["trained"] for each in encoders
+        ]
+        if any(each["masked_lm"] for each in encoders if each["floor"] is not None):
+            rows.append([f"Masked LM loss, {name}: nats", *map(_loss, losses)])
+    return rows
+
+
+def format_results(report: Mapping[str, Any]) -> str:
+    """Lay out the figures for a terminal, with the verdicts below."""
+    encoders = report["encoders"]
+    header = ["", *(each["name"] for each in encoders)]
+    aligns = ["l", *"r" * len(encoders)]
+    laid_out = table(summary_rows(report), header=header, divider=True, aligns=aligns, max_col=80)
+    notes = [f"Means are over the languages {report['languages_by']}."]
+    if all(each["masked_lm"] is None for each in encoders if each["floor"] is not None):
+        notes.append("No loss: there is no head for masked words, as in mlm_head.safetensors.")
+    verdicts = [f"- {verdict}." for verdict in report["verdicts"]]
+    return "\n".join([laid_out, *notes, *verdicts])
+
+
+def language_rows(report: Mapping[str, Any], name: str) -> list[list[str]]:
+    """Return one row for each foreign language of an encoder: figures, its floor's in brackets.
+
+    name (str): Name of the encoder.
+    RETURNS (List[List[str]]): Language, tags, entities, topics, retrieval from the two parallel
+        collections at the last layer, loss.
+    """
+    by_name = {each["name"]: each for each in report["encoders"]}
+    encoder = by_name[name]
+    floor = by_name[encoder["floor"]]
+    columns = [
+        (figures_by_language(encoder, task), figures_by_language(floor, task), _score)
+        for task in TITLES
+    ]
+    for collection in encoder["retrieval"]:
+        ours, theirs = _last(encoder, collection), _last(floor, collection)
+        columns.append((ours, theirs, _score))
+    columns.append((losses_by_language(encoder), losses_by_language(floor), _loss))
+    languages = sorted({language for ours, _, _ in columns for language in ours} - {"English"})
+    rows = []
+    for language in ["English", *languages]:
+        cells = []
+        for ours, theirs, show in columns:
+            cell = show(ours.get(language))
+            if language in theirs:
+                cell += f" ({show(theirs[language])})"
+            cells.append(cell)
+        rows.append([language, *cells])
+    return rows
+
+
+def language_titles(report: Mapping[str, Any]) -> list[str]:
+    """Return the titles of the columns that `language_rows` fills."""
+    retrieval = [f"Retrieval, {name}" for name in report["encoders"][0]["retrieval"]]
+    return ["Language", *TITLES.values(), *retrieval, "MLM loss"]
+
+
+def figures_by_language(encoder: Mapping[str, Any], task: str) -> dict[str, float]:
+    """Return an encoder's scores of a task by language, the mean where it has several test sets."""
+    return _by_language(encoder["tasks"][task]["by_corpus"])
+
+
+def losses_by_language(encoder: Mapping[str, Any]) -> dict[str, float]:
+    """Return an encoder's loss by language, the mean over collections; {} without a head."""
+    found: dict[str, list[float]] = {}
+    for each in (encoder["masked_lm"] or {}).values():
+        losses = _by_language({corpus: row["loss"] for corpus, row in each["by_corpus"].items()})
+        for language, loss in losses.items():
+            found.setdefault(language, []).append(loss)
+    return {language: mean(losses) for language, losses in found.items()}
+
+
+def markdown_results(report: Mapping[str, Any]) -> str:
+    """Write the section of a model card: all encoders, verdicts, and languages of each."""
+    encoders = report["encoders"]
+    seeds = ", ".join(map(str, report["seeds"]))
+    parts = [
+        "## Results",
+        f"From `python -m spacy dlfa backbone-report`, seeds {seeds}: fine-tuned on English alone, "
+        "last layer; accuracy of tags and topics and F1 of entities in per cent, plain means over "
+        f"test sets in the languages {report['languages_by']}.",
+        _markdown(["", *(each["name"] for each in encoders)], summary_rows(report)),
+        "\n".join(f"- {verdict}." for verdict in report["verdicts"]),
+    ]
+    for encoder in encoders:
+        if encoder["floor"] is not None:
+            parts += [
+                f"### {encoder['name']} by language",
+                "In brackets: random weights. Retrieval is at the last layer; the loss is in nats "
+                "for each masked wordpiece.",
+                _markdown(language_titles(report), language_rows(report, encoder["name"])),
+            ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _count(report: Mapping[str, Any], task: str) -> int:
+    by_corpus = report["encoders"][0]["tasks"][task]["by_corpus"]
+    counted = report["languages"]
+    names = [language_of(corpus).name for corpus in by_corpus]
+    return sum(n != "English" and (counted is None or n in counted) for n in names)
+
+
+def _by_language(by_corpus: Mapping[str, float | None]) -> dict[str, float]:
+    values: dict[str, list[float]] = {}
+    for corpus, value in by_corpus.items():
+        if value is not None:
+            values.setdefault(language_of(corpus).name, []).append(value)
+    return {language: mean(found) for language, found in values.items()}
+
+
+def _last(encoder: Mapping[str, Any], collection: str) -> dict[str, float]:
+    by_corpus = encoder["retrieval"][collection]["by_corpus"]
+    return _by_language({corpus: layers[-1] for corpus, layers in by_corpus.items()})
+
+
+def _score(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.1f}"
+
+
+def _loss(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.2f}"

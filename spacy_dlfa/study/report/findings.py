@@ -1,0 +1,109 @@
+"""What a sweep shows: each fusion against the last layer, and how its layer can be chosen."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from spacy_dlfa.study.comparison.paired import Comparison, compare
+from spacy_dlfa.study.comparison.pick import RuleError, pick
+from spacy_dlfa.study.comparison.rules import DEFAULT_RULE
+from spacy_dlfa.study.comparison.runs import Checkpoint, System, have_foreign, system_of
+from spacy_dlfa.study.comparison.verdict import LEVEL
+from spacy_dlfa.study.report.systems import Spread, SweptSystem
+
+BASELINE = "last"
+CHOSEN = f"chosen by {DEFAULT_RULE}"
+
+
+class Findings(NamedTuple):
+    """The comparisons that the page is about.
+
+    comparisons (List[Comparison]): All of them.
+    chosen (Optional[Comparison]): DLFA with gate, norm and layer chosen by the default rule.
+    best (Optional[Comparison]): DLFA with the best score on the test sets, the oracle.
+    controls (List[Comparison]): The other fusions, each with its layer chosen by that rule.
+    """
+
+    comparisons: list[Comparison]
+    chosen: Comparison | None
+    best: Comparison | None
+    controls: list[Comparison]
+
+    @property
+    def shown(self) -> dict[str, Comparison]:
+        """Return the variants of DLFA to show by language, with the reason."""
+        if self.best is None:
+            return {}
+        if sum(c.name.startswith("dlfa") for c in self.comparisons) == 1:
+            return {"the only one run": self.best}
+        if self.chosen is None:
+            return {"best on the test sets": self.best}
+        if self.chosen is self.best:
+            return {f"{CHOSEN}, and best on the test sets": self.best}
+        return {CHOSEN: self.chosen, "best on the test sets": self.best}
+
+
+def find(
+    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
+) -> Findings:
+    """Compare all systems with the last layer that share a seed with it."""
+    comparisons = _compare(runs, systems, checkpoint)
+    dlfa = [c for c in comparisons if c.name.startswith("dlfa")]
+    names = sorted({c.name for c in comparisons} - {c.name for c in dlfa})
+    controls = [_choose(runs, [c for c in comparisons if c.name == name]) for name in names]
+    best = max(dlfa, key=lambda c: c.mean, default=None)
+    return Findings(comparisons, _choose(runs, dlfa), best, [c for c in controls if c is not None])
+
+
+def foreign_means(
+    systems: Sequence[SweptSystem], comparisons: Sequence[Comparison], checkpoint: Checkpoint
+) -> dict[System, Spread | None]:
+    """Return each system's foreign mean, around it the 95 % interval of its difference.
+
+    That of a compared system is the mean of the last layer plus the difference on the seeds of
+    both, so that its interval leaves out the last layer where that of the difference leaves out
+    zero. Of the others, low and high are the lowest and the highest seed.
+    """
+    means = {(s.name, s.layer): s.average(checkpoint) for s in systems}
+    line = means.get((BASELINE, None))
+    for c in comparisons:
+        own = means[c.name, c.layer]
+        if line and own:
+            found = line.mean + c.difference
+            low, high = line.mean + c.low, line.mean + c.high
+            means[c.name, c.layer] = Spread(found, low, high, own.deviation)
+    return means
+
+
+def _choose(runs: Sequence[dict[str, Any]], candidates: Sequence[Comparison]) -> Comparison | None:
+    if len(candidates) < 2:
+        return next(iter(candidates), None)
+    by_system = {(c.name, c.layer): c for c in candidates}
+    try:
+        choice = pick([run for run in runs if system_of(run) in by_system])
+    except RuleError:
+        return None
+    return by_system[choice.name, choice.layer]
+
+
+def _compare(
+    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
+) -> list[Comparison]:
+    seeds = {run["seed"] for run in runs if run["name"] == BASELINE}
+    paired = [s for s in systems if any(run["seed"] in seeds for run in s.runs)]
+    if len(paired) < 2 or not have_foreign(runs):
+        return []
+    members = [run for system in paired for run in system.runs]
+    return compare(members, baseline=BASELINE, checkpoint=checkpoint)
+
+
+def summary(comparisons: Sequence[Comparison]) -> str:
+    """Count what beats the last layer, loses to it, and can't be told apart from it."""
+    clear = [c for c in comparisons if c.p_holm < LEVEL and not c.low <= 0 <= c.high]
+    ahead = sum(c.difference > 0 for c in clear)
+    behind = len(clear) - ahead
+    return (
+        f"Of {len(comparisons)} systems, {ahead or 'none'} {'beats' if ahead < 2 else 'beat'} the "
+        f"last layer, {behind or 'none'} {'loses' if behind < 2 else 'lose'} to it, and "
+        f"{len(comparisons) - len(clear)} can't be told apart from it "
+        f"(95 % interval without zero, and p below {LEVEL:g} after Holm's correction for all)."
+    )

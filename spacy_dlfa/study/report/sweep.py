@@ -1,0 +1,143 @@
+"""The page of a sweep: `spacy dlfa report RUNS --output page.html`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from spacy_dlfa.pages.definitions import TASK_TITLES, metric_title
+from spacy_dlfa.pages.dot_chart import Dot, DotRow, Panel, dot_chart
+from spacy_dlfa.pages.evaluation import labels_of
+from spacy_dlfa.pages.theme import family_legend
+from spacy_dlfa.study.comparison.regrets import rule_rows
+from spacy_dlfa.study.comparison.runs import Checkpoint, foreign
+from spacy_dlfa.study.report.definitions import sweep_definitions
+from spacy_dlfa.study.report.findings import CHOSEN, Findings, find, foreign_means, summary
+from spacy_dlfa.study.report.inside_charts import similarity_chart, weight_chart, weight_map
+from spacy_dlfa.study.report.layer_chart import Measure, layer_chart
+from spacy_dlfa.study.report.page import render_page
+from spacy_dlfa.study.report.paper import CITATION, PAPER
+from spacy_dlfa.study.report.systems import SweptSystem, fused_names, swept_systems
+from spacy_dlfa.study.report.tables import (
+    MEASURES,
+    checkpoints_of,
+    language_rows,
+    paper_rows,
+    system_rows,
+)
+
+
+def sweep_page(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint = "best") -> str:
+    """Show the runs of a sweep of one task; parts that the runs lack the data for are left out.
+
+    runs (Sequence[Dict[str, Any]]): As `comparison.runs.read_runs` gives them.
+    checkpoint (str): "best" on English dev, or "average"; what charts and comparisons are of.
+    RETURNS (str): The page, HTML that needs no other file.
+    RAISES (ValueError): If the runs did not see the same sentences, or lack the checkpoint.
+    """
+    task, scores = runs[0]["task"], runs[0]["scores"]
+    systems = swept_systems(runs)
+    findings = find(runs, systems, checkpoint)
+    labels, names = labels_of(scores), fused_names(systems)
+    metric = metric_title(task)
+    # The paper's own gate, or else what is nearest to it.
+    variants = sorted(name for name in names if name.startswith("dlfa"))
+    printed = "dlfa-feature" if "dlfa-feature" in variants else next(iter(variants), None)
+    means = foreign_means(systems, findings.comparisons, checkpoint)
+    measures = [
+        Measure(f"{metric}, foreign mean", lambda system: means[system.name, system.layer]),
+        Measure(f"{metric}, English dev", lambda system: system.dev(checkpoint)),
+    ]
+    return render_page(
+        "sweep.html",
+        task=task,
+        title=f"{TASK_TITLES[task]}: does a lower layer help?",
+        metric=metric,
+        facts=_facts(runs, systems, checkpoint),
+        findings=findings,
+        chosen=CHOSEN,
+        summary=summary(findings.comparisons),
+        layers=layer_chart(systems, measures, f"{metric} by lower layer"),
+        gains=_gain_chart(findings, scores, labels),
+        legend=family_legend({row["family"] for row in scores.values()}),
+        languages=_language_rows(systems, findings, labels, checkpoint),
+        systems=system_rows(systems, findings),
+        checkpoint=checkpoint,
+        checkpoints=checkpoints_of(systems),
+        measures=MEASURES,
+        paper=PAPER.get(task),
+        paper_name=printed,
+        paper_rows=paper_rows(systems, task, printed, checkpoint)
+        if printed and task in PAPER
+        else [],
+        citation=CITATION,
+        weights=weight_chart(systems),
+        similarities=similarity_chart(systems),
+        maps=_weight_maps(systems, scores, labels),
+        rules=rule_rows(runs, names) if len(systems) > 1 else [],
+        fused_names=names,
+        definitions=sweep_definitions(task),
+    )
+
+
+def _facts(
+    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
+) -> dict[str, str]:
+    run = runs[0]
+    seeds = sorted({run["seed"] for run in runs}, key=str)
+    trained = {True: ", frozen", False: ", trained", None: ""}[run.get("frozen")]
+    return {
+        "Task": run["task"],
+        "Encoder": f"{run['backbone']}{trained}",
+        "Systems": str(len(systems)),
+        "Seeds": ", ".join(map(str, seeds)),
+        "Test sets": f"{len(run['scores'])}, {len(foreign(run['scores']))} of them foreign",
+        "Checkpoint": {
+            "best": "the best on English dev",
+            "average": "the average of the checkpoints of a run",
+        }[checkpoint],
+    }
+
+
+def _gain_chart(
+    findings: Findings, scores: dict[str, dict[str, Any]], labels: dict[str, str]
+) -> Markup | None:
+    shown = findings.shown
+    if not shown:
+        return None
+    rows = [
+        DotRow(
+            labels[name],
+            row["family"],
+            [Dot(c.by_corpus.get(name), *c.intervals.get(name, ())) for c in shown.values()],
+            strong=row["language"] == "English",
+        )
+        for name, row in scores.items()
+        if name in next(iter(shown.values())).by_corpus
+    ]
+    rows.sort(key=lambda row: (-(row.dots[0].value or 0), row.label))
+    panels = [
+        Panel(f"{c.name}, layer {c.layer}\n{reason}", "points over the last layer", 0, signed=True)
+        for reason, c in shown.items()
+    ]
+    return dot_chart(rows, panels, "Gain over the last layer by language with 95 % intervals")
+
+
+def _language_rows(
+    systems: Sequence[SweptSystem],
+    findings: Findings,
+    labels: dict[str, str],
+    checkpoint: Checkpoint,
+) -> list[dict[str, Any]]:
+    if not findings.comparisons:
+        return []
+    return language_rows(systems, list(findings.shown.values()), labels, checkpoint)
+
+
+def _weight_maps(
+    systems: Sequence[SweptSystem], scores: dict[str, dict[str, Any]], labels: dict[str, str]
+) -> list[Markup]:
+    names = [name for name in fused_names(systems) if name.startswith("dlfa")]
+    corpora = sorted(scores, key=lambda corpus: (scores[corpus]["family"], labels[corpus]))
+    maps = [weight_map(systems, name, corpora, labels) for name in names]
+    return [chart for chart in maps if chart is not None]

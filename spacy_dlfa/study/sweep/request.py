@@ -1,0 +1,141 @@
+"""What a sweep is asked for: options that were given or remembered, files in the current folder."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from spacy.util import load_config
+
+from spacy_dlfa.evaluation.gold import find_corpora
+from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.study.sweep.cells import Cell, make_cells, parse_numbers
+from spacy_dlfa.study.sweep.settings import Settings
+
+#: English data as this project's workflows leave them in its folder, if nothing else is said.
+CORPORA = {
+    "ner": {"train": "corpus/ner/en_ewt-train.spacy", "dev": "corpus/ner/en_ewt-dev.spacy"},
+    "tagger": {
+        "train": "corpus/tagger/en_ewt-train-1.spacy",
+        "dev": "corpus/tagger/en_ewt-dev.spacy",
+    },
+    "textcat": {"train": "corpus/textcat/train.spacy", "dev": "corpus/textcat/dev.spacy"},
+    "pairs": {"train": "corpus/pairs/en_train.spacy", "dev": "corpus/pairs/en_dev.spacy"},
+}
+#: What a sweep in a new folder runs.
+DEFAULTS: Final = {
+    "fusions": "last,dlfa,dlfa-feature,mean,mix,mix-all,aif",
+    "layers": "all",
+    "seeds": "0-2",
+}
+
+
+def check_overrides(task: str, overrides: dict[str, Any]) -> None:
+    """Refuse settings of the config that a sweep sets itself.
+
+    RAISES (ValueError): If there is one.
+    """
+    tok2vec = f"components.{TASKS[task].component}.model.tok2vec"
+    own = {
+        "vars.layer": "--layers",
+        f"{tok2vec}.layer": "--layers",
+        "components.transformer.model.hidden_layers": "--layers",
+        "system.seed": "--seeds",
+        "training.seed": "--seeds",
+    }
+    for name in overrides:
+        option = own.get(name)
+        if name.startswith(f"{tok2vec}.fusion") and name != f"{tok2vec}.fusion.reduction":
+            option = "--fusions"
+        if option is not None:
+            raise ValueError(f"--{name}: a sweep sets it for each run; expected {option} instead")
+
+
+def check_task(task: str, folder: Path, memo: dict[str, Any]) -> None:
+    """Refuse a folder with a sweep of another task.
+
+    RAISES (ValueError): If it is one.
+    """
+    found = memo.get("fingerprint", {}).get("task", task)
+    if found != task:
+        raise ValueError(
+            f"--output {folder}: found a sweep of {found}; expected a new folder, or one of {task}"
+        )
+
+
+def make_options(
+    task: str, remembered: dict[str, Any], given: dict[str, Any], overrides: dict[str, Any]
+) -> dict[str, Any]:
+    """Put together what was given, what the folder remembers, and what goes by the task."""
+    return {
+        "config": str(Path("configs", f"{task}.cfg")),
+        "tests": [str(Path("corpus", task, "test"))],
+        "frozen": False,
+        "requests": [],
+        **remembered,
+        **given,
+        "overrides": {**remembered.get("overrides", {}), **overrides},
+    }
+
+
+def add_request(
+    requests: list[dict[str, str]], given: dict[str, str]
+) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return the requests to run now, and all that the folder is to remember."""
+    if requests and not given:
+        return requests, requests
+    request = {**(requests[0] if requests else DEFAULTS), **given}
+    return [request], requests if request in requests else [*requests, request]
+
+
+def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
+    """Put together what the runs share.
+
+    RAISES (ValueError): If a file is missing.
+    """
+    overrides = dict(options["overrides"])
+    config = Path(options["config"])
+    if not config.is_file():
+        raise ValueError(
+            f"--config {config}: there is no such file in {Path.cwd()}; give a training config"
+        )
+    own = load_config(config).get("paths", {})
+    train, dev = (
+        _check_english(
+            f"--paths.{name}", overrides.pop(f"paths.{name}", None) or own.get(name) or default
+        )
+        for name, default in CORPORA[task].items()
+    )
+    try:
+        tests = tuple(find_corpora([Path(path) for path in options["tests"]]))
+    except ValueError as err:
+        raise ValueError(f"--test {err}") from err
+    return Settings(task, folder, config, train, dev, tests, options["frozen"], overrides)
+
+
+def _check_english(option: str, name: str) -> Path:
+    path, found = Path(name), None
+    if path.is_dir() and not any(path.rglob("*.spacy")):
+        found = "no *.spacy in the folder"
+    elif not path.exists():
+        found = f"no such file in {Path.cwd()}"
+    if found:
+        raise ValueError(f"{option} {path}: found {found}; give English data of spacy dlfa convert")
+    return path
+
+
+def list_cells(settings: Settings, requests: list[dict[str, str]]) -> list[Cell]:
+    """List the runs that requests ask for, each once."""
+    num_layers = settings.num_layers()
+    cells: list[Cell] = []
+    for request in requests:
+        layers = list(range(num_layers))
+        if request["layers"] != "all":
+            layers = parse_numbers("--layers", request["layers"])
+        seeds = parse_numbers("--seeds", request["seeds"])
+        fusions = [name.strip() for name in request["fusions"].split(",")]
+        cells += make_cells(fusions, layers, seeds, num_layers)
+    return list(dict.fromkeys(cells))
+
+
+def drop_none(options: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the options that were not given."""
+    return {name: value for name, value in options.items() if value is not None}

@@ -1,0 +1,161 @@
+"""Run what is missing of a sweep: one process at a time in a folder, resumable at any moment."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import spacy
+import srsly
+from filelock import FileLock, Timeout
+from tqdm import tqdm
+
+from spacy_dlfa.atomic import write_json
+from spacy_dlfa.evaluation.gold import GoldCorpora, annotations, check_annotated
+from spacy_dlfa.study.sweep.cells import Cell
+from spacy_dlfa.study.sweep.pool import Failure, Pool
+from spacy_dlfa.study.sweep.settings import Settings
+from spacy_dlfa.study.sweep.train import encode_corpus, run_cell
+
+#: Not *.json, which the runs are.
+MEMO = ".sweep"
+
+
+class SweepError(ValueError):
+    """A folder that can't be swept into, or data that can't be swept."""
+
+
+class EncodingError(SweepError):
+    """A corpus that can't be encoded.
+
+    name (str): Name of the corpus.
+    failure (Failure): What went wrong.
+    """
+
+    def __init__(self, name: str, failure: Failure) -> None:
+        super().__init__(f"Encoding the corpus {name}: {failure.message}")
+        self.details = failure.details
+
+
+def read_memo(output: Path) -> dict[str, Any]:
+    """Return the options and the fingerprint of the sweep in a folder, {} if there is none.
+
+    RAISES (SweepError): If its file is damaged.
+    """
+    path = output / MEMO
+    try:
+        return srsly.read_json(path) if path.exists() else {}
+    except ValueError as err:
+        raise SweepError(
+            f"{path}: found no JSON ({err}); remove the folder, or choose another --output"
+        ) from err
+
+
+def sweep(
+    settings: Settings, cells: Sequence[Cell], options: dict[str, Any], num_workers: int
+) -> dict[Cell, Failure]:
+    """Train and score the runs that have no JSON yet.
+
+    settings (Settings): What the runs share.
+    cells (Sequence[Cell]): The runs.
+    options (Dict[str, Any]): Remembered in the folder, for `read_memo`.
+    num_workers (int): How many processes train at a time; results do not depend on it.
+    RETURNS (Dict[Cell, Failure]): The runs that failed.
+    RAISES (SweepError): If another sweep is at work in the folder, its runs were made with other
+        settings, or a corpus can't be encoded.
+    RAISES (ValueError): If a test set is damaged or lacks the task's annotation.
+    """
+    settings.output.mkdir(parents=True, exist_ok=True)
+    try:
+        # The system lets go of it when the process ends, however it ends.
+        with FileLock(settings.output / ".lock", timeout=0):
+            missing = [cell for cell in cells if not settings.run_path(cell).exists()]
+            memo = {"options": options, "fingerprint": _check_comparable(settings)}
+            if missing:
+                _check_tests(settings)
+            # A look at a part of a finished sweep is not what the folder should remember.
+            if missing or not read_memo(settings.output).get("options"):
+                write_json(settings.output / MEMO, memo)
+            _clean(settings.output)
+            return _run(settings, cells, missing, num_workers)
+    except Timeout:
+        raise SweepError(
+            f"{settings.output}: another sweep is at work in this folder; wait for it or choose "
+            f"another --output"
+        ) from None
+
+
+def _check_comparable(settings: Settings) -> dict[str, Any]:
+    fingerprint = settings.fingerprint()
+    memo = read_memo(settings.output)
+    runs = sorted(settings.output.glob("*.json"))
+    if runs and not memo:
+        raise SweepError(
+            f"{settings.output}: found {runs[0].name}, but no {MEMO} that says how it was made; "
+            f"choose another --output"
+        )
+    old = memo.get("fingerprint", {})
+    differences = [key for key in fingerprint if old.get(key) != fingerprint[key]]
+    if runs and differences:
+        found = ", ".join(
+            f"{key} = {old.get(key)!r} there and {fingerprint[key]!r} here" for key in differences
+        )
+        raise SweepError(
+            f"{settings.output}: its runs can't be compared with these, found {found}; choose "
+            f"another --output, or remove the folder"
+        )
+    return fingerprint
+
+
+def _check_tests(settings: Settings) -> None:
+    corpora = GoldCorpora(spacy.blank("xx"), settings.tests)
+    for name in corpora:
+        check_annotated(corpora.paths[name], annotations(corpora[name]), [settings.task])
+
+
+def _clean(output: Path) -> None:
+    """Remove what killed processes left half-written."""
+    for part in output.glob(".*.tmp"):
+        part.unlink(missing_ok=True)  # a worker that outlives its parent for a moment
+    for part in output.glob(".features/.*.tmp"):
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _run(
+    settings: Settings, cells: Sequence[Cell], missing: Sequence[Cell], num_workers: int
+) -> dict[Cell, Failure]:
+    failures: dict[Cell, Failure] = {}
+    if not missing:
+        return failures
+    with Pool(num_workers) as pool:
+        features = _encode(settings, pool) if settings.frozen else []
+        jobs = [(settings, cell, features) for cell in missing]
+        bar = tqdm(total=len(cells), initial=len(cells) - len(missing), unit="run")
+        with bar:
+            for (_, cell, _), result in pool.run(run_cell, jobs):
+                if isinstance(result, Failure):
+                    failures[cell] = result
+                    bar.write(f"{cell} failed: {result.message}", file=sys.stderr)
+                bar.set_postfix_str(str(cell))
+                bar.update()
+    return failures
+
+
+def _encode(settings: Settings, pool: Pool) -> list[Path]:
+    names = ["train", "dev", *(path.stem for path in settings.tests)]
+    features = {}
+    for (_, name), result in tqdm(
+        pool.run(encode_corpus, [(settings, name) for name in names]),
+        desc="Encoding",
+        total=len(names),
+        unit="corpus",
+        leave=False,
+    ):
+        if isinstance(result, Failure):
+            raise EncodingError(name, result)
+        features[name] = result
+    for folder in (settings.output / ".features").iterdir():
+        if folder not in features.values():  # of another encoder, or of another corpus
+            shutil.rmtree(folder, ignore_errors=True)
+    return [features[name] for name in names]

@@ -1,0 +1,189 @@
+"""The settings that all runs of a sweep share."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import srsly
+from confection import ConfigValidationError
+from spacy import util
+from spacy.language import DEFAULT_CONFIG
+from spacy.schemas import ConfigSchemaTraining
+from thinc.api import Config
+
+from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.study.sweep.cells import FUSIONS, Cell
+from spacy_dlfa.study.sweep.corpora import keep_in_memory
+
+LISTENER = "spacy_dlfa.DLFAListener.v1"
+TRANSFORMER = "spacy_dlfa.TransformerModel.v1"
+#: Fusions with a bottleneck, whose `reduction` is the config's.
+WITH_BOTTLENECK = ("spacy_dlfa.DLFA.v1", "spacy_dlfa.AIF.v1")
+#: Of the runs; one more where a new version trains or scores otherwise with the same settings.
+FORMAT = 1
+
+
+class Settings(NamedTuple):
+    """What the runs of a sweep have in common.
+
+    task (str): Name of the task.
+    output (Path): Folder of the runs.
+    config (Path): A training config of spaCy's.
+    train (Path): English training data.
+    dev (Path): English development data.
+    tests (Tuple[Path, ...]): Test sets.
+    frozen (bool): Whether the encoder stays as it is.
+    overrides (Dict[str, Any]): Settings of the config, as `spacy train` takes them.
+    """
+
+    task: str
+    output: Path
+    config: Path
+    train: Path
+    dev: Path
+    tests: tuple[Path, ...]
+    frozen: bool
+    overrides: dict[str, Any]
+
+    def run_path(self, cell: Cell) -> Path:
+        """Return where the JSON of a run is written."""
+        return self.output / f"{cell}.json"
+
+    def load_config(self) -> Config:
+        """Load the config with its overrides.
+
+        RAISES (ValueError): If it can't be swept: a sweep sets layer and fusion of the task's
+            component, and gives the component a `transformer`.
+        """
+        paths = {"paths.train": str(self.train), "paths.dev": str(self.dev)}
+        config = util.load_config(
+            self.config, overrides={**paths, **self.overrides}, interpolate=False
+        )
+        component = TASKS[self.task].component
+        for name, block, key, wanted in (
+            ("transformer", "model", "transformer", TRANSFORMER),
+            (component, "model.tok2vec", component, LISTENER),
+        ):
+            found = _get(config, f"components.{key}.{block}").get("@architectures")
+            if found != wanted:
+                raise ValueError(
+                    f"{self.config}: found [components.{name}.{block}] @architectures = "
+                    f"{found!r}; a sweep of {self.task} expects {wanted!r}"
+                )
+        return config
+
+    def check_overrides(self) -> None:
+        """Refuse, before the first run, what each would fail at.
+
+        RAISES (ValueError): If an override is of a variable or a setting of [training] that there
+            isn't, or has a value that it can't have.
+        """
+        config = util.load_config(self.config, interpolate=False)
+        known = {
+            "vars": config.get("vars", {}),
+            "training": {**DEFAULT_CONFIG["training"], **config.get("training", {})},
+        }
+        for name in self.overrides:
+            section, _, key = name.partition(".")
+            # spaCy itself takes these in silence
+            if section in known and key.split(".")[0] not in known[section]:
+                settings = ", ".join(known[section]) or "none"
+                raise ValueError(
+                    f"--{name}: [{section}] of {self.config} has no such setting; expected one of "
+                    f"{settings}"
+                )
+        training = self.load_config().interpolate()["training"]
+        try:
+            util.registry.resolve(training, schema=ConfigSchemaTraining)
+        except ConfigValidationError as err:
+            # Not all of it, which shows the whole block
+            raise ValueError(
+                "; ".join(
+                    f"--{'.'.join(['training', *map(str, each['loc'])])}: {each['msg']}"
+                    for each in err.errors
+                )
+            ) from err
+
+    def config_of(self, cell: Cell) -> Config:
+        """Return the config of one run."""
+        config = self.load_config()
+        component = config["components"][TASKS[self.task].component]
+        fusion, reads = FUSIONS[cell.name]
+        kept = component["model"]["tok2vec"].get("fusion") or {}
+        component["model"]["tok2vec"]["fusion"] = dict(fusion)
+        if fusion["@layers"] in WITH_BOTTLENECK and "reduction" in kept:
+            component["model"]["tok2vec"]["fusion"]["reduction"] = kept["reduction"]
+        hidden_layers: list[int] = []
+        if cell.layer is not None:
+            component["model"]["tok2vec"]["layer"] = cell.layer
+            hidden_layers = [cell.layer]
+        elif reads == "all":
+            hidden_layers = list(range(self.num_layers()))
+        config["components"]["transformer"]["model"]["hidden_layers"] = hidden_layers
+        config["training"]["seed"] = cell.seed
+        if "system" in config:
+            config["system"]["seed"] = cell.seed
+        keep_in_memory(config)
+        return config
+
+    def backbone(self) -> str:
+        """Return the encoder's folder or name."""
+        return self.load_config().interpolate()["components"]["transformer"]["model"]["name"]
+
+    def num_layers(self) -> int:
+        """Return the number of the encoder's layers.
+
+        RAISES (ValueError): If there is no such encoder.
+        """
+        from transformers import AutoConfig  # takes a second to import
+
+        name = self.backbone()
+        try:
+            return AutoConfig.from_pretrained(name, trust_remote_code=False).num_hidden_layers
+        except OSError as err:
+            raise ValueError(
+                f"Encoder '{name}': there is no such folder with config.json, and no such model "
+                f"on the Hugging Face hub or no network; set --vars.backbone"
+            ) from err
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Return what must be equal for runs to be comparable; files by their checksums."""
+        backbone = Path(self.backbone())
+        definitions = {name: fusion.config for name, fusion in FUSIONS.items()}
+        return {
+            "format": FORMAT,
+            "fusions": _checksum_text(srsly.json_dumps(definitions, sort_keys=True)),
+            "task": self.task,
+            "frozen": self.frozen,
+            "overrides": self.overrides,
+            "config": _checksum_text(util.load_config(self.config).to_str(interpolate=False)),
+            "backbone": checksum([backbone]) if backbone.is_dir() else str(backbone),
+            "train": checksum([self.train]),
+            "dev": checksum([self.dev]),
+            "test": checksum(self.tests),
+        }
+
+
+def _get(config: Config, dotted: str) -> dict[str, Any]:
+    block: Any = config
+    for key in dotted.split("."):
+        block = block.get(key) if isinstance(block, dict) else None
+    return block if isinstance(block, dict) else {}
+
+
+def _checksum_text(text: str) -> str:
+    return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
+
+
+def checksum(paths: Iterable[Path]) -> str:
+    """Return the checksum of files, or of those in folders but README.md, with their names."""
+    digest = hashlib.sha256()
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            # A card may say something else of the same weights.
+            if file.is_file() and (file == path or file.name != "README.md"):
+                digest.update(file.name.encode("utf8"))
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,117 @@
+import pytest
+import srsly
+
+from spacy_dlfa.study.comparison.runs import foreign, label, read_runs
+from tests.study.comparison.sweeps import make_sweep
+
+LAST, DLFA = ("last", None), ("dlfa", 5)
+
+
+def write(folder, runs):
+    folder.mkdir(exist_ok=True)
+    for i, run in enumerate(runs):
+        srsly.write_json(folder / f"{i}.json", run)
+    return folder
+
+
+def test_files_and_folders_in_any_order(tmp_path):
+    runs = make_sweep({LAST: 0.5, ("dlfa", 10): 0.5, DLFA: 0.5}, seeds=2, sentences=5)
+    folder = write(tmp_path / "sweep", runs)
+    expected = ["dlfa-5-0", "dlfa-5-1", "dlfa-10-0", "dlfa-10-1", "last-0", "last-1"]
+    assert [label(run) for run in read_runs([folder])] == expected
+    files = sorted(folder.glob("*.json"), reverse=True)
+    assert [label(run) for run in read_runs(files)] == expected
+
+
+@pytest.mark.parametrize(
+    ("fusion", "expected"),
+    [
+        ({"@layers": "spacy_dlfa.DLFA.v1", "reduction": 4}, "dlfa-5-0"),
+        ({"@layers": "spacy_dlfa.DLFA.v1", "gate": "sigmoid", "norm": "batch"}, "dlfa-5-0"),
+        ({"@layers": "spacy_dlfa.DLFA.v1", "gate": "feature"}, "dlfa-feature-5-0"),
+        ({"@layers": "spacy_dlfa.DLFA.v1", "norm": "layer"}, "dlfa-layernorm-5-0"),
+        (
+            {"@layers": "spacy_dlfa.DLFA.v1", "gate": "feature", "norm": "layer"},
+            "dlfa-feature-layernorm-5-0",
+        ),
+        ({"@layers": "spacy_dlfa.LastLayer.v1"}, "last-0"),
+        ({"@layers": "spacy_dlfa.LayerMean.v1"}, "mean-5-0"),
+        ({"@layers": "spacy_dlfa.ScalarMix.v1"}, "mix-5-0"),
+        ({"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "all"}, "mix-all-0"),
+        ({"@layers": "spacy_dlfa.AIF.v1"}, "aif-0"),
+        ({"@layers": "my.Fusion.v1"}, "my.Fusion.v1-5-0"),
+        (None, "stock-0"),
+    ],
+)
+@pytest.mark.parametrize("name", [None, "dlfa-sigmoid"])
+def test_a_run_is_named_after_its_fusion(name, fusion, expected, tmp_path):
+    (run,) = make_sweep({DLFA: 0.5}, seeds=1, sentences=5)
+    run["name"] = name
+    folder = write(tmp_path / "runs", [{**run, "fusion": fusion}])
+    assert label(read_runs([folder])[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"task": "ner"}, "found task = 'ner', but 'tagger' in"),
+        ({"metric": "f"}, "found metric"),
+        ({"backbone": "other"}, "found backbone"),
+        ({"frozen": False}, "found frozen"),
+        ({"counts": {}}, "found other test sets than in .*de_pud"),
+        ({"fusion": {"@layers": "spacy_dlfa.LastLayer.v1"}}, "the run last-0 in .*0.json too"),
+    ],
+)
+def test_runs_that_do_not_belong_together(change, message, tmp_path):
+    runs = make_sweep({LAST: 0.5, DLFA: 0.5}, seeds=1, sentences=5)
+    folder = write(tmp_path / "runs", [runs[0], {**runs[1], **change}])
+    with pytest.raises(ValueError, match=message) as error:
+        read_runs([folder])
+    assert str(folder / "1.json") in str(error.value)
+
+
+def test_sweeps_of_two_tasks(tmp_path):
+    runs = make_sweep({LAST: 0.5}, seeds=1, sentences=5)
+    write(tmp_path / "tagger", runs)
+    write(tmp_path / "ner", [{**run, "task": "ner"} for run in runs])
+    with pytest.raises(ValueError, match="found task = 'ner', but 'tagger'"):
+        read_runs([tmp_path / "tagger", tmp_path / "ner"])
+
+
+def test_runs_that_were_trained_in_other_ways(tmp_path):
+    runs = make_sweep({LAST: 0.5, ("dlfa", 2): 0.5, DLFA: 0.5}, seeds=1, sentences=5)
+    # The first one, as from `evaluate`, says nothing of its training.
+    for run, steps in zip(runs[1:], (100, 200)):
+        run["fingerprint"] = {"train": "abc", "overrides": {"training.max_steps": steps}}
+    folder = write(tmp_path / "runs", runs)
+    with pytest.raises(ValueError, match=r"overrides = .*200.*, but .*100.* in .*1\.json") as error:
+        read_runs([folder])
+    assert str(folder / "2.json") in str(error.value)
+    write(tmp_path / "runs", [*runs[:2], {**runs[2], "fingerprint": runs[1]["fingerprint"]}])
+    assert len(read_runs([folder])) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{", "found no JSON"), ("[]", "found no task"), ('{"task": "ner"}', "no metric, backbone")],
+)
+def test_files_that_are_no_runs(content, message, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=message) as error:
+        read_runs([path])
+    assert str(path) in str(error.value)
+
+
+def test_nothing_there(tmp_path):
+    with pytest.raises(ValueError, match=r"nowhere\.json: there is no such file"):
+        read_runs([tmp_path / "nowhere.json"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match=r"empty: found no \*\.json"):
+        read_runs([tmp_path / "empty"])
+    with pytest.raises(ValueError, match="Found no run"):
+        read_runs([])
+
+
+def test_a_test_set_without_a_language_is_compared_with_none():
+    assert foreign(["ru_pud", "mails", "EN_pud", "gv_idt"]) == ["gv_idt", "ru_pud"]
