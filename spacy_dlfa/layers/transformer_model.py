@@ -5,23 +5,21 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import torch
 from spacy.tokens import Doc, Span
 from spacy_transformers.data_classes import FullTransformerBatch
 from spacy_transformers.layers import TransformerModel as StockTransformerModel
-from thinc.api import ArgsKwargs, Model, chain, xp2torch
-from thinc.layers.pytorchwrapper import forward as pytorch_forward
-from torch import Tensor
+from thinc.api import Model
 
 from spacy_dlfa.layers.encoder import Precision, SavedPrecision
+from spacy_dlfa.layers.encoder_layer import encoder_layer
 from spacy_dlfa.layers.encoder_shim import EncoderShim
 from spacy_dlfa.layers.fuse_and_pool import lower_layers
-from spacy_dlfa.layers.in_place_shim import refuse_gradient
 from spacy_dlfa.layers.pretrained import load_pretrained
+from spacy_dlfa.layers.replaced_listener import replace_listener, replace_listener_cfg
 from spacy_dlfa.layers.saved_model import check_width, read_model
-from spacy_dlfa.layers.transformer_batch import TransformerBatch, split_rows
-from spacy_dlfa.layers.windows import Windows, cut_windows
-from spacy_dlfa.types import DocRows, Gradients
+from spacy_dlfa.layers.transformer_batch import TransformerBatch
+from spacy_dlfa.layers.windows import cut_windows
+from spacy_dlfa.types import Gradients
 
 
 class TransformerModel(StockTransformerModel):
@@ -67,29 +65,24 @@ class TransformerModel(StockTransformerModel):
             "packed": packed,
             "saved_precision": saved_precision,
         }
-        wrapper: Model = Model(
-            "encoder",
-            pytorch_forward,
-            attrs={"convert_inputs": convert_inputs, "convert_outputs": convert_outputs},
-            shims=[
-                EncoderShim(
-                    hidden_layers=self.settings["hidden_layers"],
-                    precision=precision,
-                    window=window,
-                    word_spaces=word_spaces,
-                    freeze_below=freeze_below,
-                    learn_rate_factor=learn_rate_factor,
-                    packed=packed,
-                    saved_precision=saved_precision,
-                    mixed_precision=mixed_precision,
-                    grad_scaler_config=grad_scaler_config,
-                    made_with={
-                        "name": str(name),
-                        "tokenizer_config": tokenizer_config,
-                        "transformer_config": transformer_config,
-                    },
-                )
-            ],
+        wrapper = encoder_layer(
+            EncoderShim(
+                hidden_layers=self.settings["hidden_layers"],
+                precision=precision,
+                window=window,
+                word_spaces=word_spaces,
+                freeze_below=freeze_below,
+                learn_rate_factor=learn_rate_factor,
+                packed=packed,
+                saved_precision=saved_precision,
+                mixed_precision=mixed_precision,
+                grad_scaler_config=grad_scaler_config,
+                made_with={
+                    "name": str(name),
+                    "tokenizer_config": tokenizer_config,
+                    "transformer_config": transformer_config,
+                },
+            )
         )
         Model.__init__(
             self,
@@ -206,7 +199,7 @@ def forward(
         word_spaces=model.shim.show_spaces,
     )
     if not any(each.ids for each in windows):
-        return TransformerBatch(spans, windows, {}), _no_gradient
+        return TransformerBatch(spans, windows, {}), lambda gradients: docs
     layers, backprop_layers = model.layers[0]((windows, model.hidden_layers), is_train)
 
     def backprop(gradients: Gradients) -> list[Doc]:
@@ -214,71 +207,3 @@ def forward(
         return docs
 
     return TransformerBatch(spans, windows, layers), backprop
-
-
-def convert_inputs(
-    model: Model, X: tuple[list[Windows], list[int]], is_train: bool
-) -> tuple[ArgsKwargs, Callable[[Any], list]]:
-    """Pass the wordpieces of all windows to torch, (N,), their lengths, (S,), and hidden layers.
-
-    Token types, (N,), come with them where they are not all zeros.
-    """
-    device = model.shims[0].device  # type: ignore[attr-defined]
-    windows, hidden_layers = X
-    rows = [row for each in windows for row in each.ids]
-    ids = torch.tensor([piece for row in rows for piece in row], device=device)
-    lengths = torch.tensor([len(row) for row in rows], device="cpu")
-    types = [row for each in windows for row in each.segments]
-    kwargs = {}
-    if any(types):
-        filled = [given or [0] * len(row) for given, row in zip(types, rows, strict=True)]
-        kwargs["segments"] = torch.tensor([k for row in filled for k in row], device=device)
-    return ArgsKwargs(args=(ids, lengths, hidden_layers), kwargs=kwargs), _no_gradient
-
-
-def convert_outputs(
-    model: Model, inputs_outputs: tuple[Any, dict[str, Tensor]], is_train: bool
-) -> tuple[dict[str, Tensor], Callable[[Gradients], ArgsKwargs]]:
-    """Return the layers, each (N, E); the backward callback takes the gradients of some."""
-    layers = inputs_outputs[1]
-
-    def backprop(gradients: Gradients) -> ArgsKwargs:
-        # A layer under the lowest that learns takes none.
-        learning = [key for key in gradients if layers[key].requires_grad]
-        if not learning:
-            refuse_gradient()
-        outputs = tuple(layers[key] for key in learning)
-        grads = tuple(xp2torch(gradients[key]) for key in learning)
-        return ArgsKwargs((outputs,), {"grad_tensors": grads})
-
-    return layers, backprop
-
-
-def replace_listener(
-    model: TransformerModel, listener: Any, component: Any
-) -> Model[list[Doc], list[DocRows]]:
-    """Make a listener's own encoder: it hands on what the shared one would have sent."""
-    model.set_readers([listener.reader])
-    return chain(model, split_rows())
-
-
-def replace_listener_cfg(
-    transformer_cfg: dict[str, Any], listener_cfg: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the config of a listener with its own encoder.
-
-    transformer_cfg (dict): The model of the transformer component.
-    listener_cfg (dict): The listener, `spacy_dlfa.DLFAListener.v1`.
-    RETURNS (dict): The settings of both, for `spacy_dlfa.DLFATok2Vec.v1`.
-    """
-    if listener_cfg.get("@architectures") != "spacy_dlfa.DLFAListener.v1":
-        raise ValueError(
-            f"Can't replace the listener {listener_cfg.get('@architectures')!r} of a "
-            f"spacy_dlfa.TransformerModel.v1; use spacy_dlfa.DLFAListener.v1"
-        )
-    own = {key: value for key, value in listener_cfg.items() if key != "upstream"}
-    return {**transformer_cfg, **own, "@architectures": "spacy_dlfa.DLFATok2Vec.v1"}
-
-
-def _no_gradient(d_inputs: Any) -> list:
-    return []
