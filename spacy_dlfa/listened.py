@@ -18,7 +18,7 @@ class ListenedTransformer(Transformer):
         super().__init__(*args, **kwargs)
 
     @property
-    def listener_map(self) -> dict[str, list[TransformerListener]]:  # type: ignore[override]
+    def listener_map(self) -> dict[str, list[TransformerListener]]:
         """The listeners of each component."""
         return self._listener_map
 

@@ -53,7 +53,7 @@ class Encoder(nn.Module):
             for key in (LAST, *map(layer_key, hidden_layers))
         }
         # Entered only if needed: a disabled autocast would switch off mixed_precision around it.
-        # And once, as the weights that it has cast are lost when it is left.
+        # And once: the weights that it has cast are lost when the outermost one is left.
         with torch.autocast(device, torch.bfloat16) if self.bf16 else nullcontext():
             for positions, mask in plan_batches(lengths, BATCH_SIZES.get(device, 1024)):
                 positions, mask = positions.to(ids.device), mask.to(ids.device)

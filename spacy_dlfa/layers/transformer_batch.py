@@ -43,12 +43,12 @@ class TransformerBatch(FullTransformerBatch):
         self.layers = layers
 
     @cached_property
-    def wordpieces(self) -> WordpieceBatch:  # type: ignore[override]
+    def wordpieces(self) -> WordpieceBatch:
         """The wordpieces of all windows, (S, T)."""
         return pad_wordpieces(_join(self.windows))
 
     @cached_property
-    def model_output(self) -> ModelOutput:  # type: ignore[override]
+    def model_output(self) -> ModelOutput:
         """The layers, each (S, T, E), without their gradients."""
         mask = mask_of([length for each in self.windows for length in each.lengths])
         return ModelOutput(
@@ -59,7 +59,7 @@ class TransformerBatch(FullTransformerBatch):
         )
 
     @cached_property
-    def align(self) -> Ragged:  # type: ignore[override]
+    def align(self) -> Ragged:
         """For each token of all documents the positions of its wordpieces in an array (S, T)."""
         return pad_align(_join(self.windows))
 

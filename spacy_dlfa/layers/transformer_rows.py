@@ -31,18 +31,18 @@ class TransformerRows(TransformerData):
         self.windows = windows
 
     @cached_property
-    def wordpieces(self) -> WordpieceBatch:  # type: ignore[override]
+    def wordpieces(self) -> WordpieceBatch:
         """The wordpieces of the windows, (S, T)."""
         return pad_wordpieces(self.windows)
 
     @cached_property
-    def model_output(self) -> ModelOutput:  # type: ignore[override]
+    def model_output(self) -> ModelOutput:
         """The layers, each (S, T, E); a view where nothing is padded. Empty without wordpieces."""
         mask = mask_of(self.rows.lengths)
         return ModelOutput({key: pad(rows, mask) for key, rows in self.rows.layers.items()})
 
     @cached_property
-    def align(self) -> Ragged:  # type: ignore[override]
+    def align(self) -> Ragged:
         """For each token the positions of its wordpieces in an array (S, T), flattened."""
         return pad_align(self.windows)
 
