@@ -58,7 +58,7 @@ def check_output(name: str, docs: list[Doc], output: TransformerBatch) -> None:
         if math.isfinite(float(tensor.detach().sum())):
             continue
         for doc, data in zip(docs, output.doc_data, strict=True):
-            layers = rows_of(data).layers
+            layers: dict[str, Any] = {**rows_of(data).layers}
             if layers and not math.isfinite(float(layers[key].sum())):
                 raise FloatingPointError(
                     f"The encoder's {key} is not finite for the text {doc.text[:40]!r}. Start from "
@@ -81,6 +81,7 @@ def sum_squares(component: str, gradients: Gradients) -> float:
     RAISES (FloatingPointError): If it is not finite.
     """
     total = 0.0
+    gradient: Any
     for key, gradient in gradients.items():
         # One number, and one wait for a GPU, for each layer
         squares = float((gradient**2).sum())

@@ -164,10 +164,11 @@ def gather_rows(model: Model, docs: list[DocRows]) -> Rows:
     ends = numpy.cumsum([sum(doc.lengths) for doc in docs])
     starts = [0, *ends[:-1]]
     num_rows = int(ends[-1])
+    aligns: list[Any] = [doc.align for doc in docs]
     indices = numpy.concatenate(
-        [doc.align.dataXd + start for doc, start in zip(docs, starts, strict=True)]
+        [align.dataXd + start for align, start in zip(aligns, starts, strict=True)]
     )
-    per_token = numpy.concatenate([doc.align.lengths for doc in docs])
+    per_token = numpy.concatenate([align.lengths for align in aligns])
     empty = per_token == 0
     indices = numpy.insert(indices, (numpy.cumsum(per_token) - per_token)[empty], num_rows)
     layers = []

@@ -105,11 +105,14 @@ def _split(
 def _join(windows: list[Windows]) -> Windows:
     """Return the windows of all documents as of one."""
     first = accumulate((sum(each.lengths) for each in windows), initial=0)
-    rows = [each.align.dataXd + start for each, start in zip(windows, first, strict=False)]
-    lengths: Any = numpy.concatenate([each.align.lengths for each in windows])
+    aligns: list[Any] = [each.align for each in windows]
+    rows = [align.dataXd + start for align, start in zip(aligns, first, strict=False)]
     return Windows(
         [ids for each in windows for ids in each.ids],
         [types for each in windows for types in each.segments],
         [strings for each in windows for strings in each.strings],
-        Ragged(cast(Ints1d, numpy.concatenate(rows)), lengths),
+        Ragged(
+            cast(Ints1d, numpy.concatenate(rows)),
+            cast(Ints1d, numpy.concatenate([align.lengths for align in aligns])),
+        ),
     )

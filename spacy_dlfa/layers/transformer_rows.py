@@ -101,7 +101,8 @@ def pad_wordpieces(windows: Windows) -> WordpieceBatch:
 def pad_align(windows: Windows) -> Ragged:
     """Return the positions of each token's wordpieces in an array (S, T), flattened."""
     positions = numpy.flatnonzero(mask_of(windows.lengths)).astype("i")
-    return Ragged(cast(Ints1d, positions[windows.align.dataXd]), windows.align.lengths)
+    align: Any = windows.align
+    return Ragged(cast(Ints1d, positions[align.dataXd]), align.lengths)
 
 
 def _index(array: Any, positions: numpy.ndarray) -> Any:
