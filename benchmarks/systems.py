@@ -99,7 +99,6 @@ def _dlfa(encoder: Path, fusion: str = "DLFA") -> tuple[str, dict, dict]:
     transformer = {
         "@architectures": "spacy_dlfa.TransformerModel.v1",
         "name": str(encoder),
-        "hidden_layers": [layer] if fusion == "DLFA" else [],
         "get_spans": {"@span_getters": "spacy-transformers.doc_spans.v1"},
         "precision": "fp32",
     }

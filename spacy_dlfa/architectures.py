@@ -5,13 +5,13 @@ from typing import Any
 
 from spacy.tokens import Doc, Span
 from spacy_transformers.data_classes import FullTransformerBatch
-from spacy_transformers.layers import split_trf_batch
 from thinc.api import Model, chain
 from thinc.types import Floats2d, Ragged
 
 from spacy_dlfa.layers.encoder import Precision, SavedPrecision
 from spacy_dlfa.layers.fuse_and_pool import fuse_and_pool
 from spacy_dlfa.layers.listener import DLFAListener
+from spacy_dlfa.layers.transformer_batch import split_rows
 from spacy_dlfa.layers.transformer_model import TransformerModel
 from spacy_dlfa.types import Fusion
 
@@ -21,8 +21,8 @@ SpanGetter = Callable[[list[Doc]], list[list[Span]]]
 def create_transformer_model(
     name: str,
     get_spans: SpanGetter,
-    hidden_layers: list[int],
-    tokenizer_config: dict[str, Any] = {},  # noqa: B006 (spaCy fills configs from defaults)
+    hidden_layers: list[int] = [],  # noqa: B006 (spaCy fills configs from defaults)
+    tokenizer_config: dict[str, Any] = {},  # noqa: B006
     transformer_config: dict[str, Any] = {},  # noqa: B006
     mixed_precision: bool = False,
     grad_scaler_config: dict[str, Any] = {},  # noqa: B006
@@ -35,15 +35,15 @@ def create_transformer_model(
     packed: bool = True,
     saved_precision: SavedPrecision = "fp32",
 ) -> Model[list[Doc], FullTransformerBatch]:
-    """Build `spacy_dlfa.TransformerModel.v1`, the model of a `transformer` component.
+    """Build `spacy_dlfa.TransformerModel.v1`, the model of a `dlfa_transformer` component.
 
-    It puts out the last layer and the hidden layers named, each (spans, wordpieces, E), and
-    sends gradients into each of them.
+    It puts out the last layer and those that listeners read, and sends gradients into each.
 
     name (str): A folder with an encoder in Hugging Face's format, or its name on the hub.
     get_spans (Callable[[List[Doc]], List[List[Span]]]): What the encoder may see together, e.g.
         `spacy-transformers.doc_spans.v1`; windows are cut from it in wordpieces.
-    hidden_layers (List[int]): The lower layers that listeners read; 0 is the embeddings.
+    hidden_layers (List[int]): Layers to put out besides, for `doc._.trf_data` alone; 0 is the
+        embeddings.
     tokenizer_config (Dict[str, Any]): Settings for the Hugging Face tokenizer.
     transformer_config (Dict[str, Any]): Settings for the Hugging Face configuration.
     mixed_precision (bool): Run in float16 on a GPU, with gradient scaling.
@@ -104,10 +104,9 @@ def create_listener(
         leave the encoder as it is, freeze the transformer component and let it annotate.
     upstream (str): Name of the transformer component, "*" for any.
     """
-    listener = DLFAListener(upstream, layer if fusion.attrs["reads"] == "pair" else None)
-    model: Model[list[Doc], list[Floats2d]] = chain(
-        listener, fuse_and_pool(fusion, pooling, layer=layer, grad_factor=grad_factor)
-    )
+    reader = fuse_and_pool(fusion, pooling, layer=layer, grad_factor=grad_factor)
+    listener = DLFAListener(upstream, reader)
+    model: Model[list[Doc], list[Floats2d]] = chain(listener, reader)
     model.set_ref("listener", listener)
     return model
 
@@ -115,10 +114,10 @@ def create_listener(
 def create_tok2vec(
     name: str,
     get_spans: SpanGetter,
-    hidden_layers: list[int],
     layer: int,
     fusion: Fusion,
     pooling: Model[Ragged, Floats2d],
+    hidden_layers: list[int] = [],  # noqa: B006
     tokenizer_config: dict[str, Any] = {},  # noqa: B006
     transformer_config: dict[str, Any] = {},  # noqa: B006
     mixed_precision: bool = False,
@@ -138,12 +137,7 @@ def create_tok2vec(
     This is what `nlp.replace_listeners` makes of a listener. For the arguments see
     `create_transformer_model` and `create_listener`.
     """
-    if fusion.attrs["reads"] == "pair" and layer not in hidden_layers:
-        raise ValueError(
-            f"DLFATok2Vec: layer = {layer} is not among hidden_layers = {hidden_layers}; set "
-            f"hidden_layers = {sorted({*hidden_layers, layer})}"
-        )
-    transformer = create_transformer_model(
+    transformer: Any = create_transformer_model(
         name,
         get_spans,
         hidden_layers,
@@ -160,8 +154,7 @@ def create_tok2vec(
         packed,
         saved_precision,
     )
+    reader = fuse_and_pool(fusion, pooling, layer=layer, grad_factor=grad_factor)
+    transformer.set_readers([reader])
     # A chain in a chain, the shape that a listener has once it was replaced.
-    return chain(
-        chain(transformer, split_trf_batch()),
-        fuse_and_pool(fusion, pooling, layer=layer, grad_factor=grad_factor),
-    )
+    return chain(chain(transformer, split_rows()), reader)

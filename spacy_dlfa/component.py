@@ -11,14 +11,22 @@ from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
 from spacy_transformers.data_classes import FullTransformerBatch, TransformerData
 from spacy_transformers.layers import TransformerListener
-from spacy_transformers.pipeline_component import DOC_EXT_ATTR, Transformer, install_extensions
+from spacy_transformers.pipeline_component import DOC_EXT_ATTR, install_extensions
 from spacy_transformers.util import batch_by_length
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
-from spacy_dlfa.layers.listener import DLFAListener
 from spacy_dlfa.layers.schedule_steps import ScheduleSteps
+from spacy_dlfa.layers.transformer_model import TransformerModel
+from spacy_dlfa.listened import ListenedTransformer
 from spacy_dlfa.stream import buffered, name_document
-from spacy_dlfa.training_step import TrainingStep, check_output, discard_gradient, sum_squares
+from spacy_dlfa.training_step import (
+    TrainingStep,
+    by_layer,
+    check_output,
+    discard_gradient,
+    sum_squares,
+)
+from spacy_dlfa.types import Gradients
 
 DEFAULT_CONFIG = """
 [transformer]
@@ -30,7 +38,6 @@ max_batch_items = 4096
 [transformer.model]
 @architectures = "spacy_dlfa.TransformerModel.v1"
 name = "bert-base-multilingual-cased"
-hidden_layers = [8]
 
 [transformer.model.get_spans]
 @span_getters = "spacy-transformers.doc_spans.v1"
@@ -57,6 +64,11 @@ def make_transformer(
     max_batch_items (int): Words that are encoded together, counted as the longest document of
         the batch times its documents.
     """
+    if not isinstance(model, TransformerModel):
+        raise ValueError(
+            f"[components.{name}.model] is a {model.name!r}, which can't send gradients by layer; "
+            f'set @architectures = "spacy_dlfa.TransformerModel.v1", or the factory "transformer"'
+        )
     return DLFATransformer(
         nlp.vocab, model, set_extra_annotations, name=name, max_batch_items=max_batch_items
     )
@@ -73,33 +85,20 @@ def clean_doc(doc: Doc) -> Doc:
     return doc
 
 
-class DLFATransformer(Transformer):
+class DLFATransformer(ListenedTransformer):
     """spacy-transformers' component, where one bad document or gradient doesn't spoil the rest.
 
-    It differs in three things. A document that fails goes alone to the error handler, and the
-    others of its batch come out. Hidden states or gradients that are not finite are an error
+    It differs in four things. It computes the layers that its listeners read, whichever these are,
+    and takes gradients for these alone. A document that fails goes alone to the error handler, and
+    the others of its batch come out. Hidden states or gradients that are not finite are an error
     before they reach a weight. And the encoder learns from every listener that sends a gradient,
     also if the last one doesn't.
     """
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.listening_models: dict[str, Model] = {}
         self.step: TrainingStep | None = None
         self.schedule_steps = ScheduleSteps()
-
-    def add_listener(self, listener: TransformerListener, component_name: str) -> None:
-        """Connect a listener, which from now on knows the hidden layers that come."""
-        super().add_listener(listener, component_name)
-        if isinstance(listener, DLFAListener) and self.model.has_dim("nO"):
-            listener.learn_layers(self.model.get_dim("nO"))
-
-    def find_listeners(self, component: Any) -> None:
-        """Connect the listeners of a component."""
-        super().find_listeners(component)
-        # A component that is a function has no name.
-        if getattr(component, "name", None) in self.listener_map:
-            self.listening_models[component.name] = component.model
 
     def __call__(self, doc: Doc) -> Doc | None:
         """Encode a document.
@@ -175,7 +174,7 @@ class DLFATransformer(Transformer):
         check_output(self.name, docs, output)
         losses.setdefault(self.name, 0.0)
         awaited = [name for name, listeners in self.listener_map.items() for _ in listeners]
-        self.step = TrainingStep(output, backprop, awaited, sgd)
+        self.step = TrainingStep(backprop, awaited, sgd)
         batch_id = TransformerListener.get_batch_id(docs)
         for component, listeners in self.listener_map.items():
             for listener in listeners:
@@ -188,16 +187,17 @@ class DLFATransformer(Transformer):
         step: TrainingStep,
         component: str,
         losses: dict[str, float],
-        d_datas: list[TransformerData],
+        sent: Gradients | list[TransformerData],
     ) -> list:
         """Add up the gradients of a batch, which go on to the encoder once all have come."""
+        gradients = by_layer(sent)
         try:
-            losses[self.name] += sum_squares(component, d_datas)
+            losses[self.name] += sum_squares(component, gradients)
         except FloatingPointError:
             self.step = None
             discard_gradient(self.listening_models[component])
             raise
-        step.add(component, d_datas)
+        step.add(component, gradients)
         if step.complete and step is self.step:
             self._backprop()
         return []
@@ -234,10 +234,10 @@ class DLFATransformer(Transformer):
 
     def _backprop(self) -> None:
         """Send what the listeners have sent so far, if anything, through the encoder."""
-        if self.step is not None and self.step.d_tensors:
+        if self.step is not None and self.step.gradients:
             # Taken first: one that fails is not tried again in the next step.
             step, self.step = self.step, None
-            step.backprop(step.output.unsplit_by_doc(step.d_tensors))
+            step.backprop(step.gradients)
             if step.sgd is not None:
                 self.model.finish_update(step.sgd)
             for listener in self.listeners:

@@ -4,63 +4,62 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from spacy.tokens import Doc
-from spacy_transformers.data_classes import FullTransformerBatch, TransformerData
-from thinc.api import Model, Optimizer
+from spacy_transformers.data_classes import TransformerData
+from thinc.api import Model, Optimizer, get_array_module
 from thinc.types import FloatsXd
+
+from spacy_dlfa.layers.encoder import LAST
+from spacy_dlfa.layers.transformer_batch import TransformerBatch
+from spacy_dlfa.layers.transformer_rows import rows_of
+from spacy_dlfa.types import Gradients
 
 
 class TrainingStep:
     """A batch between the encoder's forward pass and its backward pass.
 
-    output (FullTransformerBatch): What the encoder made of the batch.
-    backprop (Callable[[FullTransformerBatch], Any]): The encoder's backward callback.
+    backprop (Callable[[Gradients], Any]): The encoder's backward callback.
     awaited (List[str]): The components of the listeners that have not answered.
     sgd (Optional[Optimizer]): Updates the encoder after the backward pass, if one is given.
     """
 
     def __init__(
         self,
-        output: FullTransformerBatch,
-        backprop: Callable[[FullTransformerBatch], Any],
+        backprop: Callable[[Gradients], Any],
         awaited: list[str],
         sgd: Optimizer | None,
     ):
-        self.output = output
         self.backprop = backprop
         self.awaited = awaited
         self.last = awaited[-1] if awaited else None
         self.sgd = sgd
         #: Whether components answer in their order, so that none does after the last of them
         self.in_order = False
-        self.d_tensors: list[list[FloatsXd]] = []
+        self.gradients: Gradients = {}
 
     @property
     def complete(self) -> bool:
         """Whether no listener will answer any more."""
         return not self.awaited or (self.in_order and self.last not in self.awaited)
 
-    def add(self, component: str, d_datas: list[TransformerData]) -> None:
-        """Add the gradients of a component's listener, by position."""
+    def add(self, component: str, gradients: Gradients) -> None:
+        """Add the gradients of a component's listener, layer by layer."""
         self.awaited.remove(component)
-        if not self.d_tensors:
-            self.d_tensors = [list(data.tensors) for data in d_datas]
-            return
-        for d_tensors, data in zip(self.d_tensors, d_datas, strict=True):
-            # A stock listener sends the first tensor only, the last layer
-            for d_tensor, other in zip(d_tensors, data.tensors, strict=False):
-                d_tensor += other
-            d_tensors.extend(data.tensors[len(d_tensors) :])
+        for key, gradient in gradients.items():
+            if key in self.gradients:
+                self.gradients[key] += gradient
+            else:
+                self.gradients[key] = gradient
 
 
-def check_output(name: str, docs: list[Doc], output: FullTransformerBatch) -> None:
+def check_output(name: str, docs: list[Doc], output: TransformerBatch) -> None:
     """Raise if a hidden state of a batch is not finite."""
-    for key, tensor in output.model_output.items():
-        if not isinstance(tensor, torch.Tensor) or math.isfinite(float(tensor.detach().sum())):
+    for key, tensor in output.layers.items():
+        if math.isfinite(float(tensor.detach().sum())):
             continue
         for doc, data in zip(docs, output.doc_data, strict=True):
-            if data.model_output and not math.isfinite(float(data.model_output[key].sum())):
+            layers: dict[str, Any] = {**rows_of(data).layers}
+            if layers and not math.isfinite(float(layers[key].sum())):
                 raise FloatingPointError(
                     f"The encoder's {key} is not finite for the text {doc.text[:40]!r}. Start from "
                     f"a model saved before, and lower the learning rate, or set "
@@ -68,15 +67,24 @@ def check_output(name: str, docs: list[Doc], output: FullTransformerBatch) -> No
                 )
 
 
-def sum_squares(component: str, d_datas: list[TransformerData]) -> float:
+def by_layer(gradients: Gradients | list[TransformerData]) -> Gradients:
+    """Return what a listener sends; a stock one sends the last layer's, padded, by document."""
+    if isinstance(gradients, dict):
+        return gradients
+    rows: list[Any] = [rows_of(data).layers[LAST] for data in gradients]
+    return {LAST: get_array_module(rows[0]).concatenate(rows)} if rows else {}
+
+
+def sum_squares(component: str, gradients: Gradients) -> float:
     """Return the sum of the squared gradients that a component sends.
 
     RAISES (FloatingPointError): If it is not finite.
     """
     total = 0.0
-    for key in d_datas[0].model_output if d_datas else ():
-        # One number, and one wait for a GPU, for each tensor
-        squares = float(sum((data.model_output[key] ** 2).sum() for data in d_datas))
+    gradient: Any
+    for key, gradient in gradients.items():
+        # One number, and one wait for a GPU, for each layer
+        squares = float((gradient**2).sum())
         if not math.isfinite(squares):
             raise FloatingPointError(
                 f"The gradient that [components.{component}] sends to the encoder's {key} is not "

@@ -3,7 +3,26 @@
 from typing import NamedTuple
 
 from thinc.api import Model
-from thinc.types import Floats2d, Ints1d
+from thinc.types import Floats2d, Ints1d, Ragged
+
+
+class DocRows(NamedTuple):
+    """What the encoder made of one document, without padding.
+
+    layers (Dict[str, Floats2d]): By name, `last_hidden_state` or `layer_<k>`, an array (N, E). N
+        is the number of wordpieces, special tokens included, of all windows, one behind the
+        other. A document without wordpieces has no layers.
+    lengths (List[int]): Wordpieces in each window; they add up to N.
+    align (Ragged): For each token of the document the rows of its wordpieces.
+    """
+
+    layers: dict[str, Floats2d]
+    lengths: list[int]
+    align: Ragged
+
+
+#: By layer, for each that was read, the gradient of the rows of all documents of a batch, (N, E).
+Gradients = dict[str, Floats2d]
 
 
 class HiddenStates(NamedTuple):
@@ -20,5 +39,5 @@ class HiddenStates(NamedTuple):
 
 #: A fusion maps the hidden states of a batch to one array (N, E), and the gradient of that to a
 #: list of gradients, one for each layer. `attrs["reads"]` says which layers it wants: "last";
-#: "pair", the listener's lower layer and the last; or "all" that the transformer puts out.
+#: "pair", the listener's lower layer and the last; or "all" of the encoder.
 Fusion = Model[HiddenStates, Floats2d]

@@ -12,12 +12,11 @@ SENTENCES = [
 ]
 
 
-def transformer_config(encoder: str, hidden_layers=(2,), **settings) -> dict:
+def transformer_config(encoder: str, **settings) -> dict:
     return {
         "model": {
             "@architectures": "spacy_dlfa.TransformerModel.v1",
             "name": encoder,
-            "hidden_layers": list(hidden_layers),
             "get_spans": {
                 "@span_getters": "spacy-transformers.strided_spans.v1",
                 "window": 10,
@@ -53,7 +52,8 @@ def tag_examples(nlp: Language) -> list[Example]:
 def tagger_pipeline(encoder: str, layer: int = 2, fusion: dict = DLFA, **settings) -> Language:
     """A transformer and a tagger, initialised."""
     nlp = spacy.blank("xx")
-    nlp.add_pipe("transformer", config=transformer_config(encoder, [layer], **settings))
+    config = transformer_config(encoder, **settings)
+    nlp.add_pipe("dlfa_transformer", name="transformer", config=config)
     nlp.add_pipe("tagger", config=tagger_config(layer, fusion))
     nlp.initialize(lambda: tag_examples(nlp))
     return nlp

@@ -66,7 +66,7 @@ def examples(nlp):
 
 def pipeline(encoder, factory):
     nlp = spacy.blank("xx")
-    nlp.add_pipe("transformer", config=transformer_config(encoder))
+    nlp.add_pipe("dlfa_transformer", name="transformer", config=transformer_config(encoder))
     model = {**COMPONENTS[factory], "tok2vec": listener_config()}
     nlp.add_pipe(factory, config={"model": model, **SETTINGS.get(factory, {})})
     nlp.initialize(lambda: examples(nlp))

@@ -27,7 +27,8 @@ def nlp(request, bert):
     nlp = spacy.blank("xx")
     # Windows of 4 tokens with stride 3: the overlaps must add up, too.
     spans = {"@span_getters": "spacy-transformers.strided_spans.v1", "window": 4, "stride": 3}
-    nlp.add_pipe("transformer", config=transformer_config(bert, [LOWER, UPPER], get_spans=spans))
+    config = transformer_config(bert, get_spans=spans)
+    nlp.add_pipe("dlfa_transformer", name="transformer", config=config)
     for layer in (LOWER, UPPER):
         tok2vec = listener_config(layer, request.param, grad_factor=0.5 if layer == UPPER else 1.0)
         model = {"@architectures": "spacy.Tagger.v2", "tok2vec": tok2vec}

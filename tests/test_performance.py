@@ -50,9 +50,9 @@ def batches(monkeypatch):
     """What the encoder is asked to encode, without doing it."""
     seen = []
 
-    def encode(self, input_ids, mask, segments):
+    def encode(self, input_ids, mask, segments, hidden_layers):
         seen.append(mask)
-        keys = ["last_hidden_state", *map(encoder_module.layer_key, self.hidden_layers)]
+        keys = ["last_hidden_state", *map(encoder_module.layer_key, hidden_layers)]
         return {key: torch.zeros(*mask.shape, WIDTH) for key in keys}
 
     monkeypatch.setattr(Encoder, "encode", encode)
@@ -133,9 +133,9 @@ def test_linear_layers_see_few_shapes(nlp, sentences, monkeypatch):
         shapes.append(tuple(rows.shape))
         return plain(self, rows)
 
-    def count(self, input_ids, mask, segments):
+    def count(self, input_ids, mask, segments, hidden_layers):
         masks.append(mask)
-        return encode(self, input_ids, mask, segments)
+        return encode(self, input_ids, mask, segments, hidden_layers)
 
     monkeypatch.setattr(PackedLinear, "forward", forward)
     monkeypatch.setattr(Encoder, "encode", count)

@@ -166,7 +166,7 @@ def test_frozen_transformer_that_does_not_annotate_is_an_error(bert):
 def test_frozen_component_stays_as_it_is(bert):
     """Two listeners, one of them frozen: parameters and running statistics are kept."""
     nlp = spacy.blank("xx")
-    nlp.add_pipe("transformer", config=transformer_config(bert, [1, 3]))
+    nlp.add_pipe("dlfa_transformer", name="transformer", config=transformer_config(bert))
     nlp.add_pipe("tagger", name="frozen", config=tagger_config(3))
     nlp.add_pipe("tagger", config=tagger_config(1))
     nlp.initialize(lambda: tag_examples(nlp))
@@ -233,7 +233,7 @@ def test_bf16_stays_close_to_fp32(bert):
 
 def test_listener_config_round_trips_through_spacys_cli(bert, tmp_path):
     partial = spacy.blank("xx")
-    partial.add_pipe("transformer", config=transformer_config(bert))
+    partial.add_pipe("dlfa_transformer", name="transformer", config=transformer_config(bert))
     partial.add_pipe("tagger", config={"model": {"@architectures": "spacy.Tagger.v2",
                                                  "tok2vec": listener_config()}})  # fmt: skip
     path, filled = tmp_path / "base.cfg", tmp_path / "filled.cfg"

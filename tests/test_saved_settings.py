@@ -22,15 +22,16 @@ MODEL = "components.trf.model"
 TOK2VEC = "components.tagger.model.tok2vec"
 # As the project's configs have it, with all settings
 DEFAULT = FUSIONS[2]
+MIX = {"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "all"}
 DOC_SPANS = {"@span_getters": "spacy-transformers.doc_spans.v1"}
 TEXT = "Anna lives in Oslo . " * 20 + "She works [SEP] for Acme"
 
 
-def build(encoder, fusion=DLFA, hidden_layers=(1, 2, 3)):
+def build(encoder, fusion=DLFA, **settings):
     """The transformer has a name that is not the factory's."""
     fix_random_seed(0)
     nlp = spacy.blank("xx")
-    config = transformer_config(encoder, hidden_layers, get_spans=DOC_SPANS, window=24)
+    config = transformer_config(encoder, get_spans=DOC_SPANS, window=24, **settings)
     nlp.add_pipe("dlfa_transformer", name="trf", config=config)
     nlp.add_pipe("tagger", config=tagger_config(2, fusion))
     nlp.initialize(lambda: tag_examples(nlp))
@@ -113,27 +114,32 @@ def test_another_fusion_when_a_pipeline_is_loaded(saved):
     assert numpy.array_equal(vectors(nlp), vectors(spacy.load(saved())))
 
 
-def test_a_mix_of_as_many_other_layers(saved):
-    """The weights are for layers 1, 2 and 3; trained again, they are for the others."""
-    mix = {"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "all"}
-    nlp = spacy.load(saved(mix), config={f"{MODEL}.hidden_layers": [0, 2, 3]})
-    with pytest.raises(ValueError, match=r"for \['layer_1', 'layer_2.*puts out \['layer_0'"):
-        nlp(TEXT)
+@pytest.mark.parametrize("made_of", [["layer_1", "layer_3", "last_hidden_state"], []])
+def test_a_mix_of_the_layers_that_the_config_named(bert, tmp_path, made_of):
+    """As versions up to 0.2 saved it; older ones did not say which layers the weights are for."""
+    nlp = spacy.blank("xx").from_config(build(bert, MIX, hidden_layers=[1, 3]).config)
+    reader = nlp.get_pipe("tagger").model.get_ref("tok2vec").layers[1]
+    reader.attrs["outputs"] = ["layer_1", "layer_3", "last_hidden_state"]
     nlp.initialize(lambda: tag_examples(nlp))
-    assert nlp(TEXT)[0].tag_
+    fusion = reader.layers[0]
+    fusion.set_param("w", fusion.ops.asarray1f([0.0, 1.0, 2.0]))
+    reader.attrs["outputs"] = made_of
+    nlp.to_disk(tmp_path)
+    loaded = spacy.load(tmp_path)
+    assert fusion.get_dim("nL") == 3
+    assert loaded(TEXT)._.trf_data.model_output.keys() == {
+        "last_hidden_state", "layer_1", "layer_3",
+    }  # fmt: skip
+    numpy.testing.assert_array_equal(vectors(loaded), vectors(nlp))
+    loaded.update(tag_examples(loaded), sgd=loaded.resume_training())
 
 
-def test_a_lower_layer_that_is_no_longer_put_out(saved):
-    nlp = spacy.load(saved(), config={f"{MODEL}.hidden_layers": [1]})
-    with pytest.raises(ValueError, match=r"reads layer 2, but .* \['last_hidden_state', 'layer_1"):
-        nlp(TEXT)
-
-
-def test_more_layers_change_nothing(saved):
-    nlp = spacy.load(saved(), config={f"{MODEL}.hidden_layers": [0, 1, 2]})
-    assert list(nlp("Anna")._.trf_data.model_output) == [
-        "last_hidden_state", "layer_0", "layer_1", "layer_2",
-    ]  # fmt: skip
+@pytest.mark.parametrize("hidden_layers", [[], [1], [0, 1, 2]])
+def test_other_layers_change_nothing(saved, hidden_layers):
+    nlp = spacy.load(saved(), config={f"{MODEL}.hidden_layers": hidden_layers})
+    found = nlp("Anna")._.trf_data.model_output
+    layers = sorted({*hidden_layers, 2})
+    assert list(found) == ["last_hidden_state", *(f"layer_{layer}" for layer in layers)]
     numpy.testing.assert_array_equal(vectors(nlp), vectors(spacy.load(saved())))
 
 

@@ -19,10 +19,13 @@ from tests.pipelines import (
 LAST = {"@layers": "spacy_dlfa.LastLayer.v1"}
 
 
+OURS = "dlfa_transformer"
+
+
 def initialize(*pipes):
     nlp = spacy.blank("xx")
     for factory, config in pipes:
-        nlp.add_pipe(factory, config=config)
+        nlp.add_pipe(factory, name="transformer" if factory == OURS else None, config=config)
     nlp.initialize(lambda: tag_examples(nlp))
     return nlp
 
@@ -30,24 +33,24 @@ def initialize(*pipes):
 @pytest.mark.parametrize("layer", [-1, LAYERS + 1, 99])
 def test_hidden_layer_that_the_encoder_lacks(bert, layer):
     with pytest.raises(ValueError, match=rf"layer {layer} does not exist.*{LAYERS} layers"):
-        initialize(("transformer", transformer_config(bert, [layer])))
+        initialize((OURS, transformer_config(bert, hidden_layers=[layer])))
 
 
 @pytest.mark.parametrize("layer", [-1, LAYERS + 1])
 def test_listened_layer_that_the_encoder_lacks(bert, layer):
     with pytest.raises(ValueError, match=rf"layer = {layer}, but the encoder has {LAYERS} layers"):
-        initialize(("transformer", transformer_config(bert, [2])), ("tagger", tagger_config(layer)))
+        initialize((OURS, transformer_config(bert)), ("tagger", tagger_config(layer)))
 
 
-def test_layer_that_the_transformer_was_not_asked_for(bert):
-    with pytest.raises(ValueError, match=r"set .* hidden_layers = \[1, 2\]"):
-        initialize(("transformer", transformer_config(bert, [2])), ("tagger", tagger_config(1)))
+def test_listened_layer_that_a_loaded_encoder_lacks(bert):
+    nlp = tagger_pipeline(bert)
+    with pytest.raises(ValueError, match=rf"layer = 99, but the encoder has {LAYERS} layers"):
+        nlp.add_pipe("tagger", name="other", config=tagger_config(99))
 
 
 def test_last_layer_needs_no_hidden_layer(bert):
-    initialize(
-        ("transformer", transformer_config(bert, [])), ("tagger", tagger_config(99, fusion=LAST))
-    )
+    nlp = initialize((OURS, transformer_config(bert)), ("tagger", tagger_config(99, fusion=LAST)))
+    assert list(nlp("Anna")._.trf_data.model_output) == ["last_hidden_state"]
 
 
 def test_embeddings_and_last_layer_can_be_fused(bert):
@@ -65,6 +68,13 @@ def test_stock_transformer_upstream(bert):
     }
     with pytest.raises(ValueError, match=r"@architectures = \"spacy_dlfa.TransformerModel.v1\""):
         initialize(("transformer", stock), ("tagger", tagger_config()))
+    with pytest.raises(ValueError, match=r"@architectures = \"spacy_dlfa.TransformerModel.v1\""):
+        initialize((OURS, stock))
+
+
+def test_our_model_in_the_stock_component(bert):
+    with pytest.raises(ValueError, match='set its factory = "dlfa_transformer"'):
+        initialize(("transformer", transformer_config(bert)), ("tagger", tagger_config()))
 
 
 def test_stock_listener_downstream(bert):
@@ -73,7 +83,7 @@ def test_stock_listener_downstream(bert):
         "pooling": {"@layers": "reduce_mean.v1"},
     }
     model = {"@architectures": "spacy.Tagger.v2", "tok2vec": tok2vec}
-    nlp = initialize(("transformer", transformer_config(bert)), ("tagger", {"model": model}))
+    nlp = initialize((OURS, transformer_config(bert)), ("tagger", {"model": model}))
     embeddings = nlp.get_pipe("transformer").model.transformer.embeddings.word_embeddings.weight
     before = embeddings.clone()
     for _ in range(2):  # the tagger's own weights start at zero and send no gradient at first
@@ -94,12 +104,12 @@ def test_tok2vec_upstream():
 
 def test_transformer_after_the_component(bert):
     with pytest.raises(ValueError, match="no transformer component"):
-        initialize(("tagger", tagger_config()), ("transformer", transformer_config(bert)))
+        initialize(("tagger", tagger_config()), (OURS, transformer_config(bert)))
 
 
 def test_named_upstream(bert):
     nlp = spacy.blank("xx")
-    nlp.add_pipe("transformer", name="encoder", config=transformer_config(bert))
+    nlp.add_pipe(OURS, name="encoder", config=transformer_config(bert))
     nlp.add_pipe("tagger", config=tagger_config(upstream="encoder"))
     nlp.initialize(lambda: tag_examples(nlp))
     assert nlp("Anna")[0].tag_
@@ -148,26 +158,27 @@ def test_tokens_changed_behind_the_transformer(bert):
         nlp.get_pipe("tagger")(doc)
 
 
-def test_tok2vec_without_its_layer(bert):
+@pytest.mark.parametrize("layer", [-1, LAYERS + 1])
+def test_tok2vec_with_a_layer_that_the_encoder_lacks(bert, layer):
     tok2vec = {
-        **transformer_config(bert, [1])["model"],
-        **listener_config(2),
+        **transformer_config(bert)["model"],
+        **listener_config(layer),
         "@architectures": "spacy_dlfa.DLFATok2Vec.v1",
     }
     model = {"@architectures": "spacy.Tagger.v2", "tok2vec": tok2vec}
-    with pytest.raises(ValueError, match=r"set hidden_layers = \[1, 2\]"):
+    with pytest.raises(ValueError, match=rf"layer = {layer}, but the encoder has {LAYERS} layers"):
         initialize(("tagger", {"model": model}))
 
 
 def test_missing_encoder_is_one_clear_sentence():
     with pytest.raises(ValueError, match=r"Can't load the encoder 'no-such-model'.*backbone"):
-        initialize(("transformer", transformer_config("no-such-model")))
+        initialize((OURS, transformer_config("no-such-model")))
 
 
 def test_code_from_the_hub_is_refused(bert):
     config = transformer_config(bert, transformer_config={"trust_remote_code": True})
     with pytest.raises(ValueError, match="never run"):
-        initialize(("transformer", config))
+        initialize((OURS, config))
 
 
 def test_a_loaded_pipeline_is_checked_too(bert, tmp_path):
@@ -177,16 +188,13 @@ def test_a_loaded_pipeline_is_checked_too(bert, tmp_path):
         spacy.load(tmp_path, config=override)
 
 
-def test_a_mix_of_other_layers(bert):
+def test_a_mix_of_layers_that_another_encoder_lacks(bert, tmp_path):
     mix = {"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "all"}
-    many = initialize(
-        ("transformer", transformer_config(bert, [1, 2, 3])), ("tagger", tagger_config(fusion=mix))
-    )
+    shallow = tagger_pipeline(bert, transformer_config={"num_hidden_layers": 2})
     nlp = spacy.blank("xx")
-    nlp.add_pipe("transformer", source=tagger_pipeline(bert))
-    nlp.add_pipe("tagger", source=many)
-    with pytest.raises(ValueError, match="weights for 4 layers, but the transformer puts out 2"):
-        nlp("Anna")
+    nlp.add_pipe("transformer", source=shallow)
+    with pytest.raises(ValueError, match=r"for \['layer_0', .*'layer_3', .* encoder has 2 layers"):
+        nlp.add_pipe("tagger", source=tagger_pipeline(bert, fusion=mix))
 
 
 @pytest.mark.parametrize("name", ["trf", "encoder"])
@@ -194,7 +202,6 @@ def test_errors_do_not_call_the_transformer_by_another_name(bert, name, tmp_path
     """Whatever it is called: no message sends users to [components.transformer]."""
     faults = [
         ({"hidden_layers": [99]}, 2),
-        ({"hidden_layers": [1]}, 2),
         ({"window": 2}, 2),
         ({"freeze_below": 99}, 2),
         ({"name": "no-such-model"}, 2),

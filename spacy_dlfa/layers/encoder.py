@@ -1,16 +1,17 @@
 """The encoder as a torch module: windows in, the hidden layers that were asked for out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from transformers.file_utils import ModelOutput
 
 Precision = Literal["auto", "fp32", "bf16", "int8"]
 SavedPrecision = Literal["fp32", "fp16"]
 
+#: Name of the last layer among the outputs, as in transformers
+LAST = "last_hidden_state"
 #: Wordpieces encoded at a time, padding included: what fits a CPU's caches, and fills a GPU.
 BATCH_SIZES = {"cpu": 1024, "cuda": 16384}
 #: A batch ends where more of it would be padding: a call for the rest costs less.
@@ -21,64 +22,66 @@ class Encoder(nn.Module):
     """A Hugging Face encoder; its outputs are `last_hidden_state` and `layer_<k>`.
 
     transformer (PreTrainedModel): The encoder.
-    hidden_layers (List[int]): The layers to return besides the last; 0 is the embeddings.
     bf16 (bool): Run under bfloat16 autocast.
     """
 
-    def __init__(self, transformer: Any, *, hidden_layers: list[int], bf16: bool):
+    def __init__(self, transformer: Any, *, bf16: bool):
         super().__init__()
-        num_layers = transformer.config.num_hidden_layers
-        for layer in hidden_layers:
-            if not 0 <= layer <= num_layers:
-                raise ValueError(
-                    f"TransformerModel: hidden_layers: layer {layer} does not exist; "
-                    f"the encoder has {num_layers} layers, so choose from 0 (the embeddings) to "
-                    f"{num_layers} (the last)"
-                )
         self.transformer = transformer
-        self.hidden_layers = hidden_layers
         self.bf16 = bf16
 
-    def forward(self, ids: Tensor, lengths: Tensor, segments: Tensor | None = None) -> ModelOutput:
+    def forward(
+        self,
+        ids: Tensor,
+        lengths: Tensor,
+        hidden_layers: Sequence[int],
+        segments: Tensor | None = None,
+    ) -> dict[str, Tensor]:
         """Encode windows one behind the other; their padding is never seen outside.
 
         ids (Tensor): The N wordpieces of all windows, (N,).
         lengths (Tensor): Length of each of the S windows, (S,), on the CPU.
+        hidden_layers (Sequence[int]): The layers to return besides the last; 0 is the embeddings.
         segments (Optional[Tensor]): Token types of the wordpieces, (N,); zeros if not given.
-        RETURNS (ModelOutput): Tensors (N, E) in the parameters' own type.
+        RETURNS (Dict[str, Tensor]): Layers by name, (N, E) in the parameters' own type.
         """
+        device = ids.device.type
         dtype = self.transformer.get_input_embeddings().weight.dtype
         shape = (len(ids), self.transformer.config.hidden_size)
-        output = ModelOutput()
-        for key in ("last_hidden_state", *map(layer_key, self.hidden_layers)):
-            output[key] = torch.empty(shape, dtype=dtype, device=ids.device)
-        for positions, mask in plan_batches(lengths, BATCH_SIZES.get(ids.device.type, 1024)):
-            positions, mask = positions.to(ids.device), mask.to(ids.device)
-            real = mask.flatten().nonzero().flatten()
-            target = positions.flatten()[real]
-            types = None if segments is None else segments[positions]
-            for key, rows in self.encode(ids[positions], mask, types).items():
-                found = rows.flatten(0, 1)
-                if len(real) < len(found):
-                    found = found[real]
-                output[key].index_copy_(0, target, found.to(dtype))
+        output = {
+            key: torch.empty(shape, dtype=dtype, device=ids.device)
+            for key in (LAST, *map(layer_key, hidden_layers))
+        }
+        # Entered only if needed: a disabled autocast would switch off mixed_precision around it.
+        # And once: the weights that it has cast are lost when the outermost one is left.
+        with torch.autocast(device, torch.bfloat16) if self.bf16 else nullcontext():
+            for positions, mask in plan_batches(lengths, BATCH_SIZES.get(device, 1024)):
+                positions, mask = positions.to(ids.device), mask.to(ids.device)
+                real = mask.flatten().nonzero().flatten()
+                target = positions.flatten()[real]
+                types = None if segments is None else segments[positions]
+                encoded = self.encode(ids[positions], mask, types, hidden_layers)
+                for key, rows in encoded.items():
+                    found = rows.flatten(0, 1)
+                    if len(real) < len(found):
+                        found = found[real]
+                    output[key].index_copy_(0, target, found.to(dtype))
         return output
 
-    def encode(self, input_ids: Tensor, mask: Tensor, segments: Tensor | None) -> dict[str, Tensor]:
+    def encode(
+        self, input_ids: Tensor, mask: Tensor, segments: Tensor | None, hidden_layers: Sequence[int]
+    ) -> dict[str, Tensor]:
         """Encode a padded batch (B, T) to (B, T, E)."""
         # Not every encoder has the argument.
         types = {} if segments is None else {"token_type_ids": segments}
-        device = input_ids.device.type
-        # Entered only if needed: a disabled autocast would switch off mixed_precision around it.
-        with torch.autocast(device, torch.bfloat16) if self.bf16 else nullcontext():
-            encoded = self.transformer(
-                input_ids=input_ids,
-                attention_mask=mask.long(),
-                output_hidden_states=bool(self.hidden_layers),
-                **types,
-            )
-        output = {"last_hidden_state": encoded.last_hidden_state}
-        for layer in self.hidden_layers:
+        encoded = self.transformer(
+            input_ids=input_ids,
+            attention_mask=mask.long(),
+            output_hidden_states=bool(hidden_layers),
+            **types,
+        )
+        output = {LAST: encoded.last_hidden_state}
+        for layer in hidden_layers:
             output[layer_key(layer)] = encoded.hidden_states[layer]
         return output
 
@@ -109,8 +112,13 @@ def plan_batches(lengths: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
 
 
 def layer_key(layer: int) -> str:
-    """Name of a hidden layer among the outputs."""
+    """Return the name of a hidden layer among the outputs."""
     return f"layer_{layer}"
+
+
+def layer_number(key: str) -> int:
+    """Return the number of a hidden layer, by its name among the outputs."""
+    return int(key.removeprefix("layer_"))
 
 
 def use_bf16(precision: Precision, device: str) -> bool:

@@ -28,6 +28,18 @@ def find_max_length(hf_model: HFObjects, window: int, num_special: int) -> int:
     return found
 
 
+def check_hidden_layers(transformer: Any, layers: list[int]) -> None:
+    """Raise if the encoder lacks one of the hidden layers that a config names."""
+    num_layers = transformer.config.num_hidden_layers
+    for layer in layers:
+        if not 0 <= layer <= num_layers:
+            raise ValueError(
+                f"TransformerModel: hidden_layers: layer {layer} does not exist; "
+                f"the encoder has {num_layers} layers, so choose from 0 (the embeddings) to "
+                f"{num_layers} (the last)"
+            )
+
+
 def freeze(transformer: Any, below: int) -> None:
     """Keep the layers under a given one from learning, and with them all that is no layer.
 

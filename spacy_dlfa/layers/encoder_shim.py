@@ -11,7 +11,7 @@ from spacy_transformers.data_classes import HFObjects
 from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler
 
 from spacy_dlfa.layers.encoder import Encoder, Precision, SavedPrecision, use_bf16
-from spacy_dlfa.layers.encoder_parts import find_max_length, freeze
+from spacy_dlfa.layers.encoder_parts import check_hidden_layers, find_max_length, freeze
 from spacy_dlfa.layers.forks import make_forks_safe
 from spacy_dlfa.layers.in_place_shim import InPlaceShim, plain_tensors
 from spacy_dlfa.layers.packed import PACKED_TYPES, can_pack, pack_encoder
@@ -44,7 +44,7 @@ class EncoderShim(InPlaceShim):
     The module stays in evaluation mode but for the forward pass of a training step: thinc's own
     shim switches to training mode at the end of every prediction, which a second thread sees.
 
-    hidden_layers (List[int]): The layers to put out besides the last.
+    hidden_layers (List[int]): Layers that the config names, which the encoder must have.
     precision (str): See `spacy_dlfa.architectures.create_transformer_model`.
     window (int): Most wordpieces of a window.
     word_spaces (bool): Put spaces at word breaks of scripts without.
@@ -91,13 +91,14 @@ class EncoderShim(InPlaceShim):
     def set_encoder(self, hf_model: HFObjects) -> None:
         """Take over a loaded encoder and its tokenizer; if they don't fit, the old ones stay."""
         transformer = hf_model.transformer
+        check_hidden_layers(transformer, self.hidden_layers)
         template = find_template(hf_model.tokenizer, transformer)
         max_length = find_max_length(hf_model, self.window, template.size)
         show_spaces = self.word_spaces and marks_spaces(hf_model.tokenizer)
         freeze(transformer, self.freeze_below)
         device = next(transformer.parameters()).device.type
         bf16 = use_bf16(self.precision, device)
-        model = Encoder(transformer, hidden_layers=self.hidden_layers, bf16=bf16).eval()
+        model = Encoder(transformer, bf16=bf16).eval()
         with plain_tensors():
             self.hf_model, self._model = hf_model, model
         self._copy, self._failed = None, frozenset()
@@ -168,8 +169,7 @@ class EncoderShim(InPlaceShim):
         state, made = (kind, weights), self._copy
         if made is None or made[0] != state:
             packed = pack_encoder(model.transformer, dtype)
-            bf16 = kind == "bf16"
-            made = (state, Encoder(packed, hidden_layers=self.hidden_layers, bf16=bf16).eval())
+            made = (state, Encoder(packed, bf16=kind == "bf16").eval())
             self._copy = made
         return made[1]
 

@@ -2,75 +2,55 @@
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
+import numpy
 from spacy.tokens import Doc
-from spacy_transformers.data_classes import TransformerData
 from spacy_transformers.layers import TransformerListener
 from spacy_transformers.pipeline_component import DOC_EXT_ATTR
 from thinc.api import Model
-from transformers.file_utils import ModelOutput
+from thinc.types import Ints1d, Ragged
 
-from spacy_dlfa.layers.encoder import layer_key
-from spacy_dlfa.layers.transformer_model import EncoderWidth
+from spacy_dlfa.layers.encoder import LAST
+from spacy_dlfa.layers.fuse_and_pool import layers_read
+from spacy_dlfa.layers.transformer_batch import refuse_stock_component
+from spacy_dlfa.layers.transformer_rows import rows_of
+from spacy_dlfa.types import DocRows, Gradients
 
 
 class DLFAListener(TransformerListener):
-    """A spacy-transformers listener that knows which lower layer its component reads.
+    """A spacy-transformers listener that tells the transformer which layers its component reads.
 
     upstream_name (str): Name of the transformer component, or "*" for any.
-    layer (Optional[int]): The lower layer, or None if the component reads the last one only.
+    reader (Model[List[DocRows], List[Floats2d]]): What reads the layers, `fuse_and_pool`.
     """
 
     # `spacy debug model` knows a listener by "transformer-listener".
     name = "dlfa-transformer-listener"
 
-    def __init__(self, upstream_name: str, layer: int | None):
-        # nL, the number of encoder layers, and hidden_layers come with nO, and are saved with it.
+    def __init__(self, upstream_name: str, reader: Model):
+        # Older versions saved nL, the number of encoder layers.
         Model.__init__(
-            self,
-            name=self.name,
-            forward=forward,
-            init=init,
-            dims={"nO": None, "nL": None},
-            attrs={"hidden_layers": []},
+            self, name=self.name, forward=forward, init=init, dims={"nO": None, "nL": None}
         )
         self.upstream_name = upstream_name
-        self.layer = layer
+        self.reader = reader
+        #: Whether it is connected to a component that takes gradients by layer
+        self.connected = False
         self.initial_docs: list[Doc] = []
         self.trained_docs: list[Doc] = []
         self._batch_id = None
         self._outputs = None
         self._backprop = None
 
-    def set_dim(self, name: str, value: int, *, force: bool = False) -> None:
-        """Take the width from the transformer component, and check the layer by it."""
-        if isinstance(value, EncoderWidth):
-            check_layer(self.layer, value)
-            self.learn_layers(value)
-            super().set_dim("nL", value.num_layers, force=force)
-        super().set_dim(name, int(value), force=force)
+    def receive(self, batch_id: Any, outputs: Any, backprop: Any) -> None:
+        """Take a batch of a training step; None for each to forget the one before.
 
-    def learn_layers(self, width: int) -> None:
-        """Take the hidden layers that the transformer component puts out from its width."""
-        if isinstance(width, EncoderWidth):
-            self.attrs["hidden_layers"] = list(width.hidden_layers)
-
-
-def check_layer(layer: int | None, width: EncoderWidth) -> None:
-    """Raise if the encoder does not have the layer, or was not asked to put it out."""
-    if layer is None or layer in width.hidden_layers:
-        return
-    if not 0 <= layer <= width.num_layers:
-        raise ValueError(
-            f"DLFAListener: layer = {layer}, but the encoder has {width.num_layers} layers; choose "
-            f"from 0 (the embeddings) to {width.num_layers} (the last)"
-        )
-    raise ValueError(
-        f"DLFAListener: layer = {layer}, but the transformer component puts out the layers "
-        f"{list(width.hidden_layers)}; set its model's hidden_layers = "
-        f"{sorted({*width.hidden_layers, layer})}"
-    )
+        RAISES (ValueError): If it comes from spacy-transformers' own component.
+        """
+        if not self.connected:
+            refuse_stock_component()
+        super().receive(batch_id, outputs, backprop)
 
 
 def init(model: DLFAListener, X: list[Doc] | None = None, Y: Any = None) -> None:
@@ -78,31 +58,32 @@ def init(model: DLFAListener, X: list[Doc] | None = None, Y: Any = None) -> None
     if model.has_dim("nO") is None:
         raise ValueError(
             f"DLFAListener: no transformer component named '{model.upstream_name}' stands before "
-            f'this one ("*" matches any name); add one with spacy_dlfa.TransformerModel.v1'
+            f'this one ("*" matches any name); add one with factory = "dlfa_transformer"'
         )
-    if model.has_dim("nL") is None:
+    if not model.connected:
         raise ValueError(
-            "DLFAListener: the transformer component is of another kind; set its model's "
-            '@architectures = "spacy_dlfa.TransformerModel.v1"'
+            "DLFAListener: the transformer component is of another kind; set its factory = "
+            '"dlfa_transformer", and its model\'s @architectures = "spacy_dlfa.TransformerModel.v1"'
         )
     model.initial_docs = list(X or [])
 
 
 def forward(
     model: DLFAListener, docs: list[Doc], is_train: bool
-) -> tuple[list[TransformerData], Callable[[Any], Any]]:
-    """Return what the transformer made of the documents."""
+) -> tuple[list[DocRows], Callable[[Gradients], Any]]:
+    """Return the rows that the transformer made of the documents."""
     if is_train:
         model.initial_docs = []
     if is_train and model._batch_id is not None and not encoded_before(model, docs):
         model.verify_inputs(docs)
-        outputs, backprop = model._outputs, model.backprop_and_clear
+        rows = [rows_of(output) for output in model._outputs or []]
+        backprop: Callable[[Gradients], Any] = model.backprop_and_clear
         model.trained_docs = docs
     else:
-        outputs, backprop = [output_of(model, doc) for doc in docs], no_backprop
-    for doc, output in zip(docs, outputs, strict=True):
-        check_output(model, doc, output)
-    return outputs, backprop
+        rows, backprop = [rows_for(model, doc) for doc in docs], no_backprop
+    for doc, own in zip(docs, rows, strict=True):
+        check_rows(model, doc, own)
+    return rows, backprop
 
 
 def encoded_before(model: DLFAListener, docs: list[Doc]) -> bool:
@@ -114,15 +95,15 @@ def encoded_before(model: DLFAListener, docs: list[Doc]) -> bool:
     return encoded and model.get_batch_id(docs) != model._batch_id
 
 
-def output_of(model: DLFAListener, doc: Doc) -> TransformerData:
-    """Return the transformer's output for one document.
+def rows_for(model: DLFAListener, doc: Doc) -> DocRows:
+    """Return the rows that the transformer made of one document.
 
     RAISES (ValueError): If the transformer did not run, or its output was removed. Only the
         documents that the component is being initialised with may lack it, and with a warning
         those of the last training step: zeros of the right shape stand in.
     """
     if doc._.trf_data is not None:
-        return doc._.trf_data
+        return rows_of(doc._.trf_data)
     if any(doc is initial for initial in model.initial_docs):
         return zeros(model, doc)
     if any(doc is trained for trained in model.trained_docs):
@@ -150,35 +131,31 @@ def output_of(model: DLFAListener, doc: Doc) -> TransformerData:
     )
 
 
-def zeros(model: DLFAListener, doc: Doc) -> TransformerData:
-    """Stand in for the transformer while the component is initialised."""
-    if len(doc) == 0:
-        return TransformerData.empty()
-    # Wordpieces lie on the CPU, as those of the transformer do; its output where the model is.
-    data = TransformerData.zeros(len(doc), model.get_dim("nO"))
-    output = model.ops.asarray(data.tensors[0])
-    data.model_output = ModelOutput(last_hidden_state=output)
-    for layer in model.attrs["hidden_layers"]:
-        data.model_output[layer_key(layer)] = output
-    return data
+def zeros(model: DLFAListener, doc: Doc) -> DocRows:
+    """Stand in for the transformer while the component is initialised: a row for each token."""
+    count = len(doc)
+    align = Ragged(cast(Ints1d, numpy.arange(count)), cast(Ints1d, numpy.ones(count, dtype="i")))
+    output = model.ops.alloc2f(count, model.get_dim("nO"))
+    layers = {key: output for key in layers_read(model.reader)} if count else {}
+    return DocRows(layers, [count] if count else [], align)
 
 
-def check_output(model: DLFAListener, doc: Doc, output: TransformerData) -> None:
-    """Raise if the output is of another document or of another encoder."""
-    if len(output.align.lengths) != len(doc):
+def check_rows(model: DLFAListener, doc: Doc, rows: DocRows) -> None:
+    """Raise if the rows are of another document or of another encoder."""
+    if len(rows.align.lengths) != len(doc):
         raise ValueError(
-            f"DLFAListener: the transformer's output is for {len(output.align.lengths)} tokens, "
+            f"DLFAListener: the transformer's output is for {len(rows.align.lengths)} tokens, "
             f"but the text {doc.text[:40]!r} has {len(doc)}; the tokens were changed between the "
             f"transformer and this component, so move what changes them before the transformer"
         )
-    if output.model_output and output.width != model.get_dim("nO"):
+    if rows.layers and (width := rows.layers[LAST].shape[1]) != model.get_dim("nO"):
         raise ValueError(
             f"DLFAListener: this component was trained on an encoder of width "
-            f"{model.get_dim('nO')}, but the transformer component's has {output.width}; take "
+            f"{model.get_dim('nO')}, but the transformer component's has {width}; take "
             f"both components from the same pipeline"
         )
 
 
-def no_backprop(d_outputs: Any) -> list:
+def no_backprop(gradients: Gradients) -> list:
     """Send no gradient into a transformer that was run for prediction."""
     return []

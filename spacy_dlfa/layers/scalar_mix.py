@@ -12,8 +12,10 @@ from spacy_dlfa.types import Fusion, HiddenStates
 def ScalarMix(*, layers: Literal["pair", "all"] = "pair") -> Fusion:
     """L = gamma * sum_l softmax(w)_l H_l (ELMo, Peters et al. 2018, arXiv 1802.05365).
 
-    layers (str): "pair" mixes the listener's lower layer and the last one; "all" mixes every
-        layer that the transformer component puts out (its `hidden_layers`) and the last one.
+    layers (str): "pair" mixes the listener's lower layer and the last one; "all" mixes all layers
+        of the encoder, the embeddings included, as ELMo's does. Saved weights are for the layers
+        that they were trained on, whichever the config says: versions up to 0.2 mixed the
+        transformer's `hidden_layers` and the last.
     RETURNS (Model[HiddenStates, Floats2d]): nL layers (N, E) to one (N, E). It starts as the
         plain mean.
     """

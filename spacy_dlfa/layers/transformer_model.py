@@ -1,54 +1,32 @@
 """The encoder as the model of spacy-transformers' `transformer` component."""
 
 import copy
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import torch
 from spacy.tokens import Doc, Span
 from spacy_transformers.data_classes import FullTransformerBatch
 from spacy_transformers.layers import TransformerModel as StockTransformerModel
-from spacy_transformers.layers import split_trf_batch
-from thinc.api import ArgsKwargs, Model, chain
-from thinc.layers.pytorchwrapper import forward as pytorch_forward
-from transformers.file_utils import ModelOutput
+from thinc.api import Model
 
 from spacy_dlfa.layers.encoder import Precision, SavedPrecision
+from spacy_dlfa.layers.encoder_layer import encoder_layer
 from spacy_dlfa.layers.encoder_shim import EncoderShim
-from spacy_dlfa.layers.in_place_shim import refuse_gradient
+from spacy_dlfa.layers.fuse_and_pool import lower_layers
 from spacy_dlfa.layers.pretrained import load_pretrained
+from spacy_dlfa.layers.replaced_listener import replace_listener, replace_listener_cfg
 from spacy_dlfa.layers.saved_model import check_width, read_model
 from spacy_dlfa.layers.transformer_batch import TransformerBatch
-from spacy_dlfa.layers.windows import Windows, cut_windows
-
-
-class EncoderWidth(int):
-    """Width of an encoder that knows which layers come with it.
-
-    The width is all that spacy-transformers hands from a transformer component to a listener
-    before the first batch; listeners check their settings by what is attached to it.
-    """
-
-    num_layers: int
-    hidden_layers: tuple[int, ...]
-
-    def __new__(cls, width: int, *, num_layers: int, hidden_layers: list[int]) -> "EncoderWidth":
-        """Attach the layers to a width."""
-        self = super().__new__(cls, width)
-        self.num_layers = num_layers
-        self.hidden_layers = tuple(hidden_layers)
-        return self
-
-    def __reduce__(self) -> tuple[type[int], tuple[int]]:
-        """Copy and pickle as the plain number."""
-        return int, (int(self),)
+from spacy_dlfa.layers.windows import cut_windows
+from spacy_dlfa.types import Gradients
 
 
 class TransformerModel(StockTransformerModel):
     """spacy-transformers' model with named hidden layers, each with its own gradient.
 
     The stock model returns every tensor but sends gradients into the last layer only. Here
-    torch gets the tuple of all outputs with the tuple of all gradients.
+    torch gets the tuple of the layers that were read with the tuple of their gradients.
     """
 
     def __init__(
@@ -69,6 +47,7 @@ class TransformerModel(StockTransformerModel):
         packed: bool,
         saved_precision: SavedPrecision,
     ):
+        self.readers: Sequence[Model] = ()
         self.settings: dict[str, Any] = {
             "name": name,
             "get_spans": get_spans,
@@ -86,29 +65,24 @@ class TransformerModel(StockTransformerModel):
             "packed": packed,
             "saved_precision": saved_precision,
         }
-        wrapper: Model = Model(
-            "encoder",
-            pytorch_forward,
-            attrs={"convert_inputs": convert_inputs, "convert_outputs": convert_outputs},
-            shims=[
-                EncoderShim(
-                    hidden_layers=self.settings["hidden_layers"],
-                    precision=precision,
-                    window=window,
-                    word_spaces=word_spaces,
-                    freeze_below=freeze_below,
-                    learn_rate_factor=learn_rate_factor,
-                    packed=packed,
-                    saved_precision=saved_precision,
-                    mixed_precision=mixed_precision,
-                    grad_scaler_config=grad_scaler_config,
-                    made_with={
-                        "name": str(name),
-                        "tokenizer_config": tokenizer_config,
-                        "transformer_config": transformer_config,
-                    },
-                )
-            ],
+        wrapper = encoder_layer(
+            EncoderShim(
+                hidden_layers=self.settings["hidden_layers"],
+                precision=precision,
+                window=window,
+                word_spaces=word_spaces,
+                freeze_below=freeze_below,
+                learn_rate_factor=learn_rate_factor,
+                packed=packed,
+                saved_precision=saved_precision,
+                mixed_precision=mixed_precision,
+                grad_scaler_config=grad_scaler_config,
+                made_with={
+                    "name": str(name),
+                    "tokenizer_config": tokenizer_config,
+                    "transformer_config": transformer_config,
+                },
+            )
         )
         Model.__init__(
             self,
@@ -139,16 +113,27 @@ class TransformerModel(StockTransformerModel):
         """The Hugging Face encoder; None before initialisation."""
         return self.shim.hf_model and self.shim.hf_model.transformer
 
-    def get_dim(self, name: str) -> int:
-        """Width of the encoder, with its layers attached."""
-        width = super().get_dim(name)
+    def set_readers(self, readers: Sequence[Model]) -> None:
+        """Say what reads the layers from now on, each a `fuse_and_pool`.
+
+        RAISES (ValueError): If the encoder is known, and lacks a layer.
+        """
+        self.readers = readers
+        # Checks them
+        _ = self.hidden_layers
+
+    @property
+    def hidden_layers(self) -> list[int]:
+        """The layers that are put out besides the last: those that are read or configured.
+
+        RAISES (ValueError): If the encoder lacks one that is read.
+        """
+        configured: list[int] = self.settings["hidden_layers"]
         if self.transformer is None:
-            return width
-        return EncoderWidth(
-            width,
-            num_layers=self.transformer.config.num_hidden_layers,
-            hidden_layers=self.settings["hidden_layers"],
-        )
+            return configured
+        num_layers = self.transformer.config.num_hidden_layers
+        read = [lower_layers(reader, num_layers, configured) for reader in self.readers]
+        return sorted({*configured, *itertools.chain(*read)})
 
     @property
     def _init_tokenizer_config(self) -> Any:
@@ -175,7 +160,7 @@ class TransformerModel(StockTransformerModel):
         copied = TransformerModel(**self.settings)
         if self.shim.hf_model is not None:
             copied.shim.set_encoder(copy.deepcopy(self.shim.hf_model))
-            copied.set_dim("nO", int(self.get_dim("nO")))
+            copied.set_dim("nO", self.get_dim("nO"))
         return copied
 
 
@@ -193,7 +178,7 @@ def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
 
 def forward(
     model: TransformerModel, docs: list[Doc], is_train: bool
-) -> tuple[FullTransformerBatch, Callable[[FullTransformerBatch], list[Doc]]]:
+) -> tuple[FullTransformerBatch, Callable[[Gradients], list[Doc]]]:
     """Encode the documents, whatever their lengths, in batches of like windows.
 
     RAISES (ValueError): If the model has no encoder yet.
@@ -214,79 +199,11 @@ def forward(
         word_spaces=model.shim.show_spaces,
     )
     if not any(each.ids for each in windows):
-        return FullTransformerBatch.empty(len(docs)), _no_gradient
-    rows, backprop_rows = model.layers[0](windows, is_train)
-    batch = TransformerBatch(spans, windows, rows)
+        return TransformerBatch(spans, windows, {}), lambda gradients: docs
+    layers, backprop_layers = model.layers[0]((windows, model.hidden_layers), is_train)
 
-    def backprop(d_batch: FullTransformerBatch) -> list[Doc]:
-        backprop_rows(d_batch.model_output)
+    def backprop(gradients: Gradients) -> list[Doc]:
+        backprop_layers(gradients)
         return docs
 
-    return batch, backprop
-
-
-def convert_inputs(
-    model: Model, windows: list[Windows], is_train: bool
-) -> tuple[ArgsKwargs, Callable[[Any], list]]:
-    """Pass the wordpieces of all windows to torch, (N,), and their lengths, (S,).
-
-    Token types, (N,), come with them where they are not all zeros.
-    """
-    device = model.shims[0].device  # type: ignore[attr-defined]
-    rows = [row for each in windows for row in each.ids]
-    ids = torch.tensor([piece for row in rows for piece in row], device=device)
-    lengths = torch.tensor([len(row) for row in rows], device="cpu")
-    types = [row for each in windows for row in each.segments]
-    kwargs = {}
-    if any(types):
-        filled = [given or [0] * len(row) for given, row in zip(types, rows, strict=True)]
-        kwargs["segments"] = torch.tensor([k for row in filled for k in row], device=device)
-    return ArgsKwargs(args=(ids, lengths), kwargs=kwargs), _no_gradient
-
-
-def convert_outputs(
-    model: Model, inputs_outputs: tuple[Any, ModelOutput], is_train: bool
-) -> tuple[ModelOutput, Callable[[ModelOutput], ArgsKwargs]]:
-    """Return the layers, each (N, E); the backward callback takes one gradient for each."""
-    model_output = inputs_outputs[1]
-
-    def backprop(d_model_output: ModelOutput) -> ArgsKwargs:
-        # Where all components have stock listeners, one gradient comes, for the first output.
-        pairs = zip(model_output.to_tuple(), d_model_output.values(), strict=False)
-        # A layer under the lowest that learns takes none.
-        learning = [pair for pair in pairs if pair[0].requires_grad]
-        if not learning:
-            refuse_gradient()
-        outputs, grads = zip(*learning, strict=True)
-        return ArgsKwargs((outputs,), {"grad_tensors": grads})
-
-    return model_output, backprop
-
-
-def replace_listener(
-    model: TransformerModel,
-) -> Model[list[Doc], FullTransformerBatch]:
-    """Make a listener's own encoder: it hands on what the shared one would have sent."""
-    return chain(model, split_trf_batch())
-
-
-def replace_listener_cfg(
-    transformer_cfg: dict[str, Any], listener_cfg: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the config of a listener with its own encoder.
-
-    transformer_cfg (dict): The model of the transformer component.
-    listener_cfg (dict): The listener, `spacy_dlfa.DLFAListener.v1`.
-    RETURNS (dict): The settings of both, for `spacy_dlfa.DLFATok2Vec.v1`.
-    """
-    if listener_cfg.get("@architectures") != "spacy_dlfa.DLFAListener.v1":
-        raise ValueError(
-            f"Can't replace the listener {listener_cfg.get('@architectures')!r} of a "
-            f"spacy_dlfa.TransformerModel.v1; use spacy_dlfa.DLFAListener.v1"
-        )
-    own = {key: value for key, value in listener_cfg.items() if key != "upstream"}
-    return {**transformer_cfg, **own, "@architectures": "spacy_dlfa.DLFATok2Vec.v1"}
-
-
-def _no_gradient(d_inputs: Any) -> list:
-    return []
+    return TransformerBatch(spans, windows, layers), backprop

@@ -19,19 +19,24 @@ MAX_TOKEN_PIECES = 1024
 
 
 class Windows(NamedTuple):
-    """The S windows of one document, special tokens included; T is the longest one's length.
+    """The S windows of one document, special tokens included.
 
     ids (List[List[int]]): The wordpieces of each window, as numbers.
     segments (List[List[int]]): Their token types; a list is empty if all are zeros.
     strings (List[List[str]]): The wordpieces as text.
-    align (Ragged): For each token of the document the positions of its wordpieces in an array
-        (S, T), flattened.
+    align (Ragged): For each token of the document where its wordpieces are, if the windows lie
+        one behind the other.
     """
 
     ids: list[list[int]]
     segments: list[list[int]]
     strings: list[list[str]]
     align: Ragged
+
+    @property
+    def lengths(self) -> list[int]:
+        """Wordpieces in each window."""
+        return [len(row) for row in self.ids]
 
 
 def cut_windows(
@@ -78,16 +83,17 @@ def _cut(template: Template, pieces: list[Pieces], num_tokens: int, capacity: in
     # White space has no wordpiece, and a window of nothing can't be encoded.
     full = [each for each in pieces if each.ids or template.size]
     cuts = [cut for each in full for cut in _cuts(each, capacity)]
-    width = template.size + max((end - start for _, start, end, _, _ in cuts), default=0)
     ids, segments, strings, tokens, positions = [], [], [], [], []
-    for i, (each, start, end, first, last) in enumerate(cuts):
+    before = 0
+    for each, start, end, first, last in cuts:
         ids.append([*template.prefix_ids, *each.ids[start:end], *template.suffix_ids])
         types = template.segments
         segments.append(types.of(end - start, max(each.second - start, 0)) if types else [])
         inner = each.strings[start:end]
         strings.append([*template.prefix_strings, *inner, *template.suffix_strings])
         counts = each.last[first:last] - each.first[first:last] + 1
-        offset = i * width + len(template.prefix_ids) - start
+        offset = before + len(template.prefix_ids) - start
+        before += len(ids[-1])
         positions.append(numpy.repeat(numpy.arange(first, last) + offset, counts))
         # The first token of each piece, and those behind it up to the last
         behind = numpy.arange(counts.sum()) - numpy.repeat(counts.cumsum() - counts, counts)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from spacy_dlfa.layers.encoder import MAX_PADDING, Encoder, plan_batches
+from spacy_dlfa.layers.encoder import BATCH_SIZES, MAX_PADDING, Encoder, plan_batches
 from spacy_dlfa.layers.packed import PackedLinear, can_pack, pack_encoder
 from tests.checkpoints import ARCHITECTURES, LAYERS
 
@@ -22,9 +22,9 @@ def make(architecture):
 
 
 def encode(transformer, bf16=False):
-    encoder = Encoder(transformer, hidden_layers=[1, LAYERS], bf16=bf16)
+    encoder = Encoder(transformer, bf16=bf16)
     with torch.no_grad():
-        return encoder(windows(), LENGTHS)
+        return encoder(windows(), LENGTHS, [1, LAYERS])
 
 
 def encode_bare(transformer):
@@ -84,8 +84,29 @@ def test_a_packed_copy_shares_the_embeddings(dtype):
 
 
 def test_only_the_layers_asked_for_come_out():
-    encoder = Encoder(make("bert"), hidden_layers=[2], bf16=False)
-    assert list(encoder(windows(), LENGTHS)) == ["last_hidden_state", "layer_2"]
+    encoder = Encoder(make("bert"), bf16=False)
+    assert list(encoder(windows(), LENGTHS, [2])) == ["last_hidden_state", "layer_2"]
+    assert list(encoder(windows(), LENGTHS, [])) == ["last_hidden_state"]
+
+
+def test_weights_are_cast_once_for_all_batches(monkeypatch):
+    """In training: autocast forgets what it has cast when it is left."""
+    monkeypatch.setitem(BATCH_SIZES, "cpu", 30)
+    encoder = Encoder(make("bert"), bf16=True)
+    assert len(list(plan_batches(LENGTHS, 30))) > 2
+    output = encoder(windows(), LENGTHS, [1])
+    casts, seen, todo = set(), set(), [each.grad_fn for each in output.values()]
+    while todo:
+        node = todo.pop()
+        for other, _ in node.next_functions:
+            if type(other).__name__ == "AccumulateGrad" and "ToCopy" in type(node).__name__:
+                casts.add((node, other))
+            if other is not None and other not in seen:
+                seen.add(other)
+                todo.append(other)
+    weights = [weight for weight, _ in casts]
+    assert casts
+    assert len(weights) == len({accumulate for _, accumulate in casts})
 
 
 @pytest.mark.parametrize("size", [1, 20, 64, 1000])

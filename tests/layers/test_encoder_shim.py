@@ -46,8 +46,8 @@ def test_frozen_layers_need_no_backward_pass(bert):
     nlp = tagger_pipeline(bert, layer=1, freeze_below=3)
     transformer = nlp.get_pipe("transformer").model
     output, _ = transformer.begin_update([nlp.make_doc(TEXT)])
-    assert not output.model_output["layer_1"].requires_grad
-    assert output.model_output["last_hidden_state"].requires_grad
+    assert not output.layers["layer_1"].requires_grad
+    assert output.layers["last_hidden_state"].requires_grad
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -49,7 +49,7 @@ def build(transformer, factory, listeners):
 def ours(encoder, factory="dlfa_transformer", fusion=DLFA, listeners=None, **settings):
     """Windows are short, so that most texts have several."""
     spans = {"@span_getters": "spacy-transformers.doc_spans.v1"}
-    config = transformer_config(encoder, [1, 2], get_spans=spans, window=24, **settings)
+    config = transformer_config(encoder, get_spans=spans, window=24, **settings)
     own = {"ner": listener_config(1, fusion), "tagger": listener_config(2, fusion)}
     return build(config, factory, {**own, **(listeners or {})})
 
@@ -61,7 +61,6 @@ def stock_listeners(names=("ner", "tagger")):
 def stock(encoder):
     """The same with stock spacy-transformers."""
     model = transformer_config(encoder)["model"]
-    del model["hidden_layers"]
     model["@architectures"] = "spacy-transformers.TransformerModel.v3"
     return build({"model": model}, "transformer", stock_listeners())
 

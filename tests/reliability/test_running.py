@@ -13,7 +13,7 @@ import torch
 from spacy.tokens import Doc, DocBin
 from spacy.util import raise_error
 
-from tests.reliability.pipelines import assert_same, labels, ours, weights
+from tests.reliability.pipelines import assert_same, examples, labels, ours, weights
 from tests.reliability.texts import TEXTS
 
 # A batch that only succeeds one by one would hide a fault.
@@ -262,11 +262,22 @@ def test_no_device(tmp_path, trained):
 
 
 def test_the_stock_component_takes_the_model(bert, trained):
-    """`factory = "transformer"`, in pipelines saved with it, gives the same results."""
-    nlp = ours(bert, "transformer")
+    """`factory = "transformer"`, in pipelines saved with it, gives the same results.
+
+    It can't be trained.
+    """
+    nlp = ours(bert, "transformer", hidden_layers=[1, 2])
     nlp.from_bytes(trained.to_bytes())
     assert type(nlp.get_pipe("transformer")).__module__ == "spacy_transformers.pipeline_component"
     assert_same(nlp, list(nlp.pipe(BOOKS)), list(trained.pipe(BOOKS)))
+    before = weights(nlp)
+    for train in (
+        lambda: nlp.update(examples(nlp), sgd=nlp.resume_training()),
+        lambda: nlp.initialize(lambda: examples(nlp)),
+    ):
+        with pytest.raises(ValueError, match='set its factory = "dlfa_transformer"'):
+            train()
+        assert weights(nlp)["transformer"] == before["transformer"]
 
 
 def test_the_default_settings_make_a_component():
@@ -274,7 +285,7 @@ def test_the_default_settings_make_a_component():
     component = nlp.add_pipe("dlfa_transformer")
     assert component.cfg == {"max_batch_items": 4096}
     model = nlp.config["components"]["dlfa_transformer"]["model"]
-    assert (model["name"], model["hidden_layers"]) == ("bert-base-multilingual-cased", [8])
+    assert (model["name"], model["hidden_layers"]) == ("bert-base-multilingual-cased", [])
     with pytest.raises(ValueError, match="Can't encode the text 'Anna'"):
         nlp("Anna")
 

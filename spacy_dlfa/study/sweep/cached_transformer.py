@@ -7,8 +7,7 @@ from spacy.tokens import Doc
 from spacy_transformers.data_classes import FullTransformerBatch, TransformerData
 from thinc.api import Model
 
-from spacy_dlfa.layers.encoder import layer_key
-from spacy_dlfa.layers.fuse_and_pool import LAST
+from spacy_dlfa.layers.encoder import LAST, layer_key
 from spacy_dlfa.layers.transformer_model import TransformerModel
 from spacy_dlfa.study.sweep.features import Features, key_of
 
@@ -18,11 +17,11 @@ def cached_transformer(
 ) -> Model[list[Doc], FullTransformerBatch]:
     """Look up what a frozen transformer puts out; other documents are encoded.
 
-    transformer (TransformerModel): The model of a `transformer` component; its hidden layers
-        are served.
+    transformer (TransformerModel): The model of a `transformer` component; the layers that it
+        puts out are served.
     features (Sequence[Features]): The encoded corpora.
     """
-    layers = [LAST, *(layer_key(layer) for layer in transformer.settings["hidden_layers"])]
+    layers = [LAST, *map(layer_key, transformer.hidden_layers)]
     return Model(
         "cached_transformer",
         _forward,

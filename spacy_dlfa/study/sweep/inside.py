@@ -88,11 +88,11 @@ def _look(nlp: Language, task: str, tok2vec: Model, docs: Sequence[Doc]) -> _Loo
     encoder, fuse_and_pool = tok2vec.layers
     fusion = fuse_and_pool.layers[0]
     encoded = encoder.predict(_pipe_before(nlp, task, docs))
-    kept = [i for i, data in enumerate(encoded) if data.model_output]
+    kept = [i for i, doc in enumerate(encoded) if doc.layers]
     if not kept:
         return _Look(None, numpy.empty((0, 0)), numpy.empty((0, 0)), {})
     rows = gather_rows(fuse_and_pool, [encoded[i] for i in kept])
-    lengths = fusion.ops.asarray1i(rows.sizes)
+    lengths = fusion.ops.asarray1i([sum(encoded[i].lengths) for i in kept])
 
     def mean_rows(layer: Floats2d) -> numpy.ndarray:
         return to_numpy(fusion.ops.reduce_mean(layer, lengths))

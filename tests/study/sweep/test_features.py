@@ -29,7 +29,8 @@ ROUNDING = 8 / 2**11
 
 def encoder_pipeline(encoder, hidden_layers=range(LAYERS)):
     nlp = spacy.blank("xx")
-    nlp.add_pipe("transformer", config=transformer_config(encoder, hidden_layers))
+    config = transformer_config(encoder, hidden_layers=list(hidden_layers))
+    nlp.add_pipe("dlfa_transformer", name="transformer", config=config)
     nlp.initialize()
     return nlp
 
@@ -104,9 +105,9 @@ def test_another_encoder_window_or_text_is_another_folder(nlp, folder, bert, tmp
     encoder.embeddings.word_embeddings.weight.data[7] += 1
     encoder.save_pretrained(other)
     windows = spacy.blank("xx")
-    settings = transformer_config(bert, range(LAYERS))
+    settings = transformer_config(bert, hidden_layers=list(range(LAYERS)))
     settings["model"]["get_spans"]["stride"] = 5
-    windows.add_pipe("transformer", config=settings)
+    windows.add_pipe("dlfa_transformer", name="transformer", config=settings)
     windows.initialize()
     folders = [
         write_features(encoder_pipeline(other), docs, tmp_path / "features", "train"),
