@@ -1,1 +1,1 @@
-"""Configs for `spacy train`: made of a template and a table, or of a config with other listeners."""
+"""Configs for `spacy train`: made of a template and a table, or of another's config."""
