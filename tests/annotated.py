@@ -8,10 +8,10 @@ from spacy.tokens import Doc, DocBin, Span
 
 
 def write_corpus(path: Path) -> Path:
-    """Save a document of two sentences, a few times over."""
+    """Save a document of two sentences, as often as the parser wants an action to be seen."""
     vocab = spacy.blank("xx").vocab
     corpus = DocBin(store_user_data=True)
-    for topic in ("travel", "sports", "travel"):
+    for topic in ["travel", "sports"] * 20:
         doc = Doc(
             vocab,
             words=["Anna", "lives", "in", "Oslo", "She", "sleeps"],

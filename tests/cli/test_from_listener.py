@@ -14,6 +14,8 @@ CURATED = """
 lang = "xx"
 pipeline = ["transformer","tagger","ner"]
 
+[components]
+
 [components.transformer]
 factory = "curated_transformer"
 all_layer_outputs = true
@@ -33,6 +35,9 @@ window = 200
 [components.tagger]
 factory = "tagger"
 
+[components.tagger.model]
+@architectures = "spacy.Tagger.v2"
+
 [components.tagger.model.tok2vec]
 @architectures = "spacy-curated-transformers.LastTransformerLayerListener.v1"
 width = ${components.transformer.model.hidden_width}
@@ -43,6 +48,10 @@ grad_factor = 0.5
 [components.ner]
 factory = "ner"
 
+[components.ner.model]
+@architectures = "spacy.TransitionBasedParser.v2"
+state_type = "ner"
+
 [components.ner.model.tok2vec]
 @architectures = "spacy-curated-transformers.ScalarWeightingListener.v1"
 width = 768
@@ -51,6 +60,12 @@ pooling = {"@layers":"reduce_mean.v1"}
 [components.ner.model.tok2vec.weighting]
 @architectures = "spacy-curated-transformers.ScalarWeight.v1"
 num_layers = 12
+
+[initialize]
+
+[initialize.components]
+
+[initialize.components.transformer]
 
 [initialize.components.transformer.encoder_loader]
 @model_loaders = "spacy-curated-transformers.HFTransformerEncoderLoader.v1"
@@ -66,6 +81,8 @@ COMMENTED = """# Of the file
 [vars]
 encoder = "bert-base-cased"
 
+[components]
+
 [components.transformer]
 factory = "transformer"
 
@@ -78,6 +95,10 @@ get_spans = {"@span_getters":"spacy-transformers.strided_spans.v1","window":200,
 
 [components.ner]
 factory = "ner"
+
+[components.ner.model]
+@architectures = "spacy.TransitionBasedParser.v2"
+state_type = "ner"
 
 [components.ner.model.tok2vec]
 @architectures = "spacy-transformers.TransformerListener.v1"
