@@ -20,13 +20,6 @@ from spacy_dlfa.sweep.runner import EncodingError, read_memo, sweep
 from spacy_dlfa.sweep.settings import Settings
 from spacy_dlfa.sweep.table import format_runs
 
-#: English training and development data of the project's workflows.
-CORPORA = {
-    "ner": ("corpus/ner/en_ewt-train.spacy", "corpus/ner/en_ewt-dev.spacy"),
-    "tagger": ("corpus/tagger/en_ewt-train-1.spacy", "corpus/tagger/en_ewt-dev.spacy"),
-    "textcat": ("corpus/textcat/train.spacy", "corpus/textcat/dev.spacy"),
-    "pairs": ("corpus/pairs/en_train.spacy", "corpus/pairs/en_dev.spacy"),
-}
 #: Where the tracebacks are of what failed last.
 FAILURES: Final = "failures.txt"
 #: What a sweep in a new folder runs.
@@ -191,8 +184,9 @@ def add_request(
 
 def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
     """Put together what the runs share; ends the command if a file is missing."""
-    train, dev = CORPORA[task]
-    overrides = {"paths.train": train, "paths.dev": dev, **options["overrides"]}
+    # English, as the project's workflows convert it
+    english = {f"paths.{part}": f"corpus/{task}/{part}.spacy" for part in ("train", "dev")}
+    overrides = {**english, **options["overrides"]}
     data = [Path(overrides.pop(name)) for name in ("paths.train", "paths.dev")]
     config = Path(options["config"])
     for option, path, remedy in (
