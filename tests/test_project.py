@@ -7,11 +7,25 @@ import pytest
 import srsly
 from thinc.api import Config
 
+from scripts import project
+
 ROOT = Path(__file__).parent.parent
 MADE = ("corpus", "training", "metrics", "packages")
 PROJECT = srsly.read_yaml(ROOT / "project.yml")
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
 TRAIN = sorted(name for name in COMMANDS if name.endswith("-train"))
+
+
+def test_the_project_is_what_the_template_makes():
+    there = (ROOT / "project.yml").read_text(encoding="utf8")
+    assert there == project.project(), "python scripts/project.py"
+
+
+@pytest.mark.parametrize("task", ["ner", "tagger", "textcat", "pairs", "nli"])
+def test_corpora_are_found_in_one_layout(task):
+    corpora = [f"corpus/{task}/train.spacy", f"corpus/{task}/dev.spacy"]
+    words = COMMANDS[f"{task}-train"]["script"][0].split()
+    assert [word for word in words if word.startswith("corpus/")] == corpora
 
 
 def test_workflow_steps_follow_each_other():
@@ -53,9 +67,11 @@ def test_training_reads_english_only(name):
     converted = {}
     for command in COMMANDS.values():
         for words in (line.split() for line in command["script"] if " convert " in line):
-            sources, folder = words[words.index("convert") + 1 : -2], words[-1]
-            for source in sources:
-                converted.setdefault(folder, {})[f"{folder}/{Path(source).stem}.spacy"] = source
+            name = words[words.index("--name") + 1] if "--name" in words else None
+            folder = words[words.index("--output") + 1]
+            for source in (word for word in words if word.startswith("assets/")):
+                target = f"{folder}/{name or Path(source).stem}.spacy"
+                converted.setdefault(folder, {})[target] = source
     script = COMMANDS[name]["script"][0].split()
     corpora = [word for word in script if word.startswith("corpus/")]
     assert len(corpora) == 2

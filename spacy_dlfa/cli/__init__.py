@@ -12,6 +12,8 @@ from spacy_dlfa.cli.compare import compare_cli
 from spacy_dlfa.cli.convert import convert_cli
 from spacy_dlfa.cli.describe import describe_cli
 from spacy_dlfa.cli.evaluate import evaluate_cli
+from spacy_dlfa.cli.from_listener import from_listener_cli
+from spacy_dlfa.cli.init_config import init_config_cli
 from spacy_dlfa.cli.randomize import randomize_cli
 from spacy_dlfa.cli.report import report_cli
 from spacy_dlfa.cli.show import show_cli
@@ -22,6 +24,8 @@ app.command("compare")(compare_cli)
 app.command("convert")(convert_cli)
 app.command("describe")(describe_cli)
 app.command("evaluate")(evaluate_cli)
+app.command("from-listener")(from_listener_cli)
+app.command("init-config")(init_config_cli)
 app.command("randomize")(randomize_cli)
 app.command("report")(report_cli)
 app.command("show")(show_cli)

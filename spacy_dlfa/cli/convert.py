@@ -43,6 +43,12 @@ def convert_cli(
             "--language", help="Code like de, put before names that do not say this language"
         ),
     ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name", "-n", help="What to call a single file; if not given, as its source"
+        ),
+    ] = None,
 ) -> None:
     """Convert corpora to .spacy files, one Doc for each sentence or pair.
 
@@ -55,11 +61,11 @@ def convert_cli(
     check_code(language)
     made: list[Converted] = []
     failures = []
-    for source, name in _name_sources(_find_sources(sources)).items():
+    for source, called in _name_sources(_find_sources(sources), name).items():
         taken = {each.path for each in made}
         try:
             converted = convert(
-                source, output, name=name, language=language, labels=kept, taken=taken
+                source, output, name=called, language=language, labels=kept, taken=taken
             )
         except (ValueError, OSError) as err:
             failures.append(sentence(err))
@@ -109,8 +115,12 @@ def _find_sources(paths: list[Path]) -> list[Path]:
     return list(found.values())
 
 
-def _name_sources(sources: list[Path]) -> dict[Path, str]:
+def _name_sources(sources: list[Path], given: str | None) -> dict[Path, str]:
     """Name the corpora; files that differ in their suffixes alone keep them in their names."""
+    if given is not None:
+        if len(sources) > 1 or not given or Path(given).name != given:
+            fail(f"--name {given}: expected a name without a folder, for one file")
+        return {sources[0]: given}
     stems = Counter(source.stem for source in sources)
     names: dict[str, Path] = {}
     for source in sources:

@@ -71,6 +71,21 @@ def test_labels(folder, tmp_path):
     assert [ent.label_ for ent in doc.ents] == ["PER", "OTH"]
 
 
+def test_a_file_is_called_as_it_is_told(folder, tmp_path):
+    assert run(folder / "a.iob2", "--output", tmp_path / "out", "--name", "train").exit_code == 0
+    assert run(folder / "e.tsv", "--output", tmp_path / "out", "--name", "dev").exit_code == 0
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {"train", "de_dev"}
+    for source, name in (
+        (folder, "train"),
+        (folder / "a.iob2", "../train"),
+        (folder / "a.iob2", ""),
+    ):
+        result = run(source, "--output", tmp_path / "none", "--name", name)
+        assert result.exit_code == 1
+        assert f"--name {name}:" in result.stderr
+    assert not (tmp_path / "none").exists()
+
+
 def test_many_labels(folder, tmp_path):
     rows = "".join(f"{i}\tw\tB-L{i}\t-\t-\n" for i in range(1, 14))
     (folder / "a.iob2").write_text(rows)

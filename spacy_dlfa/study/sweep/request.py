@@ -10,16 +10,6 @@ from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.study.sweep.cells import Cell, make_cells, parse_numbers
 from spacy_dlfa.study.sweep.settings import Settings
 
-#: English data as this project's workflows leave them in its folder, if nothing else is said.
-CORPORA = {
-    "ner": {"train": "corpus/ner/en_ewt-train.spacy", "dev": "corpus/ner/en_ewt-dev.spacy"},
-    "tagger": {
-        "train": "corpus/tagger/en_ewt-train-1.spacy",
-        "dev": "corpus/tagger/en_ewt-dev.spacy",
-    },
-    "textcat": {"train": "corpus/textcat/train.spacy", "dev": "corpus/textcat/dev.spacy"},
-    "pairs": {"train": "corpus/pairs/en_train.spacy", "dev": "corpus/pairs/en_dev.spacy"},
-}
 #: What a sweep in a new folder runs.
 DEFAULTS: Final = {
     "fusions": "last,dlfa,dlfa-feature,mean,mix,mix-all,aif",
@@ -100,9 +90,13 @@ def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
     own = load_config(config).get("paths", {})
     train, dev = (
         _check_english(
-            f"--paths.{name}", overrides.pop(f"paths.{name}", None) or own.get(name) or default
+            f"--paths.{name}",
+            # At last as this project's workflows leave them in its folder
+            overrides.pop(f"paths.{name}", None)
+            or own.get(name)
+            or f"corpus/{task}/{name}.spacy",
         )
-        for name, default in CORPORA[task].items()
+        for name in ("train", "dev")
     )
     try:
         tests = tuple(find_corpora([Path(path) for path in options["tests"]]))

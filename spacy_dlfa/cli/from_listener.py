@@ -1,0 +1,72 @@
+"""`python -m spacy dlfa from-listener`: a config of another encoder becomes one of ours."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spacy_dlfa.cli.pipeline_options import check_output, parse_fusion, parse_layers, write_config
+from spacy_dlfa.messages import fail, one_sentence, sentence
+
+
+@one_sentence
+def from_listener_cli(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CONFIG",
+            exists=True,
+            dir_okay=False,
+            help="Config with a transformer, curated_transformer or tok2vec component",
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Argument(allow_dash=True, help="Config to write, or - for stdout")
+    ],
+    layer: Annotated[
+        str | None,
+        typer.Option(
+            "--layer",
+            "-l",
+            help="The lower layer, 0 for the embeddings, or one for each component as in "
+            "ner=8,tagger=6. If not given, that of the project's configs, whose encoder has 12",
+        ),
+    ] = None,
+    fusion: Annotated[str, typer.Option("--fusion", "-f", help="DLFA, LastLayer, …")] = "DLFA",
+    backbone: Annotated[
+        str | None,
+        typer.Option(
+            "--backbone", "-b", help="Folder or hub name of the encoder, if the config names none"
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-F", help="Write over a file that is there")
+    ] = False,
+) -> None:
+    """Let the components of a config fuse two layers of the encoder; all else stays.
+
+    What can't be carried over is said on stderr.
+    """
+    from spacy.util import load_config
+
+    from spacy_dlfa.configs.comments import carry_comments
+    from spacy_dlfa.configs.from_listener import convert, listening
+
+    check_output(output, force)
+    registered = parse_fusion(fusion)
+    try:
+        config = load_config(source)
+        factories = listening(config)
+    except ValueError as err:
+        fail(f"{source}: {sentence(err)}")
+    layers = parse_layers(layer, factories)
+    try:
+        made = convert(config, layers, registered, backbone)
+    except ValueError as err:
+        fail(f"{source}: {sentence(err)}")
+    text, comments = carry_comments(source.read_text(encoding="utf8"), made.config.to_str())
+    for line in [*made.lost, *(f"{comment}: what it stood above is gone" for comment in comments)]:
+        typer.echo(line, err=True)
+    write_config(output, text)
+    for line in made.changed:
+        typer.echo(line, err=str(output) == "-")

@@ -1,0 +1,63 @@
+"""Options of the commands that write a config: layers, fusion, and where it goes."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import typer
+
+from spacy_dlfa.messages import fail
+
+
+def parse_layers(value: str | None, factories: Mapping[str, str]) -> dict[str, int]:
+    """Read `--layer 8` or `--layer ner=8,tagger=6`; components not named have their own default.
+
+    factories (Mapping[str, str]): The components, with the names of their factories.
+    """
+    from spacy_dlfa.configs.render import layer_of
+
+    if value and re.fullmatch("[0-9]+", value):
+        return dict.fromkeys(factories, int(value))
+    layers = {name: layer_of(factory) for name, factory in factories.items()}
+    for part in value.split(",") if value else ():
+        setting = re.fullmatch(r"\s*(\S+?)\s*=\s*([0-9]+)\s*", part)
+        if not setting or setting[1] not in layers:
+            names = " or ".join(f"{name}={layer}" for name, layer in layers.items())
+            fail(f"--layer {value}: found {part!r}; expected a layer like 8, or {names}")
+        layers[setting[1]] = int(setting[2])
+    return layers
+
+
+def parse_fusion(value: str) -> str:
+    """Return the registered name of a fusion."""
+    from spacy_dlfa.configs.render import fusions
+
+    known = fusions()
+    if value not in known:
+        fail(f"--fusion {value}: there is no such fusion; expected {', '.join(known)}")
+    return known[value]
+
+
+def check_output(output: Path, force: bool) -> None:
+    """End the command if a config is there already, or can't be written."""
+    from spacy_dlfa.atomic import check_writable
+
+    if str(output) == "-":
+        return
+    if output.is_file() and not force:
+        fail(f"{output} exists; choose another name, or write over it with --force")
+    check_writable(output)
+
+
+def write_config(output: Path, text: str) -> None:
+    """Write a config whole or not at all; "-" is stdout, which gets nothing else."""
+    from spacy_dlfa.atomic import write_bytes
+
+    if str(output) == "-":
+        typer.echo(text, nl=False)
+        return
+    write_bytes(output, text.encode("utf8"))
+    typer.echo(
+        f"Saved {output}. Type next: python -m spacy train {output} --output training "
+        "--paths.train train.spacy --paths.dev dev.spacy"
+    )

@@ -1,0 +1,191 @@
+"""Turn a config whose components listen to another encoder into one with ours."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from thinc.api import Config
+
+#: What can be replaced, and the kind of encoder that it listens to.
+LISTENERS = {
+    "spacy-transformers.TransformerListener.v1": "transformer",
+    "spacy-curated-transformers.LastTransformerLayerListener.v1": "curated_transformer",
+    "spacy-curated-transformers.ScalarWeightingListener.v1": "curated_transformer",
+    "spacy.Tok2VecListener.v1": "tok2vec",
+}
+_CARRIED = ("tokenizer_config", "transformer_config", "mixed_precision", "grad_scaler_config")
+
+
+@dataclass
+class Conversion:
+    """A config with our listeners, and what there is to say of it.
+
+    changed (List[str]): A line for each component that is another now.
+    lost (List[str]): A line for each setting that has no place in the new config.
+    """
+
+    config: Config
+    changed: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+
+def listening(config: Config) -> dict[str, str]:
+    """Return the components whose listeners would be replaced, with their factories.
+
+    RAISES (ValueError): If there is none.
+    """
+    kinds = _kinds(config)
+    found = {
+        name: component.get("factory", name)
+        for name, component in config.get("components", {}).items()
+        if any(LISTENERS[node["@architectures"]] in kinds for _, node in _listeners(component))
+    }
+    if not found:
+        raise ValueError(
+            "found no component that listens to an encoder of the config; expected a transformer, "
+            f"curated_transformer or tok2vec component, and one of {', '.join(LISTENERS)}"
+        )
+    return found
+
+
+def convert(
+    config: Config, layers: Mapping[str, int], fusion: str, backbone: str | None = None
+) -> Conversion:
+    """Replace the encoders and listeners of a config that is not interpolated.
+
+    layers (Mapping[str, int]): The lower layer of each component that `listening` names.
+    fusion (str): Registered name of the fusion.
+    backbone (Optional[str]): Folder or hub name of the encoder; None for the one that the config
+        names.
+    RAISES (ValueError): If the config names no encoder, or what is gone is referred to.
+    """
+    made = Conversion(config.copy())
+    kinds = _kinds(config)
+    read: dict[str, set[int]] = {}
+    for name, component in made.config["components"].items():
+        if "source" in component:
+            made.lost.append(
+                f"components.{name}: is left as it is, as {component['source']} has its settings"
+            )
+        for path, node in _listeners(component, f"components.{name}"):
+            if LISTENERS[node["@architectures"]] in kinds:
+                read.setdefault(node.get("upstream", "*"), set()).add(layers[name])
+                _replace_listener(made, path, node, layers[name], fusion)
+    for name, kind in _encoders(config).items():
+        if kind in kinds:
+            hidden_layers = sorted(read.get("*", set()) | read.get(name, set()))
+            _replace_encoder(made, name, kind, hidden_layers, backbone)
+    try:
+        made.config.interpolate()
+    except ValueError as err:
+        raise ValueError(
+            f"a setting refers to what is gone or never was; write its value there "
+            f"({' '.join(str(err).split())})"
+        ) from err
+    return made
+
+
+def _encoders(config: Config) -> dict[str, str]:
+    """Return the components that encode, each with its kind, the name of its factory."""
+    factories = {
+        name: component.get("factory") for name, component in config.get("components", {}).items()
+    }
+    return {name: kind for name, kind in factories.items() if kind in LISTENERS.values()}
+
+
+def _kinds(config: Config) -> set[str]:
+    """Return the kinds of encoders to replace: tok2vec, if it is the only one."""
+    kinds = set(_encoders(config).values())
+    return kinds - {"tok2vec"} or kinds
+
+
+def _listeners(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Walk over the blocks of a component that are listeners, with their sections."""
+    if isinstance(node, dict):
+        if node.get("@architectures") in LISTENERS:
+            yield path, node
+            return
+        for key, value in node.items():
+            yield from _listeners(value, f"{path}.{key}")
+
+
+def _replace_listener(
+    made: Conversion, path: str, node: dict[str, Any], layer: int, fusion: str
+) -> None:
+    old = dict(node)
+    node.clear()
+    node.update(
+        {
+            "@architectures": "spacy_dlfa.DLFAListener.v1",
+            "layer": layer,
+            "grad_factor": old.pop("grad_factor", 1.0),
+            "upstream": old.pop("upstream", "*"),
+            "pooling": old.pop("pooling", {"@layers": "reduce_mean.v1"}),
+            "fusion": {"@layers": fusion},
+        }
+    )
+    was = old.pop("@architectures")
+    # The encoder knows it.
+    old.pop("width", None)
+    made.changed.append(f"{path}: {was} -> {node['@architectures']}, layer {layer}, {fusion}")
+    made.lost += [f"{path}.{key}: is not carried over; the new listener has none" for key in old]
+
+
+def _replace_encoder(
+    made: Conversion, name: str, kind: str, hidden_layers: list[int], backbone: str | None
+) -> None:
+    component = made.config["components"][name]
+    old = component.pop("model", {})
+    was = old.pop("@architectures", kind)
+    named = old.pop("name", None)
+    model: dict[str, Any] = {"@architectures": "spacy_dlfa.TransformerModel.v1"}
+    model["name"] = ""
+    model["hidden_layers"] = hidden_layers
+    model |= {key: old.pop(key) for key in _CARRIED if key in old}
+    model["get_spans"] = {"@span_getters": "spacy-transformers.doc_spans.v1"}
+    if kind == "transformer":
+        model["get_spans"] = old.pop("get_spans", model["get_spans"])
+    elif kind == "curated_transformer":
+        named = _replace_loaders(made, name)
+        spans = old.pop("with_spans", {})
+        if "window" in spans:
+            model["window"] = spans["window"]
+        if "stride" in spans:
+            path = f"components.{name}.model.with_spans.stride"
+            made.lost.append(f"{path}: is not carried over; windows overlap by a sixth")
+    else:
+        made.lost.append(
+            "training.optimizer: is left as it is; a pretrained encoder wants smaller steps than "
+            f"tok2vec, such as 0.00005, or components.{name}.model.learn_rate_factor"
+        )
+        if made.config.get("pretraining"):
+            made.lost.append("pretraining: is left as it is, but there is no tok2vec to pretrain")
+    model["name"] = backbone or named
+    if not model["name"]:
+        raise ValueError(f"components.{name} names no encoder on the hub; name one by --backbone")
+    if old:
+        made.lost.append(
+            f"components.{name}.model: {', '.join(old)} are not carried over; {model['name']} has "
+            f"its own"
+        )
+    for key in sorted(component.keys() - {"factory", "max_batch_items", "set_extra_annotations"}):
+        del component[key]
+        made.lost.append(f"components.{name}.{key}: is not carried over; the new one has none")
+    component["factory"] = "dlfa_transformer"
+    component["model"] = model
+    made.changed.append(
+        f"components.{name}: {kind}, {was} -> dlfa_transformer, {model['@architectures']}, "
+        f"{model['name']}"
+    )
+
+
+def _replace_loaders(made: Conversion, name: str) -> str | None:
+    """Take the loaders of a curated transformer away; returns the encoder that they load."""
+    loaders = made.config.get("initialize", {}).get("components", {}).pop(name, {})
+    encoder = loaders.get("encoder_loader", {})
+    if encoder.get("revision", "main") != "main":
+        made.lost.append(
+            f"initialize.components.{name}.encoder_loader.revision: is not carried over; download "
+            f"{encoder['revision']} of {encoder['name']} and name its folder by --backbone"
+        )
+    return encoder.get("name")

@@ -1,0 +1,124 @@
+"""Fill the template of configs with the values of `settings.yml`."""
+
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.resources import files
+from typing import Any
+
+import numpy
+import srsly
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("spacy_dlfa.configs", package_path=""),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+@cache
+def settings() -> dict[str, dict[str, Any]]:
+    """Read the table: `defaults`, `components` by name, `configs` by name."""
+    return srsly.read_yaml(files("spacy_dlfa.configs") / "settings.yml")
+
+
+def project_config(name: str) -> str:
+    """Make the text of `configs/NAME.cfg`."""
+    row = settings()["configs"][name]
+    if row.get("xtreme"):
+        header = [
+            f"{row['about']} as in XTREME (Hu et al. 2020), with multilingual BERT: `python -m "
+            f"spacy project run {name}`, after `python -m spacy project assets --extra`. XTREME's "
+            f"settings: learning rate 2e-5 with linear decay, batches of 32, {row['epochs']} "
+            f"epochs, the checkpoint that is best on English dev. Trained on English, tested on "
+            f"{row['languages']}."
+        ]
+    else:
+        header = [
+            f"{row['about']}, trained on English only: `python -m spacy project run train-{name}`.",
+            "[vars] are the project's variables; everything else is spaCy's own.",
+        ]
+    if row.get("partial"):
+        header.append(
+            "Each sentence has the annotation of one task, and each component learns from its own "
+            "sentences."
+        )
+    layers = {component: row.get("layer", layer_of(component)) for component in row["components"]}
+    return _render(header, layers, row)
+
+
+def pipeline_config(
+    layers: Mapping[str, int], backbone: str, fusion: str = "spacy_dlfa.DLFA.v1"
+) -> str:
+    """Make a config for a pipeline of one's own.
+
+    layers (Mapping[str, int]): The components in their order, each with its lower layer.
+    backbone (str): Folder or hub name of the encoder.
+    fusion (str): Registered name of the fusion.
+    """
+    names = ",".join(layers)
+    header = [
+        f"Made by `python -m spacy dlfa init-config {names}`. Train with `python -m spacy train` "
+        "and this file, --paths.train and --paths.dev."
+    ]
+    row = settings()["configs"].get(names, {})
+    return _render(header, layers, {**row, "backbone": backbone, "fusion": fusion})
+
+
+def layer_of(factory: str) -> int:
+    """Return the lower layer that a component reads where nothing else is said."""
+    return settings()["components"].get(factory, settings()["components"]["ner"])["layer"]
+
+
+def fusions() -> dict[str, str]:
+    """Return the registered names of the fusions by the short ones, such as DLFA."""
+    found = sorted(point.name for point in entry_points(group="thinc_layers"))
+    return {name.split(".")[1]: name for name in found if name.startswith("spacy_dlfa.")}
+
+
+def _render(header: Sequence[str], layers: Mapping[str, int], row: Mapping[str, Any]) -> str:
+    several = len(layers) > 1
+    variables = {name: f"layer_{name}" if several else "layer" for name in sorted(layers)}
+    known = [settings()["components"][name] for name in variables]
+    values = {
+        "fusion": "spacy_dlfa.DLFA.v1",
+        "gold_preproc": all(component["gold_preproc"] for component in known),
+        "scores": _mean([component["scores"] for component in known]),
+        **settings()["defaults"],
+        **row,
+        "components": list(layers),
+        "layers": {
+            name: {"name": variable, "number": layers[name], "reference": f"${{vars.{variable}}}"}
+            for name, variable in variables.items()
+        },
+    }
+    return _ENVIRONMENT.get_template("training.cfg.jinja").render(header=header, **values)
+
+
+def _mean(scores: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
+    """Give each component the same part of the whole."""
+    return {
+        score: weight and round(weight / len(scores), 2)
+        for component in scores
+        for score, weight in component.items()
+    }
+
+
+def _value(value: Any) -> str:
+    """Write a value as a config has it."""
+    if isinstance(value, float):
+        return numpy.format_float_positional(value, trim="0")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _comment(text: str) -> str:
+    lines = textwrap.wrap(text, 98, break_on_hyphens=False, break_long_words=False)
+    return "\n".join(f"# {line}" for line in lines)
+
+
+_ENVIRONMENT.filters.update(value=_value, comment=_comment)

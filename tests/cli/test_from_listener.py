@@ -1,0 +1,259 @@
+"""`python -m spacy dlfa from-listener`: configs of spaCy's own that become ours."""
+
+import pytest
+import spacy
+from spacy.cli.init_config import init_config
+from typer.testing import CliRunner
+
+from spacy_dlfa.cli import app
+from tests.annotated import train_two_steps
+
+CURATED = """
+# The encoder of this pipeline
+[nlp]
+lang = "xx"
+pipeline = ["transformer","tagger","ner"]
+
+[components]
+
+[components.transformer]
+factory = "curated_transformer"
+all_layer_outputs = true
+frozen = false
+
+[components.transformer.model]
+@architectures = "spacy-curated-transformers.XlmrTransformer.v1"
+vocab_size = 250002
+hidden_width = 768
+mixed_precision = true
+
+[components.transformer.model.with_spans]
+@architectures = "spacy-curated-transformers.WithStridedSpans.v1"
+stride = 96
+window = 200
+
+[components.tagger]
+factory = "tagger"
+
+[components.tagger.model]
+@architectures = "spacy.Tagger.v2"
+
+[components.tagger.model.tok2vec]
+@architectures = "spacy-curated-transformers.LastTransformerLayerListener.v1"
+width = ${components.transformer.model.hidden_width}
+pooling = {"@layers":"reduce_first.v1"}
+upstream = "transformer"
+grad_factor = 0.5
+
+[components.ner]
+factory = "ner"
+
+[components.ner.model]
+@architectures = "spacy.TransitionBasedParser.v2"
+state_type = "ner"
+
+[components.ner.model.tok2vec]
+@architectures = "spacy-curated-transformers.ScalarWeightingListener.v1"
+width = 768
+pooling = {"@layers":"reduce_mean.v1"}
+
+[components.ner.model.tok2vec.weighting]
+@architectures = "spacy-curated-transformers.ScalarWeight.v1"
+num_layers = 12
+
+[initialize]
+
+[initialize.components]
+
+[initialize.components.transformer]
+
+[initialize.components.transformer.encoder_loader]
+@model_loaders = "spacy-curated-transformers.HFTransformerEncoderLoader.v1"
+name = "xlm-roberta-base"
+
+[initialize.components.transformer.piecer_loader]
+@model_loaders = "spacy-curated-transformers.HFPieceEncoderLoader.v1"
+name = "xlm-roberta-base"
+"""
+COMMENTED = """# Of the file
+
+# Of the section
+[vars]
+encoder = "bert-base-cased"
+
+[components]
+
+[components.transformer]
+factory = "transformer"
+
+[components.transformer.model]
+@architectures = "spacy-transformers.TransformerModel.v3"
+# Cased, as entities are
+name = ${vars.encoder}
+# Longer than spaCy's
+get_spans = {"@span_getters":"spacy-transformers.strided_spans.v1","window":200,"stride":150}
+
+[components.ner]
+factory = "ner"
+
+[components.ner.model]
+@architectures = "spacy.TransitionBasedParser.v2"
+state_type = "ner"
+
+[components.ner.model.tok2vec]
+@architectures = "spacy-transformers.TransformerListener.v1"
+grad_factor = 0.5
+pooling = {"@layers":"reduce_mean.v1"}
+
+[training]
+# Of a setting
+dropout = ${vars.dropout}
+"""
+
+
+def from_listener(*args):
+    return CliRunner().invoke(app, ["from-listener", *map(str, args)])
+
+
+def quickstart(folder, *pipeline, **settings):
+    init_config(pipeline=list(pipeline), **settings).to_disk(folder / "old.cfg")
+    return folder / "old.cfg"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lang", "pipeline", "optimize"),
+    [
+        ("xx", ["ner", "tagger", "textcat"], "efficiency"),
+        ("en", ["morphologizer", "parser", "spancat", "textcat_multilabel"], "accuracy"),
+    ],
+)
+def test_the_quickstart_for_transformers(lang, pipeline, optimize, bert, tmp_path):
+    old = quickstart(tmp_path, *pipeline, lang=lang, gpu=True, optimize=optimize)
+    new = tmp_path / "new.cfg"
+    result = from_listener(old, new, "--layer", 2, "--backbone", bert)
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    for name in ("transformer", *pipeline):
+        assert f"components.{name}" in result.stdout
+    nlp = train_two_steps(new, tmp_path)
+    assert nlp.pipe_names == ["transformer", *pipeline]
+    assert nlp.get_pipe_meta("transformer").factory == "dlfa_transformer"
+    for name in pipeline:
+        listeners = [each for each in nlp.get_pipe(name).model.walk() if hasattr(each, "layer")]
+        assert [each.layer for each in listeners] == [2]
+    assert nlp("Anna lives in Oslo").text
+
+
+@pytest.mark.slow
+def test_the_quickstart_for_tok2vec(bert, tmp_path):
+    old, new = quickstart(tmp_path, "ner", "tagger", lang="xx"), tmp_path / "new.cfg"
+    result = from_listener(old, new)
+    assert result.exit_code == 1
+    assert "components.tok2vec" in result.stderr
+    assert "--backbone" in result.stderr
+    assert not new.exists()
+    result = from_listener(old, new, "--layer", "ner=1,tagger=3", "--backbone", bert)
+    assert result.exit_code == 0, result.output
+    assert "learn_rate_factor" in result.stderr
+    nlp = train_two_steps(new, tmp_path)
+    assert nlp.pipe_names == ["tok2vec", "ner", "tagger"]
+    assert nlp.config["components"]["tok2vec"]["model"]["hidden_layers"] == [1, 3]
+
+
+def test_all_else_stays(tmp_path):
+    old, new = quickstart(tmp_path, "ner", "tagger", lang="xx", gpu=True), tmp_path / "new.cfg"
+    assert from_listener(old, new).exit_code == 0
+    was, now = (spacy.util.load_config(path) for path in (old, new))
+    for name in ("ner", "tagger"):
+        tok2vec = now["components"][name]["model"].pop("tok2vec")
+        before = was["components"][name]["model"].pop("tok2vec")
+        for key in ("grad_factor", "upstream", "pooling"):
+            assert tok2vec[key] == before[key]
+    model, before = (each["components"]["transformer"].pop("model") for each in (now, was))
+    for key in before.keys() - {"@architectures"}:
+        assert model[key] == before[key]
+    assert now["components"]["transformer"].pop("factory") == "dlfa_transformer"
+    assert was["components"]["transformer"].pop("factory") == "transformer"
+    assert now == was
+
+
+def test_curated_transformers(tmp_path):
+    old, new = tmp_path / "old.cfg", tmp_path / "new.cfg"
+    old.write_text(CURATED)
+    result = from_listener(old, new, "--layer", "ner=8,tagger=6")
+    assert result.exit_code == 0, result.output
+    config = spacy.util.load_config(new)
+    components = config["components"]
+    assert components["transformer"].keys() == {"factory", "model"}
+    assert components["transformer"]["model"] == {
+        "@architectures": "spacy_dlfa.TransformerModel.v1",
+        "name": "xlm-roberta-base",
+        "hidden_layers": [6, 8],
+        "mixed_precision": True,
+        "window": 200,
+        "get_spans": {"@span_getters": "spacy-transformers.doc_spans.v1"},
+    }
+    assert components["tagger"]["model"]["tok2vec"] == {
+        "@architectures": "spacy_dlfa.DLFAListener.v1",
+        "layer": 6,
+        "grad_factor": 0.5,
+        "upstream": "transformer",
+        "pooling": {"@layers": "reduce_first.v1"},
+        "fusion": {"@layers": "spacy_dlfa.DLFA.v1"},
+    }
+    assert config["initialize"]["components"] == {}
+    lost = result.stderr.splitlines()
+    for part in ("weighting", "stride", "vocab_size, hidden_width", "all_layer_outputs", "frozen"):
+        assert sum(part in line for line in lost) == 1
+
+
+def test_comments_and_variables_stay(tmp_path):
+    old, new = tmp_path / "old.cfg", tmp_path / "new.cfg"
+    old.write_text(COMMENTED.replace("${vars.dropout}", "0.2"))
+    result = from_listener(old, new)
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    text = new.read_text()
+    assert text.startswith("# Of the file\n\n# Of the section\n[vars]\n")
+    for part in (
+        "# Cased, as entities are\nname = ${vars.encoder}\n",
+        "# Longer than spaCy's\n[components.transformer.model.get_spans]\n",
+        "# Of a setting\ndropout = 0.2\n",
+    ):
+        assert part in text
+
+
+def test_a_comment_whose_setting_is_gone(tmp_path):
+    (tmp_path / "old.cfg").write_text(CURATED.replace("vocab_size", "# Large\nvocab_size"))
+    result = from_listener(tmp_path / "old.cfg", "-")
+    assert result.exit_code == 0, result.output
+    assert any("# Large" in line for line in result.stderr.splitlines())
+    # Nothing but the config on stdout
+    assert spacy.util.load_config_from_str(result.stdout)["nlp"]["lang"] == "xx"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (COMMENTED, ["refers to what is gone", "vars"]),
+        ("[nlp]\nlang = 'xx'", ["old.cfg", "spacy-transformers.TransformerListener.v1"]),
+        ("lang", ["old.cfg"]),
+    ],
+)
+def test_configs_that_can_not_be_converted(text, parts, tmp_path):
+    (tmp_path / "old.cfg").write_text(text)
+    result = from_listener(tmp_path / "old.cfg", tmp_path / "new.cfg")
+    assert result.exit_code == 1
+    (line,) = result.stderr.strip().splitlines()
+    for part in parts:
+        assert part in line
+    assert not (tmp_path / "new.cfg").exists()
+
+
+def test_a_file_that_is_there_is_kept(tmp_path):
+    (tmp_path / "old.cfg").write_text(CURATED)
+    result = from_listener(tmp_path / "old.cfg", tmp_path / "old.cfg")
+    assert result.exit_code == 1
+    assert "--force" in result.stderr
+    assert (tmp_path / "old.cfg").read_text() == CURATED

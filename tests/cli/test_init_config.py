@@ -1,0 +1,113 @@
+"""`python -m spacy dlfa init-config`, and the configs of the project that have its template."""
+
+import pytest
+import spacy
+from spacy.cli.debug_config import debug_config
+from typer.testing import CliRunner
+
+from spacy_dlfa.cli import app
+from spacy_dlfa.configs.render import project_config, settings
+from tests.annotated import train_two_steps
+from tests.configs import CONFIGS
+
+COMPONENTS = list(settings()["components"])
+TOGETHER = [name for name in COMPONENTS if name != "textcat_multilabel"]
+
+
+def init_config(*args):
+    return CliRunner().invoke(app, ["init-config", *map(str, args)])
+
+
+def test_the_configs_of_the_project_are_what_the_template_makes():
+    made = {f"{name}.cfg": project_config(name) for name in settings()["configs"]}
+    there = {path.name: path.read_text(encoding="utf8") for path in CONFIGS.glob("*.cfg")}
+    assert there == made, "python scripts/configs.py"
+
+
+@pytest.mark.parametrize("name", ["ner", "tagger", "textcat"])
+def test_one_component_has_the_values_of_the_project(name):
+    result = init_config(name, "-", "--backbone", "assets/multilingual-e5-small")
+    assert result.exit_code == 0, result.output
+    (_, made), (_, there) = (
+        text.split("\n\n", 1) for text in (result.stdout, project_config(name))
+    )
+    assert made == there
+
+
+@pytest.mark.parametrize("names", [*([name] for name in COMPONENTS), TOGETHER])
+def test_every_combination_is_complete(names, bert, tmp_path):
+    path = tmp_path / "my.cfg"
+    result = init_config(",".join(names), path, "--backbone", bert, "--layer", 2)
+    assert result.exit_code == 0, result.output
+    debug_config(path, overrides={"paths.train": "train.spacy", "paths.dev": "dev.spacy"})
+    config = spacy.util.load_config(path)
+    filled = spacy.util.load_model_from_config(config, auto_fill=True).config
+    assert config["nlp"]["pipeline"] == ["transformer", *names, "doc_cleaner"]
+    for name in names:
+        assert filled["components"][name].keys() == config["components"][name].keys()
+        model = config["components"][name]["model"]
+        assert filled["components"][name]["model"].keys() == model.keys()
+    weights = [weight for weight in config["training"]["score_weights"].values() if weight]
+    assert sum(weights) == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("names", [TOGETHER, ["textcat_multilabel"]])
+def test_it_trains(names, bert, tmp_path):
+    path = tmp_path / "my.cfg"
+    result = init_config(",".join(names), path, "--backbone", bert, "--layer", 2)
+    assert result.exit_code == 0, result.output
+    nlp = train_two_steps(path, tmp_path, **{"components.transformer.model.precision": "fp32"})
+    assert nlp.pipe_names == ["transformer", *names, "doc_cleaner"]
+    for name in names:
+        listeners = [each for each in nlp.get_pipe(name).model.walk() if hasattr(each, "layer")]
+        assert [each.layer for each in listeners] == [2]
+
+
+def test_layers_and_fusion(tmp_path):
+    path = tmp_path / "my.cfg"
+    settings = ("--backbone", "xlm-roberta-base", "--layer", "ner=3", "--fusion", "ScalarMix")
+    assert init_config("tagger,ner", path, *settings).exit_code == 0
+    config = spacy.util.load_config(path).interpolate()
+    components = config["components"]
+    assert components["transformer"]["model"]["name"] == "xlm-roberta-base"
+    layers = [components[name]["model"]["tok2vec"]["layer"] for name in ("ner", "tagger")]
+    assert layers == [3, 6]
+    assert components["transformer"]["model"]["hidden_layers"] == layers
+    for name in ("ner", "tagger"):
+        fusion = components[name]["model"]["tok2vec"]["fusion"]
+        assert fusion == {"@layers": "spacy_dlfa.ScalarMix.v1"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["ner,tager"], ["'tager'", "ner, tagger"]),
+        (["ner,"], ["''", "ner, tagger"]),
+        ([""], ["no component", "ner, tagger"]),
+        (["textcat,textcat_multilabel"], ["choose one"]),
+        (["ner", "--fusion", "Mean"], ["--fusion Mean", "AIF, DLFA, LastLayer"]),
+        (["ner", "--layer", "x"], ["--layer x", "ner=8"]),
+        (["ner", "--layer", "-1"], ["--layer -1", "ner=8"]),
+        (["ner", "--layer", "tagger=2"], ["'tagger=2'", "ner=8"]),
+    ],
+)
+def test_what_there_is_not(arguments, parts, tmp_path):
+    path = tmp_path / "my.cfg"
+    result = init_config(arguments[0], path, "--backbone", "mbert", *arguments[1:])
+    assert result.exit_code == 1
+    (line,) = result.stderr.strip().splitlines()
+    for part in parts:
+        assert part in line
+    assert not path.exists()
+
+
+def test_a_file_that_is_there_is_kept(tmp_path):
+    path = tmp_path / "my.cfg"
+    path.write_text("mine")
+    result = init_config("ner", path, "--backbone", "mbert")
+    assert result.exit_code == 1
+    assert "--force" in result.stderr
+    assert path.read_text() == "mine"
+    assert init_config("ner", path, "--backbone", "mbert", "--force").exit_code == 0
+    assert spacy.util.load_config(path)["vars"]["backbone"] == "mbert"
