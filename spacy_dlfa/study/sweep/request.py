@@ -92,9 +92,7 @@ def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
         _check_english(
             f"--paths.{name}",
             # At last as this project's workflows leave them in its folder
-            overrides.pop(f"paths.{name}", None)
-            or own.get(name)
-            or f"corpus/{task}/{name}.spacy",
+            overrides.pop(f"paths.{name}", None) or own.get(name) or f"corpus/{task}/{name}.spacy",
         )
         for name in ("train", "dev")
     )
