@@ -9,7 +9,7 @@ from pathlib import Path
 import srsly
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from spacy_dlfa.configs.render import layer_of
+from spacy_dlfa.configs.render import layer_of, settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,7 +25,11 @@ def project() -> str:
     )
     table = srsly.read_yaml(ROOT / "scripts" / "tasks.yml")
     package = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
-    layers = {name: layer_of(task["component"]) for name, task in table["tasks"].items()}
+    configs = settings()["configs"]
+    layers = {
+        name: configs[task.get("config", name)].get("layer", layer_of(task["component"]))
+        for name, task in table["tasks"].items()
+    }
     template = environment.get_template("project.yml.jinja")
     return template.render(**table, layers=layers, version=package["version"])
 

@@ -61,7 +61,6 @@ def convert(
     """
     made = Conversion(config.copy())
     kinds = _kinds(config)
-    read: dict[str, set[int]] = {}
     for name, component in made.config["components"].items():
         if "source" in component:
             made.lost.append(
@@ -69,12 +68,10 @@ def convert(
             )
         for path, node in _listeners(component, f"components.{name}"):
             if LISTENERS[node["@architectures"]] in kinds:
-                read.setdefault(node.get("upstream", "*"), set()).add(layers[name])
                 _replace_listener(made, path, node, layers[name], fusion)
     for name, kind in _encoders(config).items():
         if kind in kinds:
-            hidden_layers = sorted(read.get("*", set()) | read.get(name, set()))
-            _replace_encoder(made, name, kind, hidden_layers, backbone)
+            _replace_encoder(made, name, kind, backbone)
     try:
         made.config.interpolate()
     except ValueError as err:
@@ -131,16 +128,13 @@ def _replace_listener(
     made.lost += [f"{path}.{key}: is not carried over; the new listener has none" for key in old]
 
 
-def _replace_encoder(
-    made: Conversion, name: str, kind: str, hidden_layers: list[int], backbone: str | None
-) -> None:
+def _replace_encoder(made: Conversion, name: str, kind: str, backbone: str | None) -> None:
     component = made.config["components"][name]
     old = component.pop("model", {})
     was = old.pop("@architectures", kind)
     named = old.pop("name", None)
     model: dict[str, Any] = {"@architectures": "spacy_dlfa.TransformerModel.v1"}
     model["name"] = ""
-    model["hidden_layers"] = hidden_layers
     model |= {key: old.pop(key) for key in _CARRIED if key in old}
     model["get_spans"] = {"@span_getters": "spacy-transformers.doc_spans.v1"}
     if kind == "transformer":
