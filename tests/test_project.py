@@ -67,10 +67,10 @@ def test_training_reads_english_only(name):
     converted = {}
     for command in COMMANDS.values():
         for words in (line.split() for line in command["script"] if " convert " in line):
-            stem = words[words.index("--name") + 1] if "--name" in words else None
+            called = words[words.index("--name") + 1] if "--name" in words else None
             folder = words[words.index("--output") + 1]
             for source in (word for word in words if word.startswith("assets/")):
-                target = f"{folder}/{stem or Path(source).stem}.spacy"
+                target = f"{folder}/{called or Path(source).stem}.spacy"
                 converted.setdefault(folder, {})[target] = source
     script = COMMANDS[name]["script"][0].split()
     corpora = [word for word in script if word.startswith("corpus/")]
