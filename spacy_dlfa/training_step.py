@@ -58,7 +58,7 @@ def check_output(name: str, docs: list[Doc], output: TransformerBatch) -> None:
         if math.isfinite(float(tensor.detach().sum())):
             continue
         for doc, data in zip(docs, output.doc_data, strict=True):
-            layers: dict[str, Any] = {**rows_of(data).layers}
+            layers: Any = rows_of(data).layers
             if layers and not math.isfinite(float(layers[key].sum())):
                 raise FloatingPointError(
                     f"The encoder's {key} is not finite for the text {doc.text[:40]!r}. Start from "
