@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from spacy_dlfa.layers.encoder import has_native_bf16
+from spacy_dlfa.encoder.encoder import has_native_bf16
 
 #: Where figures are kept, with the machine that they are from.
 RESULTS = Path(__file__).parent / "results"

@@ -8,11 +8,11 @@ from spacy_transformers.data_classes import FullTransformerBatch
 from thinc.api import Model, chain
 from thinc.types import Floats2d, Ragged
 
-from spacy_dlfa.layers.encoder import Precision, SavedPrecision
-from spacy_dlfa.layers.fuse_and_pool import fuse_and_pool
-from spacy_dlfa.layers.listener import DLFAListener
-from spacy_dlfa.layers.transformer_batch import split_rows
-from spacy_dlfa.layers.transformer_model import TransformerModel
+from spacy_dlfa.encoder.batch import split_rows
+from spacy_dlfa.encoder.encoder import Precision, SavedPrecision
+from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.pipeline.fuse_and_pool import fuse_and_pool
+from spacy_dlfa.pipeline.listener import DLFAListener
 from spacy_dlfa.types import Fusion
 
 SpanGetter = Callable[[list[Doc]], list[list[Span]]]

@@ -3,7 +3,7 @@
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from spacy_dlfa.tokenizer import SEPARATOR
+from spacy_dlfa.text.tokenizer import SEPARATOR
 
 
 def make_pair(nlp: Language, first: str, second: str) -> Doc:

@@ -6,7 +6,7 @@ import spacy
 import torch
 from spacy.training import Example
 
-from tests.layers.test_fusions import FUSIONS, make_double, name_of, randomize
+from tests.fusions.test_fusions import FUSIONS, make_double, name_of, randomize
 from tests.pipelines import listener_config, tag_examples, transformer_config
 
 LOWER, UPPER = 1, 3

@@ -7,9 +7,9 @@ from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizer
 from transformers import PreTrainedTokenizerFast
 
 from spacy_dlfa.corpora.formats import make_tokenizer
-from spacy_dlfa.layers.template import find_template
-from spacy_dlfa.layers.windows import cut_windows
 from spacy_dlfa.pairs import SEPARATOR, make_pair, split_pair
+from spacy_dlfa.text.template import find_template
+from spacy_dlfa.text.windows import cut_windows
 from tests.checkpoints import make_tokenizer as bert_tokenizer
 from tests.pipelines import tagger_pipeline
 

@@ -11,9 +11,9 @@ from spacy.util import load_config, load_model_from_config
 from spacy.vocab import Vocab
 
 from spacy_dlfa.corpora.conllu import read_conllu
-from spacy_dlfa.layers import encoder as encoder_module
-from spacy_dlfa.layers.encoder import BATCH_SIZES, Encoder
-from spacy_dlfa.layers.packed import PackedLinear, round_up
+from spacy_dlfa.encoder import encoder as encoder_module
+from spacy_dlfa.encoder.encoder import BATCH_SIZES, Encoder
+from spacy_dlfa.encoder.packed import PackedLinear, round_up
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ["en_pud", "de_pud", "zh_pud"]

@@ -8,7 +8,7 @@ import spacy
 import torch
 from thinc.api import Adam
 
-from tests.layers.test_fusions import FUSIONS, name_of
+from tests.fusions.test_fusions import FUSIONS, name_of
 from tests.reliability.pipelines import (
     examples,
     ours,

@@ -10,7 +10,7 @@ from spacy.vocab import Vocab
 
 from spacy_dlfa.evaluation.languages import add_code
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
-from spacy_dlfa.tokenizer import SEPARATOR
+from spacy_dlfa.text.tokenizer import SEPARATOR
 
 
 class GoldCorpora(Mapping[str, list[Doc]]):

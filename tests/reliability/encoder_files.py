@@ -8,7 +8,7 @@ import srsly
 import torch
 from safetensors.torch import load, save
 
-from spacy_dlfa.layers.manifest import MANIFEST, seal
+from spacy_dlfa.storage.manifest import MANIFEST, seal
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"

@@ -26,8 +26,8 @@ from spacy.pipeline import Tagger
 from spacy.tokens import Doc
 from thinc.api import Adam, Model
 
-from spacy_dlfa.callbacks import to_disk_whole
-from spacy_dlfa.component import DLFATransformer
+from spacy_dlfa.pipeline.callbacks import to_disk_whole
+from spacy_dlfa.pipeline.component import DLFATransformer
 from tests.checkpoints import save_checkpoint
 from tests.pipelines import listener_config
 from tests.reliability import pipelines

@@ -16,8 +16,8 @@ import torch
 
 from scripts import xtreme
 from spacy_dlfa.atomic import write_bytes
-from spacy_dlfa.layers.manifest import MANIFEST
-from spacy_dlfa.layers.pretrained import load_pretrained, unpack
+from spacy_dlfa.storage.manifest import MANIFEST
+from spacy_dlfa.storage.pretrained import load_pretrained, unpack
 from tests.pipelines import tagger_pipeline
 from tests.reliability.encoder_files import (
     CONFIG,
@@ -261,7 +261,7 @@ def watch(event, args):
         events.append(["open", args[0]])
 
 # Whatever the packages do when they are imported is theirs
-import spacy, spacy_dlfa.component, spacy_dlfa.architectures, transformers
+import spacy, spacy_dlfa.pipeline.component, spacy_dlfa.architectures, transformers
 import numpy.testing  # asks lscpu in older releases
 spacy.blank("xx")
 sys.addaudithook(watch)

@@ -5,8 +5,8 @@ import pytest
 import spacy
 from spacy.tokens import Doc
 
-from spacy_dlfa.layers.windows import MAX_TOKEN_PIECES
 from spacy_dlfa.pairs import make_pair
+from spacy_dlfa.text.windows import MAX_TOKEN_PIECES
 from tests.reliability.pipelines import assert_same, examples, ours, vectors
 from tests.reliability.texts import CONTROLS, EMOJI, TEXTS
 

@@ -18,9 +18,9 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as spacy_train
 from thinc.api import Config
 
-from spacy_dlfa import callbacks
-from spacy_dlfa.callbacks import create_atomic_to_disk, to_disk_whole
-from spacy_dlfa.component import DLFATransformer
+from spacy_dlfa.pipeline import callbacks
+from spacy_dlfa.pipeline.callbacks import create_atomic_to_disk, to_disk_whole
+from spacy_dlfa.pipeline.component import DLFATransformer
 from tests.configs import CONFIGS, pipeline
 from tests.reliability.pipelines import examples, ours, weights
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import srsly
 
 from spacy_dlfa.evaluation.encoder_card import read_languages
-from spacy_dlfa.layers.pretrained import load_pretrained
+from spacy_dlfa.storage.pretrained import load_pretrained
 from spacy_dlfa.study.probing.floor import write_random
 from spacy_dlfa.study.probing.masked_lm import write_random_head
 from spacy_dlfa.study.sweep.settings import checksum

@@ -13,8 +13,8 @@ from thinc.types import Floats2d
 from spacy_dlfa.evaluation.languages import kind_of, language_of
 from spacy_dlfa.evaluation.run import bare
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.layers.attention import convert_inputs
-from spacy_dlfa.layers.fuse_and_pool import gather_rows
+from spacy_dlfa.fusions.attention import convert_inputs
+from spacy_dlfa.pipeline.fuse_and_pool import gather_rows
 from spacy_dlfa.types import Fusion, HiddenStates
 
 #: More would change little, and a sweep looks inside each of its runs.

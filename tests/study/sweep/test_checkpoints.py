@@ -3,7 +3,7 @@ import pytest
 import spacy
 
 from spacy_dlfa.study.sweep.checkpoints import Average, Place, restore, snapshot
-from tests.layers.test_fusions import FUSIONS, name_of
+from tests.fusions.test_fusions import FUSIONS, name_of
 from tests.pipelines import SENTENCES, tag_examples, tagger_pipeline
 
 

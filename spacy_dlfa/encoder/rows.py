@@ -1,0 +1,110 @@
+"""What the encoder made of one document: rows, padded only for those who ask for it."""
+
+from functools import cached_property
+from typing import Any, cast
+
+import numpy
+from spacy_transformers.data_classes import TransformerData, WordpieceBatch
+from thinc.api import get_array_module
+from thinc.types import Floats2d, Floats3d, Ints1d, Ragged
+from transformers.file_utils import ModelOutput
+
+from spacy_dlfa.encoder.encoder import LAST
+from spacy_dlfa.text.windows import Windows
+from spacy_dlfa.types import DocRows
+
+
+class TransformerRows(TransformerData):
+    """spacy-transformers' data of one document, without its padding.
+
+    `wordpieces`, `model_output`, `align` and `tensors` have the windows of the document padded to
+    the longest of them, as in spacy-transformers. They are made when somebody reads them, which
+    saving the document does, too.
+
+    rows (DocRows): Views of the batch's arrays, so that a document that is kept keeps these.
+    windows (Windows): The windows that were encoded.
+    """
+
+    def __init__(self, rows: DocRows, windows: Windows):
+        # Not the dataclass's own, which takes what is padded
+        self.rows = rows
+        self.windows = windows
+
+    @cached_property
+    def wordpieces(self) -> WordpieceBatch:
+        """The wordpieces of the windows, (S, T)."""
+        return pad_wordpieces(self.windows)
+
+    @cached_property
+    def model_output(self) -> ModelOutput:
+        """The layers, each (S, T, E); a view where nothing is padded. Empty without wordpieces."""
+        mask = mask_of(self.rows.lengths)
+        return ModelOutput({key: pad(rows, mask) for key, rows in self.rows.layers.items()})
+
+    @cached_property
+    def align(self) -> Ragged:
+        """For each token the positions of its wordpieces in an array (S, T), flattened."""
+        return pad_align(self.windows)
+
+    @property
+    def width(self) -> int:
+        """Width of the encoder."""
+        return self.rows.layers[LAST].shape[1]
+
+
+def rows_of(data: TransformerData) -> DocRows:
+    """Return a document's rows, also where they come padded.
+
+    So they come from another process, from disk, from a sweep's files, and from stock listeners.
+    """
+    if isinstance(data, TransformerRows):
+        return data.rows
+    mask = numpy.asarray(data.wordpieces.attention_mask) > 0
+    # A window of white space may have no wordpiece at all.
+    lengths = mask.sum(axis=1)[mask.any(axis=1)].tolist()
+    layers = {key: array.reshape(-1, array.shape[-1]) for key, array in data.model_output.items()}
+    if mask.all():
+        return DocRows(layers, lengths, data.align)
+    real = numpy.flatnonzero(mask)
+    row_of_position = numpy.zeros(mask.size, dtype="i")
+    row_of_position[real] = numpy.arange(real.size)
+    align = Ragged(cast(Ints1d, row_of_position[data.align.dataXd]), data.align.lengths)
+    rows = {key: array[_index(array, real)] for key, array in layers.items()}
+    return DocRows(rows, lengths, align)
+
+
+def mask_of(lengths: list[int]) -> numpy.ndarray:
+    """Return which positions of padded windows are wordpieces, (S, T)."""
+    return numpy.arange(max(lengths, default=0)) < numpy.asarray(lengths)[:, None]
+
+
+def pad(rows: Floats2d, mask: numpy.ndarray) -> Floats3d:
+    """Put rows (N, E) to where a mask (S, T) is true, zeros elsewhere."""
+    xp: Any = get_array_module(rows)
+    if mask.all():
+        return cast(Floats3d, rows.reshape((*mask.shape, -1)))
+    padded: Any = xp.zeros((mask.size, rows.shape[1]), dtype=rows.dtype)
+    padded[_index(rows, numpy.flatnonzero(mask))] = rows
+    return padded.reshape((*mask.shape, -1))
+
+
+def pad_wordpieces(windows: Windows) -> WordpieceBatch:
+    """Return the wordpieces of windows, (S, T)."""
+    if not windows.ids:
+        return WordpieceBatch.empty()
+    mask = mask_of(windows.lengths)
+    ids: Any = numpy.zeros(mask.shape, dtype="int64")
+    ids[mask] = [piece for row in windows.ids for piece in row]
+    return WordpieceBatch(windows.strings, ids, cast(Any, mask.astype("f")), windows.lengths, None)
+
+
+def pad_align(windows: Windows) -> Ragged:
+    """Return the positions of each token's wordpieces in an array (S, T), flattened."""
+    positions = numpy.flatnonzero(mask_of(windows.lengths)).astype("i")
+    align: Any = windows.align
+    return Ragged(cast(Ints1d, positions[align.dataXd]), align.lengths)
+
+
+def _index(array: Any, positions: numpy.ndarray) -> Any:
+    """Lie where the array does."""
+    return get_array_module(array).asarray(positions)

@@ -1,0 +1,199 @@
+"""The thinc shim that owns encoder and tokenizer and saves them."""
+
+import warnings
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import srsly
+import torch
+from spacy_transformers.data_classes import HFObjects
+from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler
+
+from spacy_dlfa.encoder.encoder import Encoder, Precision, SavedPrecision, use_bf16
+from spacy_dlfa.encoder.forks import make_forks_safe
+from spacy_dlfa.encoder.in_place_shim import InPlaceShim, plain_tensors
+from spacy_dlfa.encoder.packed import PACKED_TYPES, can_pack, pack_encoder
+from spacy_dlfa.encoder.parts import check_hidden_layers, find_max_length, freeze
+from spacy_dlfa.storage.pretrained import pack, unpack
+from spacy_dlfa.text.template import find_template
+from spacy_dlfa.text.word_spaces import marks_spaces
+
+_PLAIN = (
+    "The encoder, with packed = true: prediction goes on with torch's own linear "
+    f"layers, which are slower, as torch {torch.__version__} fails with packed ones; set "
+    "packed = false, or install another version of torch"
+)
+#: What a user is told when weights that are packed in some way don't work.
+FAILED = {
+    "fp32": _PLAIN,
+    "bf16": _PLAIN,
+    "int8": (
+        'The encoder, with precision = "int8": prediction goes on as with "auto", as '
+        f'torch {torch.__version__} fails with weights in eight bits; set precision = "auto", or '
+        "install another version of torch"
+    ),
+}
+
+make_forks_safe()
+
+
+class EncoderShim(InPlaceShim):
+    """Interface between the encoder and thinc.
+
+    The module stays in evaluation mode but for the forward pass of a training step: thinc's own
+    shim switches to training mode at the end of every prediction, which a second thread sees.
+
+    hidden_layers (List[int]): Layers that the config names, which the encoder must have.
+    precision (str): See `spacy_dlfa.architectures.create_transformer_model`.
+    window (int): Most wordpieces of a window.
+    word_spaces (bool): Put spaces at word breaks of scripts without.
+    freeze_below (int): The lowest layer that learns.
+    learn_rate_factor (float): Factor on the learning rate.
+    packed (bool): Predict on a CPU with weights in oneDNN's own layout.
+    saved_precision (str): "fp32", or "fp16" for weights of half the size when saved.
+    mixed_precision (bool): Run in float16 on a GPU.
+    grad_scaler_config (Mapping[str, Any]): Settings of the scaler for that.
+    made_with (Mapping[str, Any]): The settings that an encoder is loaded with, which are saved.
+    """
+
+    def __init__(
+        self,
+        *,
+        hidden_layers: list[int],
+        precision: Precision,
+        window: int,
+        word_spaces: bool,
+        freeze_below: int,
+        learn_rate_factor: float,
+        packed: bool,
+        saved_precision: SavedPrecision,
+        mixed_precision: bool,
+        grad_scaler_config: Mapping[str, Any],
+        made_with: Mapping[str, Any],
+    ):
+        with plain_tensors():
+            grad_scaler = PyTorchGradScaler(**{"enabled": mixed_precision, **grad_scaler_config})
+        super().__init__(None, mixed_precision=mixed_precision, grad_scaler=grad_scaler)
+        self.hidden_layers = hidden_layers
+        self.precision = precision
+        self.window = window
+        self.word_spaces = word_spaces
+        self.freeze_below = freeze_below
+        self.learn_rate_factor = learn_rate_factor
+        self.packed = packed
+        self.saved_precision = saved_precision
+        self.made_with = made_with
+        self.hf_model: HFObjects | None = None
+        self._copy: tuple[Any, Encoder] | None = None
+        self._failed: frozenset[str] = frozenset()
+
+    def set_encoder(self, hf_model: HFObjects) -> None:
+        """Take over a loaded encoder and its tokenizer; if they don't fit, the old ones stay."""
+        transformer = hf_model.transformer
+        check_hidden_layers(transformer, self.hidden_layers)
+        template = find_template(hf_model.tokenizer, transformer)
+        max_length = find_max_length(hf_model, self.window, template.size)
+        show_spaces = self.word_spaces and marks_spaces(hf_model.tokenizer)
+        freeze(transformer, self.freeze_below)
+        device = next(transformer.parameters()).device.type
+        bf16 = use_bf16(self.precision, device)
+        model = Encoder(transformer, bf16=bf16).eval()
+        with plain_tensors():
+            self.hf_model, self._model = hf_model, model
+        self._copy, self._failed = None, frozenset()
+        self.template, self.max_length = template, max_length
+        self.show_spaces = show_spaces
+
+    def predict(self, inputs: ArgsKwargs) -> Any:
+        """Encode without gradients; packed weights that torch fails with are not tried again."""
+        failed = {}
+        autocast = torch.autocast("cuda", enabled=self._mixed_precision)
+        with torch.inference_mode(), autocast, self._own_device():
+            for kind in self._packings():
+                try:
+                    output = self._inference_model(kind)(*inputs.args, **inputs.kwargs)
+                    break
+                except (AttributeError, ImportError, RuntimeError, TypeError) as err:
+                    failed[kind] = f"{type(err).__name__}: {err}"
+            else:
+                # If the input is what is wrong, it is an error here.
+                output = self._model(*inputs.args, **inputs.kwargs)
+        for kind, found in failed.items():
+            self._copy, self._failed = None, self._failed | {kind}
+            warnings.warn(f"{FAILED[kind]} ({found})", stacklevel=2)
+        return output
+
+    def begin_update(self, inputs: ArgsKwargs) -> Any:
+        """Encode with dropout and gradients; returns the output and its backward callback."""
+        # Weights are about to change, and their packed copies would be in the way.
+        self._copy = None
+        try:
+            with self._own_device():
+                return super().begin_update(inputs)
+        finally:
+            self._model.eval()
+
+    def finish_update(self, optimizer: Optimizer) -> None:
+        """Update the parameters, if there are any yet."""
+        super().finish_update(optimizer)
+        # Parameters are written to in place, which their version doesn't show.
+        self._copy = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave packed weights out of copies: torch can't copy them."""
+        return {**self.__dict__, "_copy": None}
+
+    def _own_device(self) -> AbstractContextManager[Any]:
+        """Have transformers make its tensors where the encoder is."""
+        # Entered only if needed: it costs time in each call of torch
+        elsewhere = torch.get_default_device().type not in ("cpu", self.device.type)
+        return torch.device(self.device) if elsewhere else nullcontext()
+
+    def _packings(self) -> list[str]:
+        """Return the keys of PACKED_TYPES to predict with, the first that works."""
+        if self.device.type != "cpu":
+            return []
+        kinds = ["int8"] if self.precision == "int8" else []
+        if self.packed:
+            kinds.append("bf16" if self._model.bf16 else "fp32")
+        return [kind for kind in kinds if kind not in self._failed]
+
+    def _inference_model(self, kind: str) -> Encoder:
+        """Return the encoder with packed weights, packed anew if they changed, or as it is."""
+        model: Encoder = self._model
+        dtype = PACKED_TYPES[kind]
+        if not can_pack(dtype):
+            return model
+        weights = [(p.data_ptr(), p._version) for p in model.parameters() if not p.is_inference()]
+        state, made = (kind, weights), self._copy
+        if made is None or made[0] != state:
+            packed = pack_encoder(model.transformer, dtype)
+            made = (state, Encoder(packed, bf16=kind == "bf16").eval())
+            self._copy = made
+        return made[1]
+
+    def to_bytes(self) -> bytes:
+        """Serialise encoder and tokenizer: a map of file names to contents."""
+        if self.hf_model is None:
+            return srsly.msgpack_dumps({})
+        half = self.saved_precision == "fp16"
+        return srsly.msgpack_dumps(pack(self.hf_model, self.made_with, half=half))
+
+    def from_bytes(self, bytes_data: bytes) -> "EncoderShim":
+        """Restore what `to_bytes` made.
+
+        RAISES (ValueError): If anything of it is damaged, does not fit, was saved by a newer
+            version or made with other settings; an encoder from before then stays.
+        """
+        try:
+            files = srsly.msgpack_loads(bytes_data)
+        except Exception as err:
+            raise ValueError(
+                f"Can't load the saved encoder: its {len(bytes_data)} bytes are cut off or damaged "
+                f"({err}). Save or download the pipeline again"
+            ) from err
+        # Nothing is saved of a pipeline that was not initialised
+        if files != {}:
+            self.set_encoder(unpack(files, self.made_with))
+        return self

@@ -1,0 +1,209 @@
+"""The encoder as the model of spacy-transformers' `transformer` component."""
+
+import copy
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from spacy.tokens import Doc, Span
+from spacy_transformers.data_classes import FullTransformerBatch
+from spacy_transformers.layers import TransformerModel as StockTransformerModel
+from thinc.api import Model
+
+from spacy_dlfa.encoder.batch import TransformerBatch
+from spacy_dlfa.encoder.encoder import Precision, SavedPrecision
+from spacy_dlfa.encoder.shim import EncoderShim
+from spacy_dlfa.encoder.torch_layer import encoder_layer
+from spacy_dlfa.pipeline.fuse_and_pool import lower_layers
+from spacy_dlfa.pipeline.replaced_listener import replace_listener, replace_listener_cfg
+from spacy_dlfa.storage.pretrained import load_pretrained
+from spacy_dlfa.storage.saved_model import check_width, read_model
+from spacy_dlfa.text.windows import cut_windows
+from spacy_dlfa.types import Gradients
+
+
+class TransformerModel(StockTransformerModel):
+    """spacy-transformers' model with named hidden layers, each with its own gradient.
+
+    The stock model returns every tensor but sends gradients into the last layer only. Here
+    torch gets the tuple of the layers that were read with the tuple of their gradients.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        get_spans: Callable[[list[Doc]], list[list[Span]]],
+        hidden_layers: list[int],
+        tokenizer_config: Mapping[str, Any],
+        transformer_config: Mapping[str, Any],
+        mixed_precision: bool,
+        grad_scaler_config: Mapping[str, Any],
+        precision: Precision,
+        window: int,
+        separator: str | None,
+        word_spaces: bool,
+        freeze_below: int,
+        learn_rate_factor: float,
+        packed: bool,
+        saved_precision: SavedPrecision,
+    ):
+        self.readers: Sequence[Model] = ()
+        self.settings: dict[str, Any] = {
+            "name": name,
+            "get_spans": get_spans,
+            "hidden_layers": sorted(set(hidden_layers)),
+            "tokenizer_config": tokenizer_config,
+            "transformer_config": transformer_config,
+            "mixed_precision": mixed_precision,
+            "grad_scaler_config": grad_scaler_config,
+            "precision": precision,
+            "window": window,
+            "separator": separator,
+            "word_spaces": word_spaces,
+            "freeze_below": freeze_below,
+            "learn_rate_factor": learn_rate_factor,
+            "packed": packed,
+            "saved_precision": saved_precision,
+        }
+        wrapper = encoder_layer(
+            EncoderShim(
+                hidden_layers=self.settings["hidden_layers"],
+                precision=precision,
+                window=window,
+                word_spaces=word_spaces,
+                freeze_below=freeze_below,
+                learn_rate_factor=learn_rate_factor,
+                packed=packed,
+                saved_precision=saved_precision,
+                mixed_precision=mixed_precision,
+                grad_scaler_config=grad_scaler_config,
+                made_with={
+                    "name": str(name),
+                    "tokenizer_config": tokenizer_config,
+                    "transformer_config": transformer_config,
+                },
+            )
+        )
+        Model.__init__(
+            self,
+            "transformer",
+            forward,
+            init=init,
+            layers=[wrapper],
+            dims={"nO": None},
+            attrs={
+                "get_spans": get_spans,
+                "replace_listener": replace_listener,
+                "replace_listener_cfg": replace_listener_cfg,
+            },
+        )
+
+    @property
+    def shim(self) -> EncoderShim:
+        """The shim that holds encoder and tokenizer."""
+        return self.layers[0].shims[0]
+
+    @property
+    def tokenizer(self) -> Any:
+        """The Hugging Face tokenizer; None before initialisation."""
+        return self.shim.hf_model and self.shim.hf_model.tokenizer
+
+    @property
+    def transformer(self) -> Any:
+        """The Hugging Face encoder; None before initialisation."""
+        return self.shim.hf_model and self.shim.hf_model.transformer
+
+    def set_readers(self, readers: Sequence[Model]) -> None:
+        """Say what reads the layers from now on, each a `fuse_and_pool`.
+
+        RAISES (ValueError): If the encoder is known, and lacks a layer.
+        """
+        self.readers = readers
+        # Checks them
+        _ = self.hidden_layers
+
+    @property
+    def hidden_layers(self) -> list[int]:
+        """The layers that are put out besides the last: those that are read or configured.
+
+        RAISES (ValueError): If the encoder lacks one that is read.
+        """
+        configured: list[int] = self.settings["hidden_layers"]
+        if self.transformer is None:
+            return configured
+        num_layers = self.transformer.config.num_hidden_layers
+        read = [lower_layers(reader, num_layers, configured) for reader in self.readers]
+        return sorted({*configured, *itertools.chain(*read)})
+
+    @property
+    def _init_tokenizer_config(self) -> Any:
+        # spacy-transformers asks for it where the file is a folder, to load that as its old format.
+        raise ValueError(
+            "Can't load the saved model: the file 'model' of the transformer component is a "
+            "folder or can't be opened. Save or download the pipeline again"
+        )
+
+    def from_bytes(self, bytes_data: bytes) -> "TransformerModel":
+        """Restore what `to_bytes` made.
+
+        RAISES (ValueError): If anything of it is damaged, does not fit or was saved by a newer
+            version; an encoder from before then stays.
+        """
+        message = read_model(bytes_data)
+        self.from_dict(message)
+        if self.transformer is not None:
+            check_width(self.get_dim("nO"), self.transformer.config.hidden_size)
+        return self
+
+    def copy(self) -> "TransformerModel":
+        """Copy the model, its encoder included."""
+        copied = TransformerModel(**self.settings)
+        if self.shim.hf_model is not None:
+            copied.shim.set_encoder(copy.deepcopy(self.shim.hf_model))
+            copied.set_dim("nO", self.get_dim("nO"))
+        return copied
+
+
+def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
+    """Load the pretrained encoder, if none was set or restored before."""
+    if model.transformer is not None:
+        return
+    settings = model.settings
+    hf_model = load_pretrained(
+        settings["name"], settings["tokenizer_config"], settings["transformer_config"]
+    )
+    model.shim.set_encoder(hf_model)
+    model.set_dim("nO", hf_model.transformer.config.hidden_size)
+
+
+def forward(
+    model: TransformerModel, docs: list[Doc], is_train: bool
+) -> tuple[FullTransformerBatch, Callable[[Gradients], list[Doc]]]:
+    """Encode the documents, whatever their lengths, in batches of like windows.
+
+    RAISES (ValueError): If the model has no encoder yet.
+    """
+    if model.transformer is None:
+        raise ValueError(
+            "The transformer has no encoder yet: call nlp.initialize, or load a trained pipeline"
+        )
+    # An empty document is one empty span for some functions, and none for others.
+    spans = [[span for span in each if len(span)] for each in model.attrs["get_spans"](docs)]
+    windows = cut_windows(
+        model.tokenizer,
+        model.shim.template,
+        docs,
+        spans,
+        max_length=model.shim.max_length,
+        separator=model.settings["separator"],
+        word_spaces=model.shim.show_spaces,
+    )
+    if not any(each.ids for each in windows):
+        return TransformerBatch(spans, windows, {}), lambda gradients: docs
+    layers, backprop_layers = model.layers[0]((windows, model.hidden_layers), is_train)
+
+    def backprop(gradients: Gradients) -> list[Doc]:
+        backprop_layers(gradients)
+        return docs
+
+    return TransformerBatch(spans, windows, layers), backprop

@@ -1,0 +1,26 @@
+"""`spacy_dlfa.DLFA.v1`: a lower layer and the last one, fused by attention."""
+
+from spacy_dlfa.fusions.attention import attention_fusion
+from spacy_dlfa.fusions.modules import DoubleLayerAggregation, Gate, Norm
+from spacy_dlfa.types import Fusion
+
+
+def DLFA(*, reduction: int = 4, gate: Gate = "sigmoid", norm: Norm = "batch") -> Fusion:
+    """Fuse a lower layer with the last one by attention, equations (1) and (2).
+
+    W = (L1 + L2)/2, A = W * sigmoid(W_global + W_local), L = L1 * A + L2 * (1 - A)
+
+    Source: Chen, Guo, Liu, Tao 2022, arXiv 2205.08497. Where L1 = L2 the fusion is the
+    identity, whatever its parameters. It starts with sigmoid(W_global + W_local) = 0.5, which is
+    the plain mean of the two layers if `gate = "sigmoid"`.
+
+    reduction (int): The bottleneck of AIF is E // reduction wide.
+    gate (str): "sigmoid" takes the sigmoid alone (AFF, arXiv 2009.14082), which keeps the weight
+        in (0, 1); "feature" multiplies it with W, as the paper does.
+    norm (str): "batch" normalises over the wordpieces (and spans) of a batch in training and
+        with running statistics in prediction; "layer" normalises every wordpiece alone.
+    RETURNS (Model[HiddenStates, Floats2d]): Two layers (N, E), lower first, to one (N, E).
+    """
+    return attention_fusion(
+        "DLFA", DoubleLayerAggregation, reads="pair", reduction=reduction, gate=gate, norm=norm
+    )

@@ -1,0 +1,1 @@
+"""The component and its listeners in a spaCy pipeline."""

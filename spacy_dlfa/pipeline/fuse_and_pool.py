@@ -1,0 +1,189 @@
+"""Fuse the layers of each wordpiece, then pool the wordpieces of each token."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy
+from thinc.api import Model
+from thinc.types import Floats2d, Ints1d, Ragged
+
+from spacy_dlfa.encoder.encoder import LAST, layer_key, layer_number
+from spacy_dlfa.storage.saved_settings import FixedInt, FixedReads, FixedText, Free
+from spacy_dlfa.types import DocRows, Fusion, Gradients, HiddenStates
+
+
+def fuse_and_pool(
+    fusion: Fusion, pooling: Model[Ragged, Floats2d], *, layer: int, grad_factor: float
+) -> Model[list[DocRows], list[Floats2d]]:
+    """Turn the encoder's rows into one vector for each token.
+
+    Fusion sees wordpieces within their span, special tokens included.
+
+    fusion (Fusion): The fusion.
+    pooling (Model[Ragged, Floats2d]): Reduces the wordpieces of a token to one vector; a token
+        without a wordpiece gets zeros.
+    layer (int): The lower layer.
+    grad_factor (float): Factor on the gradients sent to the encoder.
+    """
+    fusion.attrs["reads"] = FixedReads(fusion.attrs["reads"])
+    return Model(
+        "fuse_and_pool",
+        forward,
+        init=init,
+        layers=[fusion, pooling],
+        dims={"nO": None},
+        attrs={
+            "fusion": FixedText(fusion.name),
+            "layer": FixedInt(layer),
+            "grad_factor": Free(grad_factor),
+            "pooling": FixedText(pooling.name),
+            # The names of the layers that the weights are for
+            "outputs": [],
+        },
+    )
+
+
+class Rows(NamedTuple):
+    """The rows of a batch.
+
+    states (HiddenStates): Layers (N, E) and span lengths.
+    align (Ints1d): For each wordpiece of each token, its row; N, a row of zeros, for a token
+        without wordpieces (white space, control characters).
+    align_lengths (Ints1d): Number of rows of each token, 1 or more.
+    any_empty (bool): Whether there are tokens without wordpieces.
+    """
+
+    states: HiddenStates
+    align: Ints1d
+    align_lengths: Ints1d
+    any_empty: bool
+
+
+def init(model: Model, X: list[DocRows] | None = None, Y: Any = None) -> None:
+    """Initialise fusion and pooling by the shape of X.
+
+    RAISES (ValueError): If no document of X has a token.
+    """
+    if X is None:
+        return
+    docs = [doc for doc in X if doc.layers]
+    if not docs:
+        raise ValueError(
+            f"None of the {len(X)} documents that this component is initialised with has a token, "
+            f"so that its width can't be known; spaCy takes the first ten of the training corpus, "
+            f"so put a document with text among them"
+        )
+    rows = gather_rows(model, docs)
+    fusion, pooling = model.layers
+    fusion.initialize(X=rows.states)
+    pooling.initialize(X=Ragged(rows.states.layers[-1], rows.states.lengths))
+    model.set_dim("nO", rows.states.layers[-1].shape[1])
+    model.attrs["outputs"] = layers_read(model)
+
+
+def forward(
+    model: Model, X: list[DocRows], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], Gradients]]:
+    """Return one array (tokens, E) for each document."""
+    ops = model.ops
+    xp: Any = ops.xp
+    fusion, pooling = model.layers
+    docs = [doc for doc in X if doc.layers]
+    if not docs:
+        width = model.maybe_get_dim("nO") or 0
+        return [ops.alloc2f(len(doc.align.lengths), width) for doc in X], lambda dY: {}
+    rows = gather_rows(model, docs)
+    fused, fusion_backprop = fusion(rows.states, is_train)
+    if rows.any_empty:
+        fused = xp.pad(fused, ((0, 1), (0, 0)))
+    pieces = Ragged(fused[rows.align], rows.align_lengths)
+    pooled, pooling_backprop = pooling(pieces, is_train)
+    Y: list[Floats2d] = []
+    start = 0
+    for doc in X:
+        if not doc.layers:
+            Y.append(ops.alloc2f(len(doc.align.lengths), pooled.shape[1]))
+            continue
+        end = start + len(doc.align.lengths)
+        Y.append(pooled[start:end])
+        start = end
+
+    def backprop(dY: list[Floats2d]) -> Gradients:
+        d_tokens = [d for d, doc in zip(dY, X, strict=True) if doc.layers]
+        d_pieces = pooling_backprop(xp.concatenate(d_tokens))
+        d_fused = xp.zeros_like(fused)
+        ops.scatter_add(d_fused, rows.align, d_pieces.dataXd)
+        d_layers = fusion_backprop(d_fused[: len(rows.states.layers[0])])
+        factor = float(model.attrs["grad_factor"])
+        # New arrays, as the component adds those of other listeners to them
+        return {
+            key: d_layer * factor for key, d_layer in zip(layers_read(model), d_layers, strict=True)
+        }
+
+    return Y, backprop
+
+
+def lower_layers(model: Model, num_layers: int, configured: list[int]) -> list[int]:
+    """Return the layers that the fusion reads of an encoder besides the last.
+
+    num_layers (int): The encoder's layers.
+    configured (List[int]): The transformer's `hidden_layers`: what weights for "all" are for that
+        were saved before they said so themselves.
+    RAISES (ValueError): If the encoder lacks one of them.
+    """
+    fusion = model.layers[0]
+    if fusion.attrs["reads"] == "all" and not model.attrs["outputs"]:
+        layers = configured if fusion.has_dim("nL") else range(num_layers)
+        model.attrs["outputs"] = [*map(layer_key, layers), LAST]
+    found = [layer_number(key) for key in layers_read(model) if key != LAST]
+    for layer in found:
+        if not 0 <= layer <= num_layers and fusion.attrs["reads"] == "pair":
+            raise ValueError(
+                f"[model.tok2vec] layer = {layer}, but the encoder has {num_layers} layers; choose "
+                f"from 0 (the embeddings) to {num_layers} (the last)"
+            )
+        if layer > num_layers:
+            raise ValueError(
+                f"The fusion's weights are for {model.attrs['outputs']}, but the encoder has "
+                f"{num_layers} layers; take both components from the same pipeline"
+            )
+    return found
+
+
+def layers_read(model: Model) -> list[str]:
+    """Name the layers that the fusion reads, lower layers first."""
+    reads = model.layers[0].attrs["reads"]
+    if reads == "all":
+        return model.attrs["outputs"]
+    return [LAST] if reads == "last" else [layer_key(model.attrs["layer"]), LAST]
+
+
+def gather_rows(model: Model, docs: list[DocRows]) -> Rows:
+    """Collect the rows of all documents, none of which is empty."""
+    xp: Any = model.ops.xp
+    ends = numpy.cumsum([sum(doc.lengths) for doc in docs])
+    starts = [0, *ends[:-1]]
+    num_rows = int(ends[-1])
+    aligns: list[Any] = [doc.align for doc in docs]
+    indices = numpy.concatenate(
+        [align.dataXd + start for align, start in zip(aligns, starts, strict=True)]
+    )
+    per_token = numpy.concatenate([align.lengths for align in aligns])
+    empty = per_token == 0
+    indices = numpy.insert(indices, (numpy.cumsum(per_token) - per_token)[empty], num_rows)
+    layers = []
+    for key in layers_read(model):
+        if lacking := [list(doc.layers) for doc in docs if key not in doc.layers]:
+            raise ValueError(
+                f"The fusion reads {key}, but the transformer put out {lacking[0]}; encode the "
+                f"documents with the transformer of this pipeline, whose factory must be "
+                f'"dlfa_transformer", or add the layer to hidden_layers of its model'
+            )
+        arrays = [doc.layers[key] for doc in docs]
+        layers.append(arrays[0] if len(arrays) == 1 else xp.concatenate(arrays))
+    return Rows(
+        HiddenStates(layers, xp.asarray([n for doc in docs for n in doc.lengths], dtype="i")),
+        xp.asarray(indices, dtype="i"),
+        xp.asarray(numpy.where(empty, 1, per_token), dtype="i"),
+        bool(empty.any()),
+    )

@@ -1,0 +1,58 @@
+"""A transformer component that knows which layers its listeners read."""
+
+from typing import Any
+
+from spacy_transformers.layers import TransformerListener
+from spacy_transformers.pipeline_component import Transformer
+from thinc.api import Model
+
+from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.pipeline.listener import DLFAListener
+
+
+class ListenedTransformer(Transformer):
+    """spacy-transformers' component, which tells its model what the connected listeners read."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        self.listening_models: dict[str, Model] = {}
+        super().__init__(*args, **kwargs)
+
+    @property
+    def listener_map(self) -> dict[str, list[TransformerListener]]:
+        """The listeners of each component."""
+        return self._listener_map
+
+    @listener_map.setter
+    def listener_map(self, found: dict[str, list[TransformerListener]]) -> None:
+        # spaCy empties it before it connects all listeners anew.
+        self._listener_map = found
+        self._tell_readers()
+
+    def add_listener(self, listener: TransformerListener, component_name: str) -> None:
+        """Connect a listener, whose layers come from now on.
+
+        RAISES (ValueError): If the encoder lacks one of them.
+        """
+        super().add_listener(listener, component_name)
+        if isinstance(listener, DLFAListener):
+            listener.connected = True
+        self._tell_readers()
+
+    def remove_listener(self, listener: TransformerListener, component_name: str) -> bool:
+        """Disconnect a listener; returns whether it was connected."""
+        removed = super().remove_listener(listener, component_name)
+        self._tell_readers()
+        return removed
+
+    def find_listeners(self, component: Any) -> None:
+        """Connect the listeners of a component."""
+        super().find_listeners(component)
+        # A component that is a function has no name.
+        if getattr(component, "name", None) in self.listener_map:
+            self.listening_models[component.name] = component.model
+
+    def _tell_readers(self) -> None:
+        # A sweep puts another model in place of the encoder's.
+        if isinstance(self.model, TransformerModel):
+            listeners = [each for each in self.listeners if isinstance(each, DLFAListener)]
+            self.model.set_readers([listener.reader for listener in listeners])

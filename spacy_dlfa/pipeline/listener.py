@@ -1,0 +1,161 @@
+"""The listener: hands a component what the shared encoder made of its documents."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy
+from spacy.tokens import Doc
+from spacy_transformers.layers import TransformerListener
+from spacy_transformers.pipeline_component import DOC_EXT_ATTR
+from thinc.api import Model
+from thinc.types import Ints1d, Ragged
+
+from spacy_dlfa.encoder.batch import refuse_stock_component
+from spacy_dlfa.encoder.encoder import LAST
+from spacy_dlfa.encoder.rows import rows_of
+from spacy_dlfa.pipeline.fuse_and_pool import layers_read
+from spacy_dlfa.types import DocRows, Gradients
+
+
+class DLFAListener(TransformerListener):
+    """A spacy-transformers listener that tells the transformer which layers its component reads.
+
+    upstream_name (str): Name of the transformer component, or "*" for any.
+    reader (Model[List[DocRows], List[Floats2d]]): What reads the layers, `fuse_and_pool`.
+    """
+
+    # `spacy debug model` knows a listener by "transformer-listener".
+    name = "dlfa-transformer-listener"
+
+    def __init__(self, upstream_name: str, reader: Model):
+        # Older versions saved nL, the number of encoder layers.
+        Model.__init__(
+            self, name=self.name, forward=forward, init=init, dims={"nO": None, "nL": None}
+        )
+        self.upstream_name = upstream_name
+        self.reader = reader
+        #: Whether it is connected to a component that takes gradients by layer
+        self.connected = False
+        self.initial_docs: list[Doc] = []
+        self.trained_docs: list[Doc] = []
+        self._batch_id = None
+        self._outputs = None
+        self._backprop = None
+
+    def receive(self, batch_id: Any, outputs: Any, backprop: Any) -> None:
+        """Take a batch of a training step; None for each to forget the one before.
+
+        RAISES (ValueError): If it comes from spacy-transformers' own component.
+        """
+        if not self.connected:
+            refuse_stock_component()
+        super().receive(batch_id, outputs, backprop)
+
+
+def init(model: DLFAListener, X: list[Doc] | None = None, Y: Any = None) -> None:
+    """Check that a transformer component of the right kind is connected."""
+    if model.has_dim("nO") is None:
+        raise ValueError(
+            f"DLFAListener: no transformer component named '{model.upstream_name}' stands before "
+            f'this one ("*" matches any name); add one with factory = "dlfa_transformer"'
+        )
+    if not model.connected:
+        raise ValueError(
+            "DLFAListener: the transformer component is of another kind; set its factory = "
+            '"dlfa_transformer", and its model\'s @architectures = "spacy_dlfa.TransformerModel.v1"'
+        )
+    model.initial_docs = list(X or [])
+
+
+def forward(
+    model: DLFAListener, docs: list[Doc], is_train: bool
+) -> tuple[list[DocRows], Callable[[Gradients], Any]]:
+    """Return the rows that the transformer made of the documents."""
+    if is_train:
+        model.initial_docs = []
+    if is_train and model._batch_id is not None and not encoded_before(model, docs):
+        model.verify_inputs(docs)
+        rows = [rows_of(output) for output in model._outputs or []]
+        backprop: Callable[[Gradients], Any] = model.backprop_and_clear
+        model.trained_docs = docs
+    else:
+        rows, backprop = [rows_for(model, doc) for doc in docs], no_backprop
+    for doc, own in zip(docs, rows, strict=True):
+        check_rows(model, doc, own)
+    return rows, backprop
+
+
+def encoded_before(model: DLFAListener, docs: list[Doc]) -> bool:
+    """Whether documents have an output of their own, and the last batch is of others.
+
+    So it is in `nlp.rehearse` after an update that the component had nothing to learn from.
+    """
+    encoded = all(doc._.trf_data is not None for doc in docs)
+    return encoded and model.get_batch_id(docs) != model._batch_id
+
+
+def rows_for(model: DLFAListener, doc: Doc) -> DocRows:
+    """Return the rows that the transformer made of one document.
+
+    RAISES (ValueError): If the transformer did not run, or its output was removed. Only the
+        documents that the component is being initialised with may lack it, and with a warning
+        those of the last training step: zeros of the right shape stand in.
+    """
+    if doc._.trf_data is not None:
+        return rows_of(doc._.trf_data)
+    if any(doc is initial for initial in model.initial_docs):
+        return zeros(model, doc)
+    if any(doc is trained for trained in model.trained_docs):
+        # So does `spacy debug model`.
+        warnings.warn(
+            f"DLFAListener: the transformer did not run on the text {doc.text[:40]!r} since the "
+            f"last training step, so zeros stand in for its output; call the transformer "
+            f"component on the document before you predict",
+            stacklevel=2,
+        )
+        return zeros(model, doc)
+    # Underscore's own place: what was assigned stays there, and None if it was taken away
+    if ("._.", DOC_EXT_ATTR, None, None) in doc.user_data:
+        raise ValueError(
+            f"DLFAListener: what the transformer put out for the text {doc.text[:40]!r} was "
+            f"removed by an earlier component, such as doc_cleaner; this component must stand "
+            f"before that one"
+        )
+    raise ValueError(
+        f"DLFAListener: the transformer did not run on the text {doc.text[:40]!r}, or an earlier "
+        f"doc_cleaner removed its output. The transformer component must stand before this one and "
+        f"be enabled, and a doc_cleaner behind this one; if the transformer is frozen in training, "
+        f"name it in [training] annotating_components, and before nlp.rehearse call it on the "
+        f"documents"
+    )
+
+
+def zeros(model: DLFAListener, doc: Doc) -> DocRows:
+    """Stand in for the transformer while the component is initialised: a row for each token."""
+    count = len(doc)
+    align = Ragged(cast(Ints1d, numpy.arange(count)), cast(Ints1d, numpy.ones(count, dtype="i")))
+    output = model.ops.alloc2f(count, model.get_dim("nO"))
+    layers = {key: output for key in layers_read(model.reader)} if count else {}
+    return DocRows(layers, [count] if count else [], align)
+
+
+def check_rows(model: DLFAListener, doc: Doc, rows: DocRows) -> None:
+    """Raise if the rows are of another document or of another encoder."""
+    if len(rows.align.lengths) != len(doc):
+        raise ValueError(
+            f"DLFAListener: the transformer's output is for {len(rows.align.lengths)} tokens, "
+            f"but the text {doc.text[:40]!r} has {len(doc)}; the tokens were changed between the "
+            f"transformer and this component, so move what changes them before the transformer"
+        )
+    if rows.layers and (width := rows.layers[LAST].shape[1]) != model.get_dim("nO"):
+        raise ValueError(
+            f"DLFAListener: this component was trained on an encoder of width "
+            f"{model.get_dim('nO')}, but the transformer component's has {width}; take "
+            f"both components from the same pipeline"
+        )
+
+
+def no_backprop(gradients: Gradients) -> list:
+    """Send no gradient into a transformer that was run for prediction."""
+    return []

@@ -1,0 +1,107 @@
+"""One batch between the encoder's forward pass and the gradients of its listeners."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from spacy.tokens import Doc
+from spacy_transformers.data_classes import TransformerData
+from thinc.api import Model, Optimizer, get_array_module
+from thinc.types import FloatsXd
+
+from spacy_dlfa.encoder.batch import TransformerBatch
+from spacy_dlfa.encoder.encoder import LAST
+from spacy_dlfa.encoder.rows import rows_of
+from spacy_dlfa.types import Gradients
+
+
+class TrainingStep:
+    """A batch between the encoder's forward pass and its backward pass.
+
+    backprop (Callable[[Gradients], Any]): The encoder's backward callback.
+    awaited (List[str]): The components of the listeners that have not answered.
+    sgd (Optional[Optimizer]): Updates the encoder after the backward pass, if one is given.
+    """
+
+    def __init__(
+        self,
+        backprop: Callable[[Gradients], Any],
+        awaited: list[str],
+        sgd: Optimizer | None,
+    ):
+        self.backprop = backprop
+        self.awaited = awaited
+        self.last = awaited[-1] if awaited else None
+        self.sgd = sgd
+        #: Whether components answer in their order, so that none does after the last of them
+        self.in_order = False
+        self.gradients: Gradients = {}
+
+    @property
+    def complete(self) -> bool:
+        """Whether no listener will answer any more."""
+        return not self.awaited or (self.in_order and self.last not in self.awaited)
+
+    def add(self, component: str, gradients: Gradients) -> None:
+        """Add the gradients of a component's listener, layer by layer."""
+        self.awaited.remove(component)
+        for key, gradient in gradients.items():
+            if key in self.gradients:
+                self.gradients[key] += gradient
+            else:
+                self.gradients[key] = gradient
+
+
+def check_output(name: str, docs: list[Doc], output: TransformerBatch) -> None:
+    """Raise if a hidden state of a batch is not finite."""
+    for key, tensor in output.layers.items():
+        if math.isfinite(float(tensor.detach().sum())):
+            continue
+        for doc, data in zip(docs, output.doc_data, strict=True):
+            layers: Any = rows_of(data).layers
+            if layers and not math.isfinite(float(layers[key].sum())):
+                raise FloatingPointError(
+                    f"The encoder's {key} is not finite for the text {doc.text[:40]!r}. Start from "
+                    f"a model saved before, and lower the learning rate, or set "
+                    f'[components.{name}.model] precision = "fp32"'
+                )
+
+
+def by_layer(gradients: Gradients | list[TransformerData]) -> Gradients:
+    """Return what a listener sends; a stock one sends the last layer's, padded, by document."""
+    if isinstance(gradients, dict):
+        return gradients
+    rows: list[Any] = [rows_of(data).layers[LAST] for data in gradients]
+    return {LAST: get_array_module(rows[0]).concatenate(rows)} if rows else {}
+
+
+def sum_squares(component: str, gradients: Gradients) -> float:
+    """Return the sum of the squared gradients that a component sends.
+
+    RAISES (FloatingPointError): If it is not finite.
+    """
+    total = 0.0
+    gradient: Any
+    for key, gradient in gradients.items():
+        # One number, and one wait for a GPU, for each layer
+        squares = float((gradient**2).sum())
+        if not math.isfinite(squares):
+            raise FloatingPointError(
+                f"The gradient that [components.{component}] sends to the encoder's {key} is not "
+                f"finite: the sum of its squares is {squares}. Lower the learning rate, or look "
+                f"for annotations of the batch that the component can't learn"
+            )
+        total += squares
+    return total
+
+
+def discard_gradient(model: Model) -> None:
+    """Set the gradients of a component to zero, so that no later step can apply them."""
+
+    def discard(
+        key: Any, weights: FloatsXd, gradient: FloatsXd, **settings: Any
+    ) -> tuple[FloatsXd, FloatsXd]:
+        gradient.fill(0)
+        return weights, gradient
+
+    model.finish_update(discard)  # type: ignore[arg-type]

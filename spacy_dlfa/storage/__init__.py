@@ -1,0 +1,1 @@
+"""What is loaded and saved, and the checks on the way."""

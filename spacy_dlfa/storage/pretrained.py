@@ -1,0 +1,224 @@
+"""Load a Hugging Face encoder and its tokenizer; pack both into files and unpack them."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import srsly
+import torch
+from spacy_transformers.data_classes import HFObjects
+from thinc.api import get_torch_default_device
+from torch import Tensor
+from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, AutoTokenizer
+from transformers.models.auto.modeling_auto import MODEL_FOR_TEXT_ENCODING_MAPPING
+from transformers.utils import logging as hf_logging
+
+from spacy_dlfa.encoder.in_place_shim import plain_tensors
+from spacy_dlfa.storage.encoder_checks import find_misfit
+from spacy_dlfa.storage.encoder_files import find_damage, find_foreign, find_refused
+from spacy_dlfa.storage.manifest import seal, unseal
+from spacy_dlfa.storage.saved_settings import changed
+
+TOKENIZER_KIND = "tokenizer_kind.json"
+MADE_WITH = "made_with.json"
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class _Origin(NamedTuple):
+    """Where an encoder comes from, for error messages, and whether this package saved it."""
+
+    place: str
+    remedy: str
+    saved: bool
+
+
+_SAVED = _Origin("the saved encoder", "Save or download the pipeline again", saved=True)
+
+
+def load_pretrained(
+    name: str | Path,
+    tokenizer_config: Mapping[str, Any],
+    transformer_config: Mapping[str, Any],
+) -> HFObjects:
+    """Load an encoder from a folder or from the Hugging Face hub.
+
+    name (Union[str, Path]): A folder with config.json, or the name of a model on the hub.
+    tokenizer_config (Mapping[str, Any]): Settings for AutoTokenizer.from_pretrained.
+    transformer_config (Mapping[str, Any]): Settings for AutoConfig.from_pretrained.
+    RETURNS (HFObjects): The tokenizer and the encoder, without its unused pooler.
+    RAISES (ValueError): If there is no such model, a file of it is missing or damaged, or weights,
+        configuration and tokenizer don't belong together.
+    """
+    for settings in (tokenizer_config, transformer_config):
+        if settings.get("trust_remote_code"):
+            raise ValueError(
+                f"Encoder '{name}': trust_remote_code is set, but code from a model folder is "
+                f"never run; remove the setting and choose an architecture that transformers has"
+            )
+    remedy = (
+        "Set name in the transformer's model (in a project: --vars.backbone) to an encoder "
+        "whose files are whole and belong together"
+    )
+    origin = _Origin(f"the encoder '{name}'", remedy, saved=False)
+    if Path(name).is_dir():
+        _refuse(origin, find_damage(Path(name)))
+    return _load(name, origin, tokenizer_config, transformer_config)
+
+
+def pack(
+    hf_model: HFObjects, made_with: Mapping[str, Any] = _NOTHING, *, half: bool = False
+) -> dict[str, bytes]:
+    """Save encoder (safetensors) and tokenizer; returns their files by name, and a manifest.
+
+    hf_model (HFObjects): Encoder and tokenizer.
+    made_with (Mapping[str, Any]): The settings of the config that they were loaded with.
+    half (bool): Save the weights in float16.
+    RAISES (ValueError): If a weight is too large for float16.
+    """
+    weights = _halve(hf_model.transformer.state_dict()) if half else None
+    with tempfile.TemporaryDirectory() as folder:
+        # Shards would need an index, which names files
+        hf_model.transformer.save_pretrained(
+            folder, state_dict=weights, safe_serialization=True, max_shard_size="1000GB"
+        )
+        hf_model.tokenizer.save_pretrained(folder)
+        srsly.write_json(Path(folder, TOKENIZER_KIND), {"use_fast": hf_model.tokenizer.is_fast})
+        srsly.write_json(Path(folder, MADE_WITH), dict(made_with))
+        return seal({path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())})
+
+
+def unpack(sealed: dict[str, bytes], made_with: Mapping[str, Any] = _NOTHING) -> HFObjects:
+    """Load what `pack` made. Nothing is unpickled and nothing is fetched.
+
+    sealed (Dict[str, bytes]): The files by name, with their manifest. It is emptied, as weights
+        should not be in memory more often than needed.
+    made_with (Mapping[str, Any]): The settings of the config, which must be those of `pack`.
+    RAISES (ValueError): If a file is missing, damaged or foreign, names code or another file, or
+        was saved by a newer version of this package or with other settings.
+    """
+    files = unseal(sealed)
+    _refuse(_SAVED, find_foreign(files))
+    with tempfile.TemporaryDirectory() as folder:
+        sealed.clear()
+        for name in list(files):
+            Path(folder, name).write_bytes(files.pop(name))
+        _refuse(_SAVED, find_damage(Path(folder)) or find_refused(Path(folder)))
+        with _explain(_SAVED, TOKENIZER_KIND, local=True):
+            kind = {"use_fast": bool(srsly.read_json(Path(folder, TOKENIZER_KIND))["use_fast"])}
+        # Not there if an older version saved it
+        if Path(folder, MADE_WITH).exists():
+            _check_settings(srsly.read_json(Path(folder, MADE_WITH)), made_with)
+        return _load(folder, _SAVED, kind, {})
+
+
+def _load(
+    name: str | Path,
+    origin: _Origin,
+    tokenizer_config: Mapping[str, Any],
+    transformer_config: Mapping[str, Any],
+) -> HFObjects:
+    local = Path(name).is_dir()
+    # Left unset, transformers asks at the terminal whether to run a folder's code.
+    safe = {"trust_remote_code": False, "local_files_only": local}
+    with _explain(origin, "its tokenizer", local=local):
+        tokenizer = AutoTokenizer.from_pretrained(str(name), **{**tokenizer_config, **safe})
+    with _explain(origin, "config.json", local=local):
+        config = AutoConfig.from_pretrained(str(name), **{**transformer_config, **safe})
+    with _explain(origin, "its weights", local=local):
+        transformer, info = _load_weights(name, config)
+    # What others publish holds heads besides the encoder; what was saved here does not.
+    extra = info["unexpected_keys"] if origin.saved else []
+    _refuse(origin, find_misfit(tokenizer, transformer, {**info, "unexpected_keys": extra}))
+    # A pooler gets no gradient here, is often missing from the weights, and costs time.
+    if getattr(transformer, "pooler", None) is not None:
+        transformer.pooler = None
+    with plain_tensors():
+        transformer.eval().to(get_torch_default_device())
+    return HFObjects(tokenizer, transformer, None, dict(tokenizer_config), dict(transformer_config))
+
+
+def _load_weights(name: str | Path, config: Any) -> tuple[Any, dict[str, list]]:
+    # The text-encoding classes leave out the decoder of T5 and its kin.
+    has_text_encoder = type(config) in MODEL_FOR_TEXT_ENCODING_MAPPING
+    model_class = AutoModelForTextEncoding if has_text_encoder else AutoModel
+    with quiet(bars=not Path(name).is_dir()), plain_tensors():
+        return model_class.from_pretrained(
+            str(name),
+            config=config,
+            torch_dtype="float32",
+            output_loading_info=True,
+            trust_remote_code=False,
+            # They come out in the loading info, and are an error there
+            ignore_mismatched_sizes=True,
+            # A pickle is taken from neither a package nor a folder that has safetensors.
+            use_safetensors=True if any(Path(name).glob("*.safetensors")) else None,
+        )
+
+
+def _check_settings(saved: Any, made_with: Mapping[str, Any]) -> None:
+    """Raise if an encoder was loaded with other settings than the config's, before it was saved."""
+    if not isinstance(saved, dict):
+        _refuse(_SAVED, f"{MADE_WITH} holds no settings")
+    # As JSON has it, without tuples
+    configured = srsly.json_loads(srsly.json_dumps(dict(made_with)))
+    for name, value in configured.items():
+        if name in saved and saved[name] != value:
+            raise changed(name, value, saved[name])
+
+
+def _halve(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    halved = {name: w.half() if w.is_floating_point() else w for name, w in weights.items()}
+    for name, weight in halved.items():
+        if not torch.isfinite(weight).all():
+            raise ValueError(
+                f"Can't save the encoder in half precision: {name} has numbers above 65,504; set "
+                f'saved_precision = "fp32" in the transformer\'s model'
+            )
+    return halved
+
+
+def _refuse(origin: _Origin, found: str | None) -> None:
+    if found:
+        raise ValueError(f"Can't load {origin.place}: {found}. {origin.remedy}")
+
+
+@contextmanager
+def _explain(origin: _Origin, part: str, *, local: bool) -> Iterator[None]:
+    """Turn the many errors of transformers into one that says what could not be loaded."""
+    try:
+        yield
+    except Exception as err:
+        if isinstance(err, OSError) and not local:
+            raise ValueError(
+                f"Can't load {origin.place}: there is no such folder with config.json, tokenizer "
+                f"and weights here, and the Hugging Face hub has no such model or is not reached. "
+                f"Set name in the transformer's model (in a project: --vars.backbone) to a "
+                f"local folder, or check the name and the network"
+            ) from err
+        found = " ".join(str(err).split())[:300]
+        raise ValueError(
+            f"Can't load {origin.place}: {part} can't be read ({type(err).__name__}: {found}). "
+            f"{origin.remedy}"
+        ) from err
+
+
+@contextmanager
+def quiet(*, bars: bool = True) -> Iterator[None]:
+    """Keep transformers from warning of the weights that are checked above.
+
+    bars (bool): Show progress, as of a download; of the parts of a folder there is nothing to see.
+    """
+    level, shown = hf_logging.get_verbosity(), hf_logging.is_progress_bar_enabled()
+    hf_logging.set_verbosity_error()
+    if shown and not bars:
+        hf_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        hf_logging.set_verbosity(level)
+        if shown and not bars:
+            hf_logging.enable_progress_bar()

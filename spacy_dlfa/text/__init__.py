@@ -1,0 +1,1 @@
+"""From text to the encoder's input: tokens, wordpieces, windows."""

@@ -1,0 +1,174 @@
+"""Wordpieces of spans, and the tokens that they belong to."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple
+
+import numpy
+from spacy.attrs import IDX, LENGTH
+from spacy.tokens import Span, Token
+from spacy_alignments.tokenizations import get_alignments
+
+from spacy_dlfa.text.template import Template
+from spacy_dlfa.text.word_spaces import show_breaks
+
+
+class Pieces(NamedTuple):
+    """The n wordpieces of a span, without the special tokens around them.
+
+    ids (List[int]): Their numbers in the vocabulary.
+    strings (List[str]): Their text.
+    first (numpy.ndarray): The first token of the document that a piece belongs to, (n,).
+    last (numpy.ndarray): The last one, (n,); it is before the first if a piece belongs to none.
+    second (int): Where the second sentence of a pair begins; n if there is none.
+    """
+
+    ids: list[int]
+    strings: list[str]
+    first: numpy.ndarray
+    last: numpy.ndarray
+    second: int
+
+
+def tokenize(
+    tokenizer: Any,
+    template: Template,
+    spans: Sequence[Span],
+    *,
+    separator: str | None,
+    word_spaces: bool,
+) -> list[Pieces]:
+    """Cut spans into wordpieces, all at once.
+
+    What looks like a special token in a text is text.
+
+    tokenizer (PreTrainedTokenizerBase): The encoder's tokenizer.
+    template (Template): Its special tokens.
+    separator (Optional[str]): A token with this text becomes what the template has between two
+        sentences.
+    word_spaces (bool): Put spaces at word breaks of scripts without, see `show_breaks`.
+    RAISES (ValueError): If the tokenizer has no separator, and a span has.
+    """
+    split = [_split(span, separator) for span in spans]
+    parts = [part for parts in split for part in parts if isinstance(part, Span)]
+    pieces = iter(_tokenize(tokenizer, parts, word_spaces))
+    return [
+        _concatenate(
+            [next(pieces) if isinstance(p, Span) else _separator(template, p) for p in parts],
+            is_separator=[not isinstance(p, Span) for p in parts],
+        )
+        for parts in split
+    ]
+
+
+def _split(span: Span, separator: str | None) -> list[Span | Token]:
+    if separator is None:
+        return [span]
+    parts: list[Span | Token] = []
+    start = 0
+    for i, token in enumerate(span):
+        if token.text == separator:
+            parts += [span[start:i], token] if start < i else [token]
+            start = i + 1
+    return [*parts, span[start:]] if start < len(span) else parts
+
+
+def _separator(template: Template, token: Token) -> Pieces:
+    if not template.between_ids:
+        raise ValueError(
+            f"TransformerModel: separator = {token.text!r}, but the encoder's "
+            "tokenizer has no separator; set separator = null, so that it is read as text"
+        )
+    count = len(template.between_ids)
+    here = numpy.full(count, token.i)
+    return Pieces(template.between_ids, template.between_strings, here, here, count)
+
+
+def _tokenize(tokenizer: Any, spans: Sequence[Span], word_spaces: bool) -> list[Pieces]:
+    if not spans:
+        return []
+    unknown = tokenizer.unk_token_id
+    special = {*tokenizer.all_special_ids} - {unknown}
+    if not tokenizer.is_fast:
+        pieces = [_align_strings(tokenizer, span, word_spaces) for span in spans]
+    else:
+        # transformers' own call would copy each list and array several times.
+        backend = tokenizer.backend_tokenizer
+        _prepare(backend)
+        shown = [show_breaks(span) if word_spaces else (span.text, None) for span in spans]
+        encodings = backend.encode_batch([text for text, _ in shown], add_special_tokens=False)
+        pieces = [
+            _align_offsets(span, encoding.ids, encoding.tokens, encoding.offsets, added)
+            for span, encoding, (_, added) in zip(spans, encodings, shown, strict=True)
+        ]
+    return [each._replace(ids=_as_text(each.ids, special, unknown)) for each in pieces]
+
+
+def _prepare(backend: Any) -> None:
+    """Have all wordpieces come out, and special tokens taken as text.
+
+    Copies forget it, and calls of the tokenizer by others undo it; to set what is set already would
+    be an error while another thread is at work.
+    """
+    if backend.truncation is not None:
+        backend.no_truncation()
+    if backend.padding is not None:
+        backend.no_padding()
+    if not backend.encode_special_tokens:
+        backend.encode_special_tokens = True
+
+
+def _as_text(ids: list[int], special: AbstractSet[int], unknown: int | None) -> list[int]:
+    """Make special tokens unknown ones: some tokenizers keep them, whatever they are told."""
+    if unknown is None or special.isdisjoint(ids):
+        return ids
+    return [unknown if piece in special else piece for piece in ids]
+
+
+def _align_offsets(
+    span: Span,
+    ids: list[int],
+    strings: list[str],
+    offsets: list[tuple[int, int]],
+    added: numpy.ndarray | None,
+) -> Pieces:
+    starts, lengths = span.to_array([IDX, LENGTH]).astype("int64").T
+    bounds = numpy.asarray(offsets, dtype="int64").reshape(-1, 2)
+    if added is not None:
+        # Back to the text as it is, without the spaces that were added before
+        bounds = bounds - numpy.searchsorted(added, bounds)
+    begin, end = bounds.T + starts[0]
+    # The first token that ends behind where a piece begins, the last that begins before its end:
+    # some pieces include the white space before their word, and some are white space only.
+    first = numpy.searchsorted(starts + lengths, begin, side="right").clip(max=len(span) - 1)
+    last = numpy.searchsorted(starts, end - 1, side="right") - 1
+    last = numpy.where(end > begin, numpy.maximum(last, first - 1), first - 1)
+    return Pieces(ids, strings, first + span.start, last + span.start, len(ids))
+
+
+def _align_strings(tokenizer: Any, span: Span, word_spaces: bool) -> Pieces:
+    """Align the pieces of a tokenizer written in Python, which has no offsets."""
+    text = show_breaks(span)[0] if word_spaces else span.text
+    strings = tokenizer.tokenize(text, split_special_tokens=True)
+    _, tokens = get_alignments([token.text for token in span], strings)
+    return Pieces(
+        tokenizer.convert_tokens_to_ids(strings),
+        strings,
+        numpy.asarray([each[0] if each else 0 for each in tokens], dtype="int64") + span.start,
+        numpy.asarray([each[-1] if each else -1 for each in tokens], dtype="int64") + span.start,
+        len(strings),
+    )
+
+
+def _concatenate(parts: Sequence[Pieces], is_separator: Sequence[bool]) -> Pieces:
+    if len(parts) == 1 and not is_separator[0]:
+        return parts[0]
+    # Behind the first separator, if there are several
+    until = is_separator.index(True) + 1
+    return Pieces(
+        [piece for part in parts for piece in part.ids],
+        [string for part in parts for string in part.strings],
+        numpy.concatenate([part.first for part in parts]),
+        numpy.concatenate([part.last for part in parts]),
+        sum(len(part.ids) for part in parts[:until]),
+    )

@@ -1,0 +1,131 @@
+"""The encoder gives what the bare Hugging Face model gives, without its padding."""
+
+import pytest
+import torch
+
+from spacy_dlfa.encoder.encoder import BATCH_SIZES, MAX_PADDING, Encoder, plan_batches
+from spacy_dlfa.encoder.packed import PackedLinear, can_pack, pack_encoder
+from tests.checkpoints import ARCHITECTURES, LAYERS
+
+LENGTHS = torch.tensor([3, 30, 4, 1, 29, 12, 3])
+# float32 sums in another order
+ROUNDING = {"atol": 1e-5, "rtol": 1e-4}
+
+
+def windows():
+    return torch.randint(5, 100, (int(LENGTHS.sum()),), generator=torch.Generator().manual_seed(0))
+
+
+def make(architecture):
+    torch.manual_seed(0)
+    return ARCHITECTURES[architecture]().eval()
+
+
+def encode(transformer, bf16=False):
+    encoder = Encoder(transformer, bf16=bf16)
+    with torch.no_grad():
+        return encoder(windows(), LENGTHS, [1, LAYERS])
+
+
+def encode_bare(transformer):
+    """Each window alone."""
+    with torch.no_grad():
+        alone = [
+            transformer(input_ids=ids[None], output_hidden_states=True)
+            for ids in windows().split(LENGTHS.tolist())
+        ]
+    return {
+        "last_hidden_state": torch.cat([each.last_hidden_state[0] for each in alone]),
+        "layer_1": torch.cat([each.hidden_states[1][0] for each in alone]),
+        f"layer_{LAYERS}": torch.cat([each.hidden_states[LAYERS][0] for each in alone]),
+    }
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_layers_are_those_of_the_bare_model(architecture):
+    transformer = make(architecture)
+    output = encode(transformer)
+    expected = encode_bare(transformer)
+    assert list(output) == list(expected)
+    for key in expected:
+        torch.testing.assert_close(output[key], expected[key], **ROUNDING)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_packed_layers_are_those_of_the_bare_model(architecture):
+    transformer = make(architecture)
+    packed = pack_encoder(transformer, torch.float32)
+    assert any(isinstance(module, PackedLinear) for module in packed.modules())
+    output = encode(packed)
+    for key, expected in encode_bare(transformer).items():
+        torch.testing.assert_close(output[key], expected, **ROUNDING)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.int8])
+def test_packed_in_less_precision_is_close(architecture, dtype):
+    transformer = make(architecture)
+    # A processor without bfloat16 emulates it in the encoder itself, as prediction does there.
+    packed = pack_encoder(transformer, dtype) if can_pack(dtype) else transformer
+    output = encode(packed, bf16=dtype == torch.bfloat16)
+    for key, expected in encode_bare(transformer).items():
+        assert output[key].dtype == torch.float32
+        similarity = torch.cosine_similarity(output[key], expected)
+        assert similarity.min() > 0.95
+        assert not torch.equal(output[key], expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int8])
+def test_a_packed_copy_shares_the_embeddings(dtype):
+    transformer = make("bert")
+    packed = pack_encoder(transformer, dtype)
+    ours, theirs = (model.get_input_embeddings().weight for model in (packed, transformer))
+    assert ours.data_ptr() == theirs.data_ptr()
+
+
+def test_only_the_layers_asked_for_come_out():
+    encoder = Encoder(make("bert"), bf16=False)
+    assert list(encoder(windows(), LENGTHS, [2])) == ["last_hidden_state", "layer_2"]
+    assert list(encoder(windows(), LENGTHS, [])) == ["last_hidden_state"]
+
+
+def test_weights_are_cast_once_for_all_batches(monkeypatch):
+    """In training: autocast forgets what it has cast when it is left."""
+    monkeypatch.setitem(BATCH_SIZES, "cpu", 30)
+    encoder = Encoder(make("bert"), bf16=True)
+    assert len(list(plan_batches(LENGTHS, 30))) > 2
+    output = encoder(windows(), LENGTHS, [1])
+    casts, seen, todo = set(), set(), [each.grad_fn for each in output.values()]
+    while todo:
+        node = todo.pop()
+        for other, _ in node.next_functions:
+            if type(other).__name__ == "AccumulateGrad" and "ToCopy" in type(node).__name__:
+                casts.add((node, other))
+            if other is not None and other not in seen:
+                seen.add(other)
+                todo.append(other)
+    weights = [weight for weight, _ in casts]
+    assert casts
+    assert len(weights) == len({accumulate for _, accumulate in casts})
+
+
+@pytest.mark.parametrize("size", [1, 20, 64, 1000])
+def test_batches_hold_every_wordpiece_once_with_little_padding(size):
+    batches = list(plan_batches(LENGTHS, size))
+    found = torch.cat([positions[mask] for positions, mask in batches])
+    assert sorted(found.tolist()) == list(range(int(LENGTHS.sum())))
+    padding = [mask.numel() - int(mask.sum()) for _, mask in batches]
+    assert max(padding) <= MAX_PADDING * size
+    for positions, mask in batches:
+        assert mask.shape == positions.shape
+        # A single window may be longer than a batch.
+        assert mask.numel() <= size or len(mask) == 1
+        # Padding is at the end, and points at something that exists.
+        assert bool((mask[:, 1:] <= mask[:, :-1]).all())
+        assert positions.max() < LENGTHS.sum()
+
+
+def test_windows_of_like_length_go_together():
+    lengths = torch.tensor([20] * 10 + [200])
+    batches = list(plan_batches(lengths, 1000))
+    assert [mask.shape for _, mask in batches] == [(10, 20), (1, 200)]

@@ -1,0 +1,137 @@
+"""Training settings of the encoder, and its packed weights, which follow what is trained."""
+
+import numpy as np
+import pytest
+import torch
+from spacy.util import fix_random_seed
+from thinc.api import Adam
+
+from spacy_dlfa.encoder.parts import freeze
+from tests.checkpoints import ARCHITECTURES, LAYERS
+from tests.pipelines import tag_examples, tagger_pipeline
+
+TEXT = "Anna lives in Oslo . She works for Acme"
+
+
+def encoder_of(nlp):
+    return nlp.get_pipe("transformer").model.transformer
+
+
+def weights_of(nlp):
+    return {name: p.detach().clone() for name, p in encoder_of(nlp).named_parameters()}
+
+
+def changed(nlp, steps=2, **settings):
+    """The names of encoder weights that training changes."""
+    before = weights_of(nlp)
+    optimizer = Adam(0.01, **settings)
+    # The tagger's output layer starts at zero, and sends no gradient in its first step.
+    for _ in range(steps + 1):
+        nlp.update(tag_examples(nlp), sgd=optimizer)
+    after = weights_of(nlp)
+    return {name for name in before if not torch.equal(before[name], after[name])}
+
+
+@pytest.mark.parametrize("below", [0, 1, 3, LAYERS])
+def test_freeze_below(bert, below):
+    nlp = tagger_pipeline(bert, layer=1, freeze_below=below)
+    trained = changed(nlp)
+    for name, _ in encoder_of(nlp).named_parameters():
+        parts = name.split(".")
+        layer = int(parts[2]) + 1 if parts[0] == "encoder" else 0
+        assert (name in trained) == (layer >= below), name
+
+
+def test_frozen_layers_need_no_backward_pass(bert):
+    nlp = tagger_pipeline(bert, layer=1, freeze_below=3)
+    transformer = nlp.get_pipe("transformer").model
+    output, _ = transformer.begin_update([nlp.make_doc(TEXT)])
+    assert not output.layers["layer_1"].requires_grad
+    assert output.layers["last_hidden_state"].requires_grad
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_any_encoder_is_frozen_below_a_layer(architecture):
+    transformer = ARCHITECTURES[architecture]()
+    freeze(transformer, 3)
+    output = transformer(torch.tensor([[5, 6, 7]]), output_hidden_states=True)
+    learning = [state.requires_grad for state in output.hidden_states]
+    assert learning == [False, False, False, True, True]
+
+
+def test_prediction_follows_a_step_between_which_it_was_asked(bert):
+    """As in training with a transformer that annotates: forward, prediction, step."""
+    nlp = tagger_pipeline(bert)
+    transformer = nlp.get_pipe("transformer")
+    nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+    nlp.update(tag_examples(nlp), sgd=False)
+    doc = nlp.make_doc(TEXT)
+    before = transformer.predict([doc]).model_output.last_hidden_state
+    for _, component in nlp.pipeline:
+        component.finish_update(Adam(0.01))
+    after = transformer.predict([doc]).model_output.last_hidden_state
+    assert not torch.allclose(after, before, atol=1e-3)
+    transformer.model.shim._copy = None
+    assert torch.equal(transformer.predict([doc]).model_output.last_hidden_state, after)
+
+
+@pytest.mark.parametrize("below", [-1, LAYERS + 1])
+def test_freeze_below_a_layer_that_does_not_exist(bert, below):
+    with pytest.raises(ValueError, match=f"freeze_below = {below}, but the encoder has 4 layers"):
+        tagger_pipeline(bert, freeze_below=below)
+
+
+def test_frozen_layers_stay_frozen_when_loaded(bert, tmp_path):
+    nlp = tagger_pipeline(bert, freeze_below=2)
+    nlp.to_disk(tmp_path)
+    loaded = type(nlp).from_config(nlp.config).from_disk(tmp_path)
+    learning = [name for name, p in encoder_of(loaded).named_parameters() if p.requires_grad]
+    assert learning == [name for name, p in encoder_of(nlp).named_parameters() if p.requires_grad]
+    assert all(name.startswith("encoder.") for name in learning)
+
+
+def test_learn_rate_factor(bert):
+    """Half of the rate is half of the step, for the encoder only."""
+    steps = []
+    for factor in (1.0, 0.5):
+        fix_random_seed(0)
+        nlp = tagger_pipeline(bert, learn_rate_factor=factor)
+        nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+        before = weights_of(nlp)
+        nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+        after = weights_of(nlp)
+        steps.append({name: after[name] - before[name] for name in before})
+    for name, whole in steps[0].items():
+        np.testing.assert_allclose(steps[1][name], whole / 2, atol=1e-6, err_msg=name)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
+def test_packed_weights_follow_the_trained_ones(bert, precision):
+    nlp = tagger_pipeline(bert, precision=precision)
+    transformer = nlp.get_pipe("transformer")
+
+    def predict():
+        return transformer.predict([nlp.make_doc(TEXT)]).model_output.last_hidden_state
+
+    before = predict()
+    assert torch.equal(predict(), before)
+    changed(nlp)
+    trained = predict()
+    assert not torch.allclose(trained, before, atol=1e-2)
+    with torch.no_grad():
+        encoder_of(nlp).encoder.layer[0].attention.self.query.weight.mul_(2)
+    assert not torch.allclose(predict(), trained, atol=1e-3)
+
+
+@pytest.mark.parametrize("window", [0, 2])
+def test_a_window_without_room_for_text(bert, window):
+    with pytest.raises(ValueError, match=f"window = {window} leaves no room for text"):
+        tagger_pipeline(bert, window=window)
+
+
+def test_a_window_is_at_most_what_the_encoder_takes(bert):
+    spans = {"@span_getters": "spacy-transformers.doc_spans.v1"}
+    nlp = tagger_pipeline(bert, window=10_000, get_spans=spans)
+    doc = nlp(TEXT * 20)
+    assert max(doc._.trf_data.wordpieces.lengths) <= 66
+    assert len(doc._.trf_data.wordpieces.lengths) > 1
