@@ -10,7 +10,7 @@ import torch
 from thinc.api import ArgsKwargs, Optimizer, PyTorchShim, torch2xp, xp2torch
 from thinc.types import FloatsXd
 
-from spacy_dlfa.pipeline.schedule_steps import ScheduleSteps
+from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
 
 
 @contextmanager

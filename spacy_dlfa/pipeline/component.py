@@ -15,9 +15,9 @@ from spacy_transformers.pipeline_component import DOC_EXT_ATTR, install_extensio
 from spacy_transformers.util import batch_by_length
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
+from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.pipeline.listened import ListenedTransformer
-from spacy_dlfa.pipeline.schedule_steps import ScheduleSteps
 from spacy_dlfa.pipeline.stream import buffered, name_document
 from spacy_dlfa.pipeline.training_step import (
     TrainingStep,
