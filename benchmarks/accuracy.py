@@ -20,7 +20,7 @@ from benchmarks.machine import RESULTS, describe_machine
 from spacy_dlfa.atomic import check_writable, write_json
 from spacy_dlfa.evaluation.gold import GoldCorpora, find_corpora, infer_task
 from spacy_dlfa.evaluation.run import evaluate
-from spacy_dlfa.messages import one_sentence
+from spacy_dlfa.messages import fail, one_sentence
 
 PRECISIONS = ("fp32", "bf16", "int8")
 
@@ -33,7 +33,10 @@ def main(
 ) -> None:
     """Score a pipeline in each precision; write JSON, print a table."""
     check_writable(output)
-    paths = find_corpora(corpora)
+    try:
+        paths = find_corpora(corpora)
+    except ValueError as err:
+        fail(str(err))
     found: dict[str, Any] = {"machine": describe_machine(), "scores": {}}
     with tqdm(total=len(PRECISIONS) * len(paths), unit="set", leave=False) as bar:
         for precision in PRECISIONS:

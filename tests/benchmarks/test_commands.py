@@ -1,9 +1,11 @@
 """The commands beside `make bench`."""
 
 import pytest
+import spacy
 import srsly
+from spacy.tokens import Doc, DocBin
 
-from benchmarks import joint, processes
+from benchmarks import joint, processes, tokens
 from benchmarks.heads import save_pipelines
 from benchmarks.profile import profile
 from benchmarks.systems import SYSTEMS, load_pipeline
@@ -46,3 +48,13 @@ def test_processes_beside_threads(folder, tmp_path, monkeypatch, capsys):
     assert found["count"] == 2
     assert found["systems"]["processes"]["speedup"]["to"] == "threads"
     assert "2 processes of one thread" in capsys.readouterr().out
+
+
+def test_tokens_that_raw_text_lacks(tmp_path, capsys):
+    vocab = spacy.blank("xx").vocab
+    doc = Doc(vocab, words=["quiero", "ver", "lo", "ya"], spaces=[True, False, True, False])
+    DocBin(docs=[doc]).to_disk(tmp_path / "es_made.spacy")
+    tokens.main([tmp_path], tmp_path / "tokens.json")
+    found = srsly.read_json(tmp_path / "tokens.json")["es_made"]
+    assert found == {"found": 50.0, "tokens": 4, "examples": ["ver / verlo", "lo / verlo"]}
+    assert "ver / verlo" in capsys.readouterr().out
