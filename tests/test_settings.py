@@ -175,6 +175,13 @@ def test_missing_encoder_is_one_clear_sentence():
         initialize((OURS, transformer_config("no-such-model")))
 
 
+@pytest.mark.parametrize("setting", ["output_attentions", "output_hidden_states"])
+def test_outputs_that_nobody_gets_are_refused(bert, setting):
+    config = transformer_config(bert, transformer_config={setting: True})
+    with pytest.raises(ValueError, match=f"transformer_config has {setting}, but only layers"):
+        initialize((OURS, config))
+
+
 def test_code_from_the_hub_is_refused(bert):
     config = transformer_config(bert, transformer_config={"trust_remote_code": True})
     with pytest.raises(ValueError, match="never run"):

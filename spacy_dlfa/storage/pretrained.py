@@ -59,6 +59,12 @@ def load_pretrained(
                 f"Encoder '{name}': trust_remote_code is set, but code from a model folder is "
                 f"never run; remove the setting and choose an architecture that transformers has"
             )
+    for setting in ("output_attentions", "output_hidden_states"):
+        if transformer_config.get(setting):
+            raise ValueError(
+                f"Encoder '{name}': transformer_config has {setting}, but only layers leave the "
+                f"encoder; remove the setting, and name layers in hidden_layers to read them"
+            )
     remedy = (
         "Set name in the transformer's model (in a project: --vars.backbone) to an encoder "
         "whose files are whole and belong together"
