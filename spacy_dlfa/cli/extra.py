@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from spacy_dlfa.messages import fail
 
 #: What the extra `study` brings, as it is imported.
-STUDY = ("filelock", "jinja2", "markupsafe", "matplotlib", "scipy")
+STUDY = ("filelock", "matplotlib", "scipy")
 
 
 def need_study(subject: str) -> None:

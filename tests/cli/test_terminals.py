@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import spacy
 import srsly
+from spacy.cli.init_config import init_config
 from spacy.tokens import Doc, DocBin, Span
 
 from spacy_dlfa.cli import app
@@ -32,6 +33,7 @@ def folder(tmp_path_factory):
     doc = Doc(nlp.vocab, words=["Oslo", "calling"])
     doc.ents = [Span(doc, 0, 1, label="LOC")]
     DocBin(docs=[doc]).to_disk(folder / "nob_pud.spacy")
+    init_config(lang="xx", pipeline=["ner"], gpu=True).to_disk(folder / "old.cfg")
     (folder / "de_pud.iob2").write_text("1\tAnn\tB-PER\t-\t-\n", encoding="utf8")
     return folder
 
@@ -47,6 +49,8 @@ def commands(folder, bert, tmp_path):
         "convert": (folder / "de_pud.iob2", "--output", tmp_path / "de_pud.spacy"),
         "describe": (*pipeline, "--name", "a", "--output", tmp_path / "meta.json"),
         "evaluate": (*scores[1:], tmp_path / "ner.json"),
+        "from-listener": ("--backbone", bert, folder / "old.cfg", tmp_path / "new.cfg"),
+        "init-config": ("--backbone", bert, "ner", tmp_path / "my.cfg"),
         "randomize": (bert, tmp_path / "random"),
         "report": (folder / "runs", "--output", tmp_path / "report.html"),
         "show": (folder / "ner.json",),
