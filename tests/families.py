@@ -11,11 +11,22 @@ from tests.checkpoints import LETTERS, MAX_LENGTH, SPECIAL, make_tokenizer
 WIDTH = 16
 LAYERS = 3
 #: Where dropout is, it would hide what a training step makes of a window.
-_NO_DROPOUT = (
-    "hidden_dropout_prob attention_probs_dropout_prob hidden_dropout attention_dropout dropout "
-    "dropout_rate dropout_prob resid_pdrop embd_pdrop attn_pdrop activation_dropout "
-    "embedding_dropout mlp_dropout emb_dropout"
-).split()
+_NO_DROPOUT = [
+    "hidden_dropout_prob",
+    "attention_probs_dropout_prob",
+    "hidden_dropout",
+    "attention_dropout",
+    "dropout",
+    "dropout_rate",
+    "dropout_prob",
+    "resid_pdrop",
+    "embd_pdrop",
+    "attn_pdrop",
+    "activation_dropout",
+    "embedding_dropout",
+    "mlp_dropout",
+    "emb_dropout",
+]
 _USUAL = {
     "vocab_size": len(SPECIAL) + 2 * len(LETTERS),
     "hidden_size": WIDTH,

@@ -87,8 +87,10 @@ class Encoder(nn.Module):
             output[layer_key(layer)] = output[LAST] if is_last else encoded.hidden_states[layer]
         return output
 
-    def call(self, input_ids: Tensor, mask: Tensor, segments: Tensor | None, *, hidden: bool) -> Any:
-        """Return what the encoder makes of a padded batch (B, T), with all hidden states or none."""
+    def call(
+        self, input_ids: Tensor, mask: Tensor, segments: Tensor | None, *, hidden: bool
+    ) -> Any:
+        """Return what the encoder makes of a batch (B, T), with all hidden states or none."""
         # Not every encoder has the arguments.
         kwargs: dict[str, Tensor] = {"attention_mask": mask.long()} if self.takes_mask else {}
         if segments is not None:
