@@ -41,6 +41,8 @@ _USUAL = {
     "initializer_range": 0.3,
     "init_std": 0.3,
 }
+# What their configurations compute, and refuse to be told
+_READ_ONLY = {"xlnet": "max_position_embeddings", "funnel": "num_hidden_layers"}
 _T5 = {"d_model": WIDTH, "d_kv": 8, "d_ff": 32, "num_layers": LAYERS, "num_heads": 2}
 _BART = {
     "d_model": WIDTH,
@@ -90,7 +92,13 @@ WORKING = {
         "intra_bottleneck_size": 8,
         "num_feedforward_networks": 1,
     },
-    "modernbert": {"global_attn_every_n_layers": 2, "local_attention": 8, "cls_token_id": 2},
+    "modernbert": {
+        "global_attn_every_n_layers": 2,
+        "local_attention": 8,
+        "cls_token_id": 2,
+        # Compiling takes longer than all else here
+        "reference_compile": False,
+    },
     "mpnet": {},
     "mra": {"block_per_row": 4},
     "mt5": _T5,
@@ -130,10 +138,7 @@ REFUSED = {
 def save_family(family: str, folder: Path, settings: dict) -> str:
     """Save a tiny encoder of a family, all its weights random, and a tokenizer."""
     torch.manual_seed(0)
-    usual = dict(_USUAL)
-    if family == "xlnet":
-        # Has no such setting, and refuses it
-        del usual["max_position_embeddings"]
+    usual = {key: value for key, value in _USUAL.items() if key != _READ_ONLY.get(family)}
     config = AutoConfig.for_model(family, **{**usual, **settings})
     for name in _NO_DROPOUT:
         if isinstance(getattr(config, name, None), float):
