@@ -99,8 +99,8 @@ WORKING = {
         # Compiling takes longer than all else here
         "reference_compile": False,
     },
-    "mpnet": {},
-    "mra": {"block_per_row": 4},
+    # Its positions are counted from this padding, whatever the configuration says
+    "mpnet": {"pad_token_id": 1},
     "mt5": _T5,
     "nystromformer": {"num_landmarks": 64, "segment_means_seq_len": 64},
     "qwen2": {"num_key_value_heads": 2},
@@ -150,5 +150,7 @@ def save_family(family: str, folder: Path, settings: dict) -> str:
         for parameter in transformer.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.1)
     transformer.save_pretrained(folder)
-    make_tokenizer("xlm-roberta").save_pretrained(folder)
+    tokenizer = make_tokenizer("xlm-roberta")
+    tokenizer.pad_token = SPECIAL[config.pad_token_id or 0]
+    tokenizer.save_pretrained(folder)
     return str(folder)

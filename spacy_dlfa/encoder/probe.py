@@ -19,8 +19,8 @@ class Probe(NamedTuple):
     """What was found.
 
     pads (bool): Whether a window may be padded without any effect on its layers.
-    norms (List[float]): The mean norm of a wordpiece in each layer from the embeddings on, as a
-        part of the last layer's.
+    norms (List[float]): The mean norm of a wordpiece in each layer from the embeddings on to the
+        one before the last, as a part of the last layer's.
     """
 
     pads: bool
@@ -49,7 +49,8 @@ def probe(encoder: Encoder, tokenizer: Any, template: Template, max_length: int)
             for key, rows in alone.items()
         )
     means = [float(rows.norm(dim=-1).mean()) for rows in alone.values()]
-    return Probe(pads, [mean / means[-1] if means[-1] else 1.0 for mean in means[:-1]])
+    # The last hidden state is not read, but the last layer, which for most is the same.
+    return Probe(pads, [mean / means[-1] if means[-1] else 1.0 for mean in means[:-2]])
 
 
 def _encode(encoder: Encoder, windows: Sequence[list[int]]) -> dict[str, Tensor]:

@@ -32,7 +32,7 @@ def encode(model, words):
     return [data.rows.layers for data in model.predict(documents(words)).doc_data]
 
 
-@pytest.mark.filterwarnings("ignore:The layers .* of the encoder")
+@pytest.mark.filterwarnings("ignore:The layers of the encoder differ")
 @pytest.mark.parametrize("family", WORKING)
 def test_family_works(family, tmp_path):
     model = make(family, tmp_path, WORKING[family])
@@ -84,3 +84,25 @@ def test_family_is_refused_when_it_is_loaded(family, tmp_path):
     with pytest.raises(ValueError, match=reason) as found:
         make(family, tmp_path, settings)
     assert "docs/encoders.md" in str(found.value)
+
+
+def test_a_layer_far_from_the_norm_of_the_last_is_warned_of(tmp_path):
+    with pytest.warns(UserWarning, match=r"layer 2 3\.\d.*choose a layer of \[0, 1\]"):
+        make("llama", tmp_path, WORKING["llama"])
+
+
+@pytest.mark.filterwarnings("error:The layers of the encoder differ")
+def test_layers_of_like_norms_are_not_warned_of(tmp_path):
+    make("bert", tmp_path, WORKING["bert"])
+
+
+@pytest.mark.parametrize(("family", "pads"), [("bert", True), ("mobilebert", False)])
+def test_only_who_sees_padding_gets_none(family, pads, tmp_path):
+    model = make(family, tmp_path, WORKING[family])
+    shapes = []
+    model.transformer.register_forward_pre_hook(
+        lambda module, args, kwargs: shapes.append(tuple(kwargs["input_ids"].shape)),
+        with_kwargs=True,
+    )
+    model(documents(WORDS[:2]), is_train=True)
+    assert shapes == ([(2, 7)] if pads else [(1, 3), (1, 7)])
