@@ -127,7 +127,14 @@ REFUSED = {
     "bart": (_BART, "no hidden states"),
     "canine": ({}, "no embeddings of wordpieces"),
     "funnel": (
-        {"d_model": WIDTH, "block_sizes": [1, 1, 1], "n_head": 2, "d_head": 8, "d_inner": 32},
+        {
+            "architectures": ["FunnelModel"],
+            "d_model": WIDTH,
+            "block_sizes": [1, 1, 1],
+            "n_head": 2,
+            "d_head": 8,
+            "d_inner": 32,
+        },
         "is of shape",
     ),
     "mbart": (_BART, "no hidden states"),
