@@ -135,7 +135,7 @@ REFUSED = {
             "d_head": 8,
             "d_inner": 32,
         },
-        "is of shape",
+        "is of shape|fails with a text",
     ),
     "mbart": (_BART, "no hidden states"),
     "xmod": ({"languages": ["en_XX"]}, "default_language"),
