@@ -1,5 +1,6 @@
 """The encoder as a torch module: windows in, the hidden layers that were asked for out."""
 
+import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any, Literal
@@ -23,12 +24,16 @@ class Encoder(nn.Module):
 
     transformer (PreTrainedModel): The encoder.
     bf16 (bool): Run under bfloat16 autocast.
+    pads (bool): Pad windows to a batch. Without it only windows of one length go together, for
+        encoders that see the padding, whatever the mask says.
     """
 
-    def __init__(self, transformer: Any, *, bf16: bool):
+    def __init__(self, transformer: Any, *, bf16: bool, pads: bool = True):
         super().__init__()
         self.transformer = transformer
         self.bf16 = bf16
+        self.pads = pads
+        self.takes_mask = "attention_mask" in inspect.signature(transformer.forward).parameters
 
     def forward(
         self,
@@ -55,7 +60,9 @@ class Encoder(nn.Module):
         # Entered only if needed: a disabled autocast would switch off mixed_precision around it.
         # And once: the weights that it has cast are lost when the outermost one is left.
         with torch.autocast(device, torch.bfloat16) if self.bf16 else nullcontext():
-            for positions, mask in plan_batches(lengths, BATCH_SIZES.get(device, 1024)):
+            max_padding = MAX_PADDING if self.pads else 0
+            size = BATCH_SIZES.get(device, 1024)
+            for positions, mask in plan_batches(lengths, size, max_padding):
                 positions, mask = positions.to(ids.device), mask.to(ids.device)
                 real = mask.flatten().nonzero().flatten()
                 target = positions.flatten()[real]
@@ -72,25 +79,33 @@ class Encoder(nn.Module):
         self, input_ids: Tensor, mask: Tensor, segments: Tensor | None, hidden_layers: Sequence[int]
     ) -> dict[str, Tensor]:
         """Encode a padded batch (B, T) to (B, T, E)."""
-        # Not every encoder has the argument.
-        types = {} if segments is None else {"token_type_ids": segments}
-        encoded = self.transformer(
-            input_ids=input_ids,
-            attention_mask=mask.long(),
-            output_hidden_states=bool(hidden_layers),
-            **types,
-        )
+        encoded = self.call(input_ids, mask, segments, hidden=bool(hidden_layers))
         output = {LAST: encoded.last_hidden_state}
         for layer in hidden_layers:
-            output[layer_key(layer)] = encoded.hidden_states[layer]
+            # Some normalise behind their last layer, and have it in the hidden states as it was.
+            is_last = layer == self.transformer.config.num_hidden_layers
+            output[layer_key(layer)] = output[LAST] if is_last else encoded.hidden_states[layer]
         return output
 
+    def call(
+        self, input_ids: Tensor, mask: Tensor, segments: Tensor | None, *, hidden: bool
+    ) -> Any:
+        """Return what the encoder makes of a batch (B, T), with all hidden states or none."""
+        # Not every encoder has the arguments.
+        kwargs: dict[str, Tensor] = {"attention_mask": mask.long()} if self.takes_mask else {}
+        if segments is not None:
+            kwargs["token_type_ids"] = segments
+        return self.transformer(input_ids=input_ids, output_hidden_states=hidden, **kwargs)
 
-def plan_batches(lengths: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+
+def plan_batches(
+    lengths: Tensor, size: int, max_padding: float = MAX_PADDING
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Batch windows of like length: a long one would pad all others to its length.
 
     lengths (Tensor): Length of each window, (S,).
     size (int): Most wordpieces in a batch, unless a single window has more.
+    max_padding (float): Most padding in a batch, as a part of the size; 0 for none at all.
     YIELDS (Tuple[Tensor, Tensor]): Where the wordpieces of a batch lie among those of all
         windows, and which of them are not padding; both (B, T).
     """
@@ -101,7 +116,7 @@ def plan_batches(lengths: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
     for end, length in enumerate(sizes, start=1):
         if end < len(sizes):
             padding += (end - begin) * (sizes[end] - length)
-            if padding <= MAX_PADDING * size and sizes[end] * (end + 1 - begin) <= size:
+            if padding <= max_padding * size and sizes[end] * (end + 1 - begin) <= size:
                 continue
         rows = order[begin:end]
         columns = torch.arange(length, device=lengths.device)

@@ -16,8 +16,8 @@ def find_max_length(hf_model: HFObjects, window: int, num_special: int) -> int:
     """
     transformer = hf_model.transformer
     limits = [window, hf_model.tokenizer.model_max_length]
-    # None or absent where positions are relative
-    if positions := getattr(transformer.config, "max_position_embeddings", None):
+    # None, absent or, for XLNet, -1 where positions are relative
+    if (positions := getattr(transformer.config, "max_position_embeddings", None) or 0) > 0:
         limits.append(positions - _first_position(transformer))
     if (found := min(limits)) <= num_special:
         raise ValueError(

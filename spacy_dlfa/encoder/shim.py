@@ -15,6 +15,7 @@ from spacy_dlfa.encoder.forks import make_forks_safe
 from spacy_dlfa.encoder.in_place_shim import InPlaceShim, plain_tensors
 from spacy_dlfa.encoder.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.encoder.parts import check_hidden_layers, find_max_length, freeze
+from spacy_dlfa.encoder.probe import probe
 from spacy_dlfa.storage.pretrained import pack, unpack
 from spacy_dlfa.text.template import find_template
 from spacy_dlfa.text.word_spaces import marks_spaces
@@ -99,11 +100,13 @@ class EncoderShim(InPlaceShim):
         device = next(transformer.parameters()).device.type
         bf16 = use_bf16(self.precision, device)
         model = Encoder(transformer, bf16=bf16).eval()
+        found = probe(model, hf_model.tokenizer, template, max_length)
+        model.pads = found.pads
         with plain_tensors():
             self.hf_model, self._model = hf_model, model
         self._copy, self._failed = None, frozenset()
         self.template, self.max_length = template, max_length
-        self.show_spaces = show_spaces
+        self.show_spaces, self.norms = show_spaces, found.norms
 
     def predict(self, inputs: ArgsKwargs) -> Any:
         """Encode without gradients; packed weights that torch fails with are not tried again."""
@@ -169,7 +172,8 @@ class EncoderShim(InPlaceShim):
         state, made = (kind, weights), self._copy
         if made is None or made[0] != state:
             packed = pack_encoder(model.transformer, dtype)
-            made = (state, Encoder(packed, bf16=kind == "bf16").eval())
+            packed_model = Encoder(packed, bf16=kind == "bf16", pads=model.pads)
+            made = (state, packed_model.eval())
             self._copy = made
         return made[1]
 

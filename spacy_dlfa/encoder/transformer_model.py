@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -174,6 +175,24 @@ def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
     )
     model.shim.set_encoder(hf_model)
     model.set_dim("nO", hf_model.transformer.config.hidden_size)
+    warn_of_norms(model)
+
+
+def warn_of_norms(model: TransformerModel) -> None:
+    """Warn if a fusion of layers that are read would be one of them: its norm is much larger."""
+    norms = [*model.shim.norms, 1.0]
+    found = {k: norms[k] for k in model.hidden_layers if not 1 / 3 <= norms[k] <= 3}
+    if not found:
+        return
+    shown = ", ".join(f"layer {k} {norm:.2g}" for k, norm in found.items())
+    near = [k for k, norm in enumerate(norms[:-1]) if 1 / 3 <= norm <= 3]
+    warnings.warn(
+        f"The layers of the encoder differ in norm; of the last one's, {shown} times: a fusion "
+        f"with the last layer starts near the larger of the two; choose "
+        f"{f'a layer of {near}' if near else 'spacy_dlfa.LastLayer.v1 as the fusion'}, or compare "
+        f"with the last layer alone, see docs/encoders.md",
+        stacklevel=2,
+    )
 
 
 def forward(

@@ -31,7 +31,13 @@ def find_misfit(tokenizer: Any, transformer: Any, info: Mapping[str, list]) -> s
     for key, tensor in transformer.named_parameters():
         if not torch.isfinite(tensor).all():
             return f"the weights are damaged: {key} has numbers that are not finite"
-    rows = transformer.get_input_embeddings().num_embeddings
+    try:
+        rows = len(transformer.get_input_embeddings().weight)
+    except (AttributeError, NotImplementedError):
+        return (
+            f"a {type(transformer).__name__} has no embeddings of wordpieces, as an encoder of "
+            f"characters or bytes has none; docs/encoders.md has the encoders that work"
+        )
     piece, highest = max(tokenizer.get_vocab().items(), key=lambda item: item[1])
     if highest >= rows:
         return (

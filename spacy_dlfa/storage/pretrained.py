@@ -11,7 +11,7 @@ import srsly
 import torch
 from spacy_transformers.data_classes import HFObjects
 from thinc.api import get_torch_default_device
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, AutoTokenizer
 from transformers.models.auto.modeling_auto import MODEL_FOR_TEXT_ENCODING_MAPPING
 from transformers.utils import logging as hf_logging
@@ -139,9 +139,10 @@ def _load(
     # What others publish holds heads besides the encoder; what was saved here does not.
     extra = info["unexpected_keys"] if origin.saved else []
     _refuse(origin, find_misfit(tokenizer, transformer, {**info, "unexpected_keys": extra}))
-    # A pooler gets no gradient here, is often missing from the weights, and costs time.
+    # A pooler gets no gradient here, is often missing from the weights, and costs time. Some
+    # encoders ask whether there is one, and some call it in any case.
     if getattr(transformer, "pooler", None) is not None:
-        transformer.pooler = None
+        transformer.pooler = nn.Identity()
     with plain_tensors():
         transformer.eval().to(get_torch_default_device())
     return HFObjects(tokenizer, transformer, None, dict(tokenizer_config), dict(transformer_config))
