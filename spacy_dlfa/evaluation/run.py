@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy import registry
 from spacy.attrs import NORM, ORTH, SPACY
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -22,6 +21,7 @@ from spacy_dlfa.evaluation.tagger import TagTally
 from spacy_dlfa.evaluation.tally import Tally
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.evaluation.textcat import CategoryTally
+from spacy_dlfa.fusions.variants import reads_of
 from spacy_dlfa.pairs import make_pair, split_pair
 
 TALLIES: dict[str, Callable[[], Tally]] = {
@@ -116,12 +116,11 @@ def run_settings(nlp: Language, task: str) -> dict[str, Any]:
     tok2vec = _tok2vec_block(components[task_named(task).component].get("model")) or {}
     transformer = components.get("transformer", {}).get("model", {})
     fusion = tok2vec.get("fusion")
-    reads = registry.resolve({"fusion": fusion})["fusion"].attrs["reads"] if fusion else None
     return {
         "task": task,
         # A listener that was replaced holds the encoder itself.
         "backbone": tok2vec.get("name") or transformer.get("name"),
-        "layer": tok2vec.get("layer") if reads == "pair" else None,
+        "layer": tok2vec.get("layer") if fusion and reads_of(fusion) == "pair" else None,
         "fusion": fusion,
         "seed": config["training"].get("seed"),
     }

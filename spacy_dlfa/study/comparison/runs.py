@@ -7,20 +7,13 @@ from typing import Any, Literal
 import srsly
 
 from spacy_dlfa.evaluation.languages import is_foreign
+from spacy_dlfa.fusions.variants import has_layer, name_of
 
 Checkpoint = Literal["best", "average"]
 #: A fusion's name and its lower layer, None for fusions that have no such choice.
 System = tuple[str, int | None]
 
 _KEYS = ("task", "metric", "backbone", "layer", "fusion", "seed", "scores", "averages", "counts")
-_NAMES = {
-    "spacy_dlfa.DLFA.v1": "dlfa",
-    "spacy_dlfa.LastLayer.v1": "last",
-    "spacy_dlfa.LayerMean.v1": "mean",
-    "spacy_dlfa.ScalarMix.v1": "mix",
-    "spacy_dlfa.AIF.v1": "aif",
-}
-_WITHOUT_LAYER = ("aif", "last", "mix-all", "stock")
 
 
 def read_runs(paths: Iterable[Path]) -> list[dict[str, Any]]:
@@ -157,23 +150,9 @@ def _read_run(path: Path) -> dict[str, Any]:
             "sweep has written"
         )
     # Not by the name in the file, whose meaning has changed between versions.
-    name = _name_of(run["fusion"])
-    # Their listeners have a layer in the config and don't read it.
-    return {**run, "name": name, "layer": None if name in _WITHOUT_LAYER else run["layer"]}
-
-
-def _name_of(fusion: dict[str, Any] | None) -> str:
-    if fusion is None:
-        return "stock"
-    registered = fusion["@layers"]
-    parts = [_NAMES.get(registered, registered)]
-    if fusion.get("gate") == "feature":
-        parts.append("feature")
-    if fusion.get("norm") == "layer":
-        parts.append("layernorm")
-    if fusion.get("layers") == "all":
-        parts.append("all")
-    return "-".join(parts)
+    name = name_of(run["fusion"])
+    # A listener may have a layer in the config, and not read it.
+    return {**run, "name": name, "layer": run["layer"] if has_layer(run["fusion"]) else None}
 
 
 def _check_same(path: Path, run: dict[str, Any], other_path: Path, other: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.pages.definitions import TASK_TITLES, metric_title
 from spacy_dlfa.pages.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.pages.evaluation import labels_of
@@ -16,7 +17,7 @@ from spacy_dlfa.study.report.findings import CHOSEN, Findings, find, foreign_mea
 from spacy_dlfa.study.report.inside_charts import similarity_chart, weight_chart, weight_map
 from spacy_dlfa.study.report.layer_chart import Measure, layer_chart
 from spacy_dlfa.study.report.page import render_page
-from spacy_dlfa.study.report.paper import CITATION, PAPER
+from spacy_dlfa.study.report.paper import CITATION, PAPER, PAPER_FUSION
 from spacy_dlfa.study.report.systems import SweptSystem, fused_names, swept_systems
 from spacy_dlfa.study.report.tables import (
     MEASURES,
@@ -41,8 +42,8 @@ def sweep_page(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint = "best") 
     labels, names = labels_of(scores), fused_names(systems)
     metric = metric_title(task)
     # The paper's own gate, or else what is nearest to it.
-    variants = sorted(name for name in names if name.startswith("dlfa"))
-    printed = "dlfa-feature" if "dlfa-feature" in variants else next(iter(variants), None)
+    studied = [name for name in names if not is_control(name)]
+    printed = PAPER_FUSION if PAPER_FUSION in studied else next(iter(studied), None)
     means = foreign_means(systems, findings.comparisons, checkpoint)
     measures = [
         Measure(f"{metric}, foreign mean", lambda system: means[system.name, system.layer]),
@@ -137,7 +138,7 @@ def _language_rows(
 def _weight_maps(
     systems: Sequence[SweptSystem], scores: dict[str, dict[str, Any]], labels: dict[str, str]
 ) -> list[Markup]:
-    names = [name for name in fused_names(systems) if name.startswith("dlfa")]
+    names = [name for name in fused_names(systems) if not is_control(name)]
     corpora = sorted(scores, key=lambda corpus: (scores[corpus]["family"], labels[corpus]))
     maps = [weight_map(systems, name, corpora, labels) for name in names]
     return [chart for chart in maps if chart is not None]

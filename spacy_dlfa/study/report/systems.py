@@ -5,16 +5,9 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any, NamedTuple
 
+from spacy_dlfa.fusions.variants import find_variants, is_control
+from spacy_dlfa.pages.theme import COLOURS
 from spacy_dlfa.study.comparison.runs import Checkpoint, at_checkpoint, by_system
-
-_COLOURS = {
-    "dlfa": "blue",
-    "dlfa-feature": "orange",
-    "dlfa-layernorm": "aqua",
-    "dlfa-feature-layernorm": "violet",
-    "mean": "yellow",
-    "mix": "magenta",
-}
 
 
 class Spread(NamedTuple):
@@ -90,11 +83,22 @@ def swept_systems(runs: Sequence[dict[str, Any]]) -> list[SweptSystem]:
 
 
 def fused_names(systems: Iterable[SweptSystem]) -> list[str]:
-    """List the fusions with a lower layer, variants of DLFA first."""
+    """List the fusions with a lower layer, controls last."""
     names = {system.name for system in systems if system.layer is not None}
-    return sorted(names, key=lambda name: (not name.startswith("dlfa"), name))
+    return sorted(names, key=lambda name: (is_control(name), name))
 
 
 def fusion_colour(name: str) -> str:
-    """Return the name of the colour of a fusion, as a sweep names it."""
-    return _COLOURS.get(name, "green")
+    """Return the name of the colour of a fusion, as a sweep names it.
+
+    RAISES (ValueError): If there is no such colour.
+    """
+    variant = find_variants().get(name)
+    if variant is None:
+        return "green"
+    if variant.colour not in COLOURS:
+        raise ValueError(
+            f"Fusion '{name}' of {variant.registered}: found the colour '{variant.colour}'; "
+            f"expected one of {', '.join(COLOURS)}"
+        )
+    return variant.colour

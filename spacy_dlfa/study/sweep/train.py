@@ -22,8 +22,9 @@ from spacy_dlfa.atomic import write_json
 from spacy_dlfa.evaluation.gold import read_tests
 from spacy_dlfa.evaluation.run import bare, evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.sweep.cached_transformer import cached_transformer
-from spacy_dlfa.study.sweep.cells import FUSIONS, Cell
+from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.checkpoints import Average, Weights, restore, snapshot
 from spacy_dlfa.study.sweep.features import Features, write_features
 from spacy_dlfa.study.sweep.inside import look_inside
@@ -71,7 +72,7 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
     restore(nlp, best)
     scored = _score(nlp, corpora, dev, settings.task)
     inside = None
-    if FUSIONS[cell.name].reads == "pair":
+    if find_variants()[cell.name].reads == "pair":
         inside = look_inside(nlp, corpora, settings.task)
     restore(nlp, average)
     averaged = _score(nlp, corpora, dev, settings.task)

@@ -4,8 +4,9 @@ import copy
 
 import numpy as np
 
-from spacy_dlfa.study.sweep.cells import FUSIONS
+from spacy_dlfa.fusions.variants import find_variants
 
+FUSIONS = find_variants()
 LANGUAGES = {"de": "German", "en": "English", "ru": "Russian", "zh": "Chinese", "pt": "Portuguese"}
 CORPORA = ("de_pud", "en_pud", "pt_pud", "ru_pud", "zh_pud")
 
