@@ -1,11 +1,12 @@
 """Choose fusion, layer and checkpoint without a label of the target languages."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from scipy.stats import rankdata
 
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.agreement import consensus, seed_agreement
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES, Criterion
 from spacy_dlfa.study.comparison.runs import (
@@ -20,7 +21,7 @@ from spacy_dlfa.study.comparison.runs import (
     with_shared_seeds,
 )
 
-Runs = Sequence[dict[str, Any]]
+Runs = Sequence[Run]
 
 
 class Pick(NamedTuple):
@@ -56,7 +57,7 @@ def confidence(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
     How sure a classifier is tells how often it is right (Hendrycks, Gimpel 2017, 1610.02136).
     """
 
-    def value(run: dict[str, Any]) -> float:
+    def value(run: Run) -> float:
         found = at_checkpoint(run, checkpoint)["confidence"]
         return 100 * float(np.mean([found[corpus] for corpus in foreign(found)]))
 
@@ -77,7 +78,7 @@ def pick(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> Pi
     Scores and counts of the test sets are not read, nor, unless no seed is shared, seeds that a
     system lacks: more seeds are no reason to be chosen.
 
-    runs (Sequence[Dict[str, Any]]): The runs of a sweep, as `read_runs` gives them.
+    runs (Sequence[Run]): The runs of a sweep, as `read_runs` gives them.
     rule (str): One of `rules.RULES`.
     name (Optional[str]): Choose among the layers of this fusion; the others still vote.
     RETURNS (Pick): The choice; of equal ones the first by name and layer.
@@ -164,7 +165,7 @@ def _check_readable(runs: Runs, rule: str) -> None:
             )
 
 
-def _mean_over_seeds(runs: Runs, value: Callable[[dict[str, Any]], float]) -> dict[System, float]:
+def _mean_over_seeds(runs: Runs, value: Callable[[Run], float]) -> dict[System, float]:
     found: dict[System, list[float]] = {}
     for run in sorted(runs, key=lambda run: order(system_of(run))):
         found.setdefault(system_of(run), []).append(value(run))

@@ -1,8 +1,9 @@
 """What a sweep shows: each fusion against the last layer, and how its layer can be chosen."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.study.comparison.paired import Comparison, compare
 from spacy_dlfa.study.comparison.pick import RuleError, pick
@@ -44,9 +45,7 @@ class Findings(NamedTuple):
         return {CHOSEN: self.chosen, "best on the test sets": self.best}
 
 
-def find(
-    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
-) -> Findings:
+def find(runs: Sequence[Run], systems: Sequence[SweptSystem], checkpoint: Checkpoint) -> Findings:
     """Compare all systems with the last layer that share a seed with it."""
     comparisons = _compare(runs, systems, checkpoint)
     studied = [c for c in comparisons if not is_control(c.name)]
@@ -78,7 +77,7 @@ def foreign_means(
     return means
 
 
-def _choose(runs: Sequence[dict[str, Any]], candidates: Sequence[Comparison]) -> Comparison | None:
+def _choose(runs: Sequence[Run], candidates: Sequence[Comparison]) -> Comparison | None:
     if len(candidates) < 2:
         return next(iter(candidates), None)
     by_system = {(c.name, c.layer): c for c in candidates}
@@ -90,7 +89,7 @@ def _choose(runs: Sequence[dict[str, Any]], candidates: Sequence[Comparison]) ->
 
 
 def _compare(
-    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
+    runs: Sequence[Run], systems: Sequence[SweptSystem], checkpoint: Checkpoint
 ) -> list[Comparison]:
     seeds = {run["seed"] for run in runs if run["name"] == BASELINE}
     paired = [s for s in systems if any(run["seed"] in seeds for run in s.runs)]

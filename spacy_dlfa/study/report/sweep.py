@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.pages.definitions import TASK_TITLES, metric_title
 from spacy_dlfa.pages.dot_chart import Dot, DotRow, Panel, dot_chart
@@ -28,10 +29,10 @@ from spacy_dlfa.study.report.tables import (
 )
 
 
-def sweep_page(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint = "best") -> str:
+def sweep_page(runs: Sequence[Run], checkpoint: Checkpoint = "best") -> str:
     """Show the runs of a sweep of one task; parts that the runs lack the data for are left out.
 
-    runs (Sequence[Dict[str, Any]]): As `comparison.runs.read_runs` gives them.
+    runs (Sequence[Run]): As `comparison.runs.read_runs` gives them.
     checkpoint (str): "best" on English dev, or "average"; what charts and comparisons are of.
     RETURNS (str): The page, HTML that needs no other file.
     RAISES (ValueError): If the runs did not see the same sentences, or lack the checkpoint.
@@ -82,7 +83,7 @@ def sweep_page(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint = "best") 
 
 
 def _facts(
-    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
+    runs: Sequence[Run], systems: Sequence[SweptSystem], checkpoint: Checkpoint
 ) -> dict[str, str]:
     run = runs[0]
     seeds = sorted({run["seed"] for run in runs}, key=str)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any, NamedTuple
 
+from spacy_dlfa.evaluation.record import Part, Run
 from spacy_dlfa.fusions.variants import find_variants, is_control
 from spacy_dlfa.pages.theme import COLOURS
 from spacy_dlfa.study.comparison.runs import Checkpoint, at_checkpoint, by_system
@@ -31,12 +32,12 @@ class SweptSystem:
 
     name (str): Name of the fusion.
     layer (Optional[int]): Its lower layer.
-    runs (Sequence[Dict[str, Any]]): One for each seed.
+    runs (Sequence[Run]): One for each seed.
     """
 
     name: str
     layer: int | None
-    runs: Sequence[dict[str, Any]]
+    runs: Sequence[Run]
 
     def dev(self, checkpoint: Checkpoint) -> Spread | None:
         """Return the score on English dev."""
@@ -61,7 +62,7 @@ class SweptSystem:
         return spread(read(run["inside"]) for run in self.runs if run.get("inside"))
 
     def _over_seeds(
-        self, checkpoint: Checkpoint, read: Callable[[dict[str, Any], str], float | None]
+        self, checkpoint: Checkpoint, read: Callable[[Part, str], float | None]
     ) -> Spread | None:
         if checkpoint == "average" and not all(run.get("average") for run in self.runs):
             return None
@@ -77,7 +78,7 @@ def spread(values: Iterable[float | None]) -> Spread | None:
     return Spread(mean(known), min(known), max(known), deviation)
 
 
-def swept_systems(runs: Sequence[dict[str, Any]]) -> list[SweptSystem]:
+def swept_systems(runs: Sequence[Run]) -> list[SweptSystem]:
     """Group runs by system, by name and layer."""
     return [SweptSystem(*system, seeds) for system, seeds in by_system(runs).items()]
 

@@ -23,7 +23,14 @@ def make_run(name, layer, seed, correct, *, total=None, dev=50.0, predictions=No
     part = {
         "dev": {"accuracy": dev},
         "scores": {
-            c: {"language": LANGUAGES[c[:2]], "sentences": len(correct[c]), "accuracy": value}
+            c: {
+                "language": LANGUAGES[c[:2]],
+                "family": "",
+                "sentences": len(correct[c]),
+                "support": int(np.sum(total[c])),
+                "accuracy": value,
+                "interval": None,
+            }
             for c, value in accuracy.items()
         },
         "averages": {"all": {"corpora": len(correct), "accuracy": mean}},
