@@ -122,8 +122,8 @@ def _does(meta: Mapping[str, Any], task: str) -> str:
 def _summary(run: Run, *, alone: bool) -> str:
     task, average = task_named(run["task"]), run["averages"]["all"]
     reads = "last layer"
-    if run["layer"] is not None:
-        reads = f"last layer and layer {run['layer']} fused by {run['fusion'].get('@layers')}"
+    if run["layer"] is not None and run["fusion"] is not None:
+        reads = f"last layer and layer {run['layer']} fused by {run['fusion']['@layers']}"
     title = dict(zip(task.metrics, task.titles, strict=True))[task.metric]
     mean = f"mean zero-shot {title if title == 'F1' else title.lower()} {average[task.metric]:.1f}"
     found = f"{reads}; {mean} over {average['corpora']} foreign test sets"

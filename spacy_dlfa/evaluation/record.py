@@ -69,14 +69,14 @@ class Scored(Part):
 class Run(RunSettings, Scored):
     """One run; the keys that may be missing are a sweep's.
 
-    name (Optional[str]): The fusion's short name.
+    name (str): The fusion's short name.
     frozen (bool): Whether the encoder stayed as it was.
     fingerprint (Dict[str, Any]): How it was trained, see `study.sweep.settings`.
     inside (Optional[Dict[str, Any]]): What `study.sweep.inside` saw.
     average (Optional[Part]): The scores of the averaged checkpoint.
     """
 
-    name: NotRequired[str | None]
+    name: NotRequired[str]
     frozen: NotRequired[bool]
     fingerprint: NotRequired[dict[str, Any]]
     inside: NotRequired[dict[str, Any] | None]

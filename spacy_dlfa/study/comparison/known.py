@@ -22,7 +22,7 @@ def in_known_languages(runs: Sequence[Run]) -> list[Run]:
         of the foreign test sets is in one of them.
     """
     backbone = runs[0]["backbone"]
-    if not Path(backbone).is_dir():
+    if backbone is None or not Path(backbone).is_dir():
         raise ValueError(
             f"{backbone}: found no such folder of an encoder in {Path.cwd()}; compare from the "
             "folder that the sweep was started in"

@@ -50,7 +50,7 @@ class Comparison:
 
     name: str
     layer: int | None
-    seeds: list[int]
+    seeds: list[int | None]
     difference: float
     low: float
     high: float
@@ -68,7 +68,7 @@ class Comparison:
 class _Pair:
     # Positions among all runs, seed by seed
     system: System
-    seeds: list[int]
+    seeds: list[int | None]
     ours: list[int]
     theirs: list[int]
     by_corpus: dict[str, Estimate] = field(default_factory=dict)

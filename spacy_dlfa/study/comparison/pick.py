@@ -47,8 +47,17 @@ class RuleError(ValueError):
 
 def english_dev(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
     """Return the mean score on English dev over seeds."""
-    metric = runs[0]["metric"]
-    return _mean_over_seeds(runs, lambda run: at_checkpoint(run, checkpoint)["dev"][metric])
+
+    def value(run: Run) -> float:
+        found = at_checkpoint(run, checkpoint)["dev"][run["metric"]]
+        if found is None:
+            raise RuleError(
+                f"Run {label(run)}: found no score on English dev, which has no {run['task']} gold; "
+                "choose another rule"
+            )
+        return found
+
+    return _mean_over_seeds(runs, value)
 
 
 def confidence(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
@@ -58,7 +67,7 @@ def confidence(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
     """
 
     def value(run: Run) -> float:
-        found = at_checkpoint(run, checkpoint)["confidence"]
+        found = at_checkpoint(run, checkpoint)["confidence"] or {}
         return 100 * float(np.mean([found[corpus] for corpus in foreign(found)]))
 
     return _mean_over_seeds(runs, value)
@@ -156,7 +165,9 @@ def regrets(runs: Runs, *, name: str | None = None) -> dict[str, float | None]:
 
 def _check_readable(runs: Runs, rule: str) -> None:
     for run in runs:
-        part = run if RULES[rule].checkpoint == "best" else run.get("average") or {}
+        part: Mapping[str, Any] = (
+            run if RULES[rule].checkpoint == "best" else run.get("average") or {}
+        )
         missing = [key for key in RULES[rule].reads if not part.get(key)]
         if missing:
             raise RuleError(

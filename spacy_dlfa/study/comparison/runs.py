@@ -9,6 +9,7 @@ from spacy_dlfa.evaluation.record import Part, Run, read_run
 from spacy_dlfa.fusions.variants import has_layer, name_of
 
 Checkpoint = Literal["best", "average"]
+CHECKPOINTS: tuple[Checkpoint, ...] = ("best", "average")
 #: A fusion's name and its lower layer, None for fusions that have no such choice.
 System = tuple[str, int | None]
 
@@ -103,12 +104,13 @@ def at_checkpoint(run: Run, checkpoint: Checkpoint) -> Part:
     """
     if checkpoint == "best":
         return run
-    if not run.get("average"):
+    average = run.get("average")
+    if not average:
         raise ValueError(
             f"Run {label(run)}: found no averaged checkpoint; expected a run of spacy dlfa sweep, "
             "or take the best checkpoint"
         )
-    return run["average"]
+    return average
 
 
 def foreign(corpora: Iterable[str]) -> list[str]:
@@ -171,7 +173,7 @@ def _check_training(runs: dict[Path, Run]) -> None:
 
 
 def _check_corpora(
-    path: Path, corpora: Sequence[str], other_path: Path, others: Sequence[str]
+    path: Path, corpora: Iterable[str], other_path: Path, others: Iterable[str]
 ) -> None:
     odd = sorted({*corpora} ^ {*others})
     if odd:

@@ -59,7 +59,7 @@ class SweptSystem:
 
     def inside(self, read: Callable[[dict[str, Any]], float | None]) -> Spread | None:
         """Return a value that `read` finds in what was seen inside the runs."""
-        return spread(read(run["inside"]) for run in self.runs if run.get("inside"))
+        return spread(read(inside) for run in self.runs if (inside := run.get("inside")))
 
     def _over_seeds(
         self, checkpoint: Checkpoint, read: Callable[[Part, str], float | None]

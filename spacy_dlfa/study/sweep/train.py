@@ -19,7 +19,7 @@ from thinc.api import fix_random_seed
 
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.evaluation.gold import read_tests
-from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.evaluation.record import Part, Run
 from spacy_dlfa.evaluation.run import bare, evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import find_variants
