@@ -1,7 +1,7 @@
 """Choose fusion, layer and checkpoint without a label of the target languages."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from scipy.stats import rankdata
@@ -52,8 +52,8 @@ def english_dev(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
         found = at_checkpoint(run, checkpoint)["dev"][run["metric"]]
         if found is None:
             raise RuleError(
-                f"Run {label(run)}: found no score on English dev, which has no {run['task']} gold; "
-                "choose another rule"
+                f"Run {label(run)}: found no score on English dev; choose another "
+                "rule, or dev data with gold annotation"
             )
         return found
 
@@ -165,9 +165,8 @@ def regrets(runs: Runs, *, name: str | None = None) -> dict[str, float | None]:
 
 def _check_readable(runs: Runs, rule: str) -> None:
     for run in runs:
-        part: Mapping[str, Any] = (
-            run if RULES[rule].checkpoint == "best" else run.get("average") or {}
-        )
+        best = RULES[rule].checkpoint == "best"
+        part: Mapping[str, Any] = run if best else run.get("average") or {}
         missing = [key for key in RULES[rule].reads if not part.get(key)]
         if missing:
             raise RuleError(
