@@ -1,5 +1,6 @@
 """The registered architectures: what a spaCy config names in `@architectures`."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -65,23 +66,8 @@ def create_transformer_model(
     saved_precision (str): "fp32", or "fp16" to save the weights in half the size; they are loaded
         as float32, and computed with as `precision` says.
     """
-    return TransformerModel(
-        name,
-        get_spans,
-        hidden_layers,
-        tokenizer_config,
-        transformer_config,
-        mixed_precision,
-        grad_scaler_config,
-        precision,
-        window,
-        separator,
-        word_spaces,
-        freeze_below,
-        learn_rate_factor,
-        packed,
-        saved_precision,
-    )
+    # All arguments, as there is no other name here
+    return TransformerModel(**locals())
 
 
 def create_listener(
@@ -111,49 +97,35 @@ def create_listener(
     return model
 
 
+def _add_settings(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Name the arguments of `create_transformer_model` in the signature of a function of more."""
+    own, added = map(inspect.signature, (function, create_transformer_model))
+    parameters = [
+        each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for each in (*own.parameters.values(), *added.parameters.values())
+        if each.kind is not inspect.Parameter.VAR_KEYWORD
+    ]
+    # What confection fills and checks configs by
+    function.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    function.__annotations__ = {each.name: each.annotation for each in parameters}
+    return function
+
+
+@_add_settings
 def create_tok2vec(
-    name: str,
-    get_spans: SpanGetter,
+    *,
     layer: int,
     fusion: Fusion,
     pooling: Model[Ragged, Floats2d],
-    hidden_layers: list[int] = [],  # noqa: B006
-    tokenizer_config: dict[str, Any] = {},  # noqa: B006
-    transformer_config: dict[str, Any] = {},  # noqa: B006
-    mixed_precision: bool = False,
-    grad_scaler_config: dict[str, Any] = {},  # noqa: B006
-    precision: Precision = "fp32",
-    window: int = 128,
-    separator: str | None = None,
-    word_spaces: bool = False,
-    freeze_below: int = 0,
-    learn_rate_factor: float = 1.0,
     grad_factor: float = 1.0,
-    packed: bool = True,
-    saved_precision: SavedPrecision = "fp32",
+    **settings: Any,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Build `spacy_dlfa.DLFATok2Vec.v1`: encoder and fusion in one, without a shared encoder.
 
     This is what `nlp.replace_listeners` makes of a listener. For the arguments see
-    `create_transformer_model` and `create_listener`.
+    `create_transformer_model`, all of whose there are, and `create_listener`.
     """
-    transformer: Any = create_transformer_model(
-        name,
-        get_spans,
-        hidden_layers,
-        tokenizer_config,
-        transformer_config,
-        mixed_precision,
-        grad_scaler_config,
-        precision,
-        window,
-        separator,
-        word_spaces,
-        freeze_below,
-        learn_rate_factor,
-        packed,
-        saved_precision,
-    )
+    transformer: Any = create_transformer_model(**settings)
     reader = fuse_and_pool(fusion, pooling, layer=layer, grad_factor=grad_factor)
     transformer.set_readers([reader])
     # A chain in a chain, the shape that a listener has once it was replaced.

@@ -1,7 +1,7 @@
 """Write a file whole or not at all."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def write_bytes(path: Path, data: bytes) -> None:
             part.unlink(missing_ok=True)
 
 
-def write_json(path: Path, data: dict[str, Any]) -> None:
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """Write a JSON file whole or not at all.
 
     RAISES (OSError): If it can't be written; of its name.
@@ -41,7 +41,7 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
     write_bytes(path, to_json(data))
 
 
-def to_json(data: dict[str, Any]) -> bytes:
+def to_json(data: Mapping[str, Any]) -> bytes:
     """Return what `write_json` writes."""
     return srsly.json_dumps(data, indent=2).encode("utf8")
 

@@ -39,5 +39,7 @@ class HiddenStates(NamedTuple):
 
 #: A fusion maps the hidden states of a batch to one array (N, E), and the gradient of that to a
 #: list of gradients, one for each layer. `attrs["reads"]` says which layers it wants: "last";
-#: "pair", the listener's lower layer and the last; or "all" of the encoder.
+#: "pair", the listener's lower layer and the last; or "all" of the encoder. One that weighs a lower
+#: layer may say how much: `attrs["lower_weight"]` is a function of the fusion and hidden states to
+#: the mean weight, from 0 to 1.
 Fusion = Model[HiddenStates, Floats2d]

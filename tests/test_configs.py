@@ -5,6 +5,7 @@ import warnings
 import numpy
 import pytest
 import spacy
+from confection import ConfigValidationError
 from spacy.cli import app as spacy_app
 from spacy.cli.debug_config import debug_config
 from spacy.schemas import ConfigSchemaTraining
@@ -98,3 +99,23 @@ def test_debug_model_goes_to_its_end(component, bert, tmp_path):
     assert result.exit_code == 0, result.output
     told = ["zeros stand in for its output" in str(each.message) for each in caught]
     assert any(told) == (component == "ner")
+
+
+def test_an_encoder_of_ones_own_has_all_settings_of_the_shared_one():
+    def blocks(**settings):
+        own = {
+            "@architectures": "spacy_dlfa.DLFATok2Vec.v1",
+            "name": "mbert",
+            "layer": 1,
+            "get_spans": {"@span_getters": "spacy-transformers.doc_spans.v1"},
+            "fusion": {"@layers": "spacy_dlfa.DLFA.v1"},
+            "pooling": {"@layers": "reduce_mean.v1"},
+            **settings,
+        }
+        return {"model": own}
+
+    filled = spacy.registry.fill(blocks())["model"]
+    assert (filled["window"], filled["precision"], filled["grad_factor"]) == (128, "fp32", 1.0)
+    for wrong in ({"window": "wide"}, {"precision": "fp8"}, {"windows": 128}):
+        with pytest.raises(ConfigValidationError, match=next(iter(wrong))):
+            spacy.registry.resolve(blocks(**wrong))

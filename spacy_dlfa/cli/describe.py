@@ -1,13 +1,16 @@
 """`python -m spacy dlfa describe`: a meta.json for `spacy package` that holds the scores."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import srsly
 import typer
 
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.messages import fail, one_sentence
+
+if TYPE_CHECKING:
+    from spacy_dlfa.evaluation.record import Run
 
 
 @one_sentence
@@ -43,7 +46,7 @@ def describe_cli(
     check_writable(output)
     if not (pipeline / "meta.json").is_file():
         fail(f"{pipeline / 'meta.json'}: there is no such file; train the pipeline first")
-    runs: dict[str, dict[str, Any]] = {}
+    runs: dict[str, Run] = {}
     for path in metrics:
         run = read_scores(path)
         if run["task"] in runs:
@@ -65,15 +68,15 @@ def read_meta(path: Path) -> dict[str, Any]:
         fail(f"--meta {path}: found no JSON object ({' '.join(str(err).split())}); expected one")
 
 
-def read_scores(path: Path) -> dict[str, Any]:
+def read_scores(path: Path) -> "Run":
     """Read the scores of one task; ends the command if there are none to report."""
-    if not path.is_file():
-        fail(f"{path}: there is no such file; evaluate the pipeline first")
+    from spacy_dlfa.evaluation.record import read_run
+
     try:
-        run = srsly.read_json(path)
-        mean = run["averages"]["all"][task_named(run["task"]).metric]
-    except (ValueError, KeyError, TypeError) as err:
-        fail(f"{path}: found no scores ({err!r}); make some with spacy dlfa evaluate")
+        run = read_run(path)
+    except ValueError as err:
+        fail(" ".join(str(err).split()))
+    mean = run["averages"]["all"][task_named(run["task"]).metric]
     if mean is None:
         fail(
             f"{path}: found no foreign test set with gold annotation; expected one or more, "

@@ -1,7 +1,7 @@
 """`python -m spacy dlfa evaluate`: zero-shot scores on any number of test sets."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import spacy
 import typer
@@ -15,6 +15,7 @@ from spacy_dlfa.messages import fail, one_sentence
 
 if TYPE_CHECKING:
     from spacy_dlfa.evaluation.gold import GoldCorpora
+    from spacy_dlfa.evaluation.record import Run, Scored
 
 SCORED = {
     "ner": "entities by characters and label",
@@ -83,7 +84,7 @@ def evaluate_cli(
     except ValueError as err:
         fail(" ".join(str(err).split()))
     check_scores(gold, chosen, scored)
-    metrics = {**run_settings(gold.nlp, chosen), **scored}
+    metrics: Run = {**run_settings(gold.nlp, chosen), **scored}
     try:
         write_each((path, to_output(path, metrics)) for path in outputs)
     finally:
@@ -96,7 +97,7 @@ def evaluate_cli(
         fail("\n".join(gold.failures))
 
 
-def check_scores(gold: "GoldCorpora", task: str, scored: dict[str, Any]) -> None:
+def check_scores(gold: "GoldCorpora", task: str, scored: "Scored") -> None:
     """End the command if no test set could be scored."""
     if any(row[scored["metric"]] is not None for row in scored["scores"].values()):
         return
@@ -112,7 +113,7 @@ def load_pipeline(name: str) -> Language:
         fail(f"{name}: can't load the pipeline: {' '.join(str(err).split())}")
 
 
-def to_output(path: Path, metrics: dict[str, Any]) -> bytes:
+def to_output(path: Path, metrics: "Run") -> bytes:
     """Return the content of a JSON file or a page, by the file's suffix."""
     if path.suffix == ".json":
         from spacy_dlfa.atomic import to_json

@@ -12,7 +12,6 @@ from spacy_dlfa.cli.overrides import parse_overrides
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
-from spacy_dlfa.study.sweep.cells import FUSIONS
 
 #: Where the tracebacks are of what failed last.
 FAILURES: Final = "failures.txt"
@@ -23,7 +22,7 @@ def sweep_cli(
     ctx: typer.Context,
     task: Annotated[str, typer.Argument(help=", ".join(TASKS))],
     fusions: Annotated[
-        str | None, typer.Option("--fusions", "-f", help=f"Some of {', '.join(FUSIONS)}")
+        str | None, typer.Option("--fusions", "-f", help="Short names, like last,dlfa,mean")
     ] = None,
     layers: Annotated[
         str | None, typer.Option("--layers", "-l", help="Lower layers: all, 1-7 or 2,5")
@@ -61,7 +60,8 @@ def sweep_cli(
     Without --fusions, --layers and --seeds it runs all that was asked for in the folder so far.
     Those that are left out beside others are of the first request there; of a new folder they are
     all layers, seeds 0-2, and these fusions: last, dlfa, dlfa-feature, mean, mix, mix-all, aif.
-    The table, and --pick, are of all runs in the folder.
+    A name that isn't known gets all there are, those of other packages among them. The table, and
+    --pick, are of all runs in the folder.
     """
     need_study("sweep")
     from confection import ConfigValidationError

@@ -4,7 +4,6 @@ import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.metadata import entry_points
 from importlib.resources import files
 from typing import Any
 
@@ -12,6 +11,9 @@ import numpy
 import srsly
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from spacy_dlfa.fusions.variants import find_variants
+
+DLFA = "spacy_dlfa.DLFA.v1"
 _ENVIRONMENT = Environment(
     loader=PackageLoader("spacy_dlfa.configs", package_path=""),
     undefined=StrictUndefined,
@@ -52,9 +54,7 @@ def project_config(name: str) -> str:
     return _render(header, layers, row)
 
 
-def pipeline_config(
-    layers: Mapping[str, int], backbone: str, fusion: str = "spacy_dlfa.DLFA.v1"
-) -> str:
+def pipeline_config(layers: Mapping[str, int], backbone: str, fusion: str = DLFA) -> str:
     """Make a config for a pipeline of one's own.
 
     layers (Mapping[str, int]): The components in their order, each with its lower layer.
@@ -76,9 +76,9 @@ def layer_of(factory: str) -> int:
 
 
 def fusions() -> dict[str, str]:
-    """Return the registered names of the fusions by the short ones, such as DLFA."""
-    found = sorted(point.name for point in entry_points(group="thinc_layers"))
-    return {name.split(".")[1]: name for name in found if name.startswith("spacy_dlfa.")}
+    """Return the registered names by what `--fusion` takes: DLFA of ours, else the whole name."""
+    found = dict.fromkeys(variant.registered for variant in find_variants().values())
+    return {name.split(".")[1] if name.startswith("spacy_dlfa.") else name: name for name in found}
 
 
 def _render(header: Sequence[str], layers: Mapping[str, int], row: Mapping[str, Any]) -> str:
@@ -86,7 +86,7 @@ def _render(header: Sequence[str], layers: Mapping[str, int], row: Mapping[str, 
     variables = {name: f"layer_{name}" if several else "layer" for name in sorted(layers)}
     known = [settings()["components"][name] for name in variables]
     values = {
-        "fusion": "spacy_dlfa.DLFA.v1",
+        "fusion": DLFA,
         "gold_preproc": all(component["gold_preproc"] for component in known),
         "scores": _mean([component["scores"] for component in known]),
         **settings()["defaults"],

@@ -3,16 +3,15 @@
 import copy
 import itertools
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 from spacy_transformers.data_classes import FullTransformerBatch
 from spacy_transformers.layers import TransformerModel as StockTransformerModel
 from thinc.api import Model
 
 from spacy_dlfa.encoder.batch import TransformerBatch
-from spacy_dlfa.encoder.encoder import Precision, SavedPrecision
 from spacy_dlfa.encoder.shim import EncoderShim
 from spacy_dlfa.encoder.torch_layer import encoder_layer
 from spacy_dlfa.pipeline.fuse_and_pool import lower_layers
@@ -28,60 +27,30 @@ class TransformerModel(StockTransformerModel):
 
     The stock model returns every tensor but sends gradients into the last layer only. Here
     torch gets the tuple of the layers that were read with the tuple of their gradients.
+
+    settings (Any): All arguments of `spacy_dlfa.architectures.create_transformer_model`.
     """
 
-    def __init__(
-        self,
-        name: str,
-        get_spans: Callable[[list[Doc]], list[list[Span]]],
-        hidden_layers: list[int],
-        tokenizer_config: Mapping[str, Any],
-        transformer_config: Mapping[str, Any],
-        mixed_precision: bool,
-        grad_scaler_config: Mapping[str, Any],
-        precision: Precision,
-        window: int,
-        separator: str | None,
-        word_spaces: bool,
-        freeze_below: int,
-        learn_rate_factor: float,
-        packed: bool,
-        saved_precision: SavedPrecision,
-    ):
+    def __init__(self, **settings: Any):
         self.readers: Sequence[Model] = ()
-        self.settings: dict[str, Any] = {
-            "name": name,
-            "get_spans": get_spans,
-            "hidden_layers": sorted(set(hidden_layers)),
-            "tokenizer_config": tokenizer_config,
-            "transformer_config": transformer_config,
-            "mixed_precision": mixed_precision,
-            "grad_scaler_config": grad_scaler_config,
-            "precision": precision,
-            "window": window,
-            "separator": separator,
-            "word_spaces": word_spaces,
-            "freeze_below": freeze_below,
-            "learn_rate_factor": learn_rate_factor,
-            "packed": packed,
-            "saved_precision": saved_precision,
-        }
+        settings = {**settings, "hidden_layers": sorted(set(settings["hidden_layers"]))}
+        self.settings: dict[str, Any] = settings
         wrapper = encoder_layer(
             EncoderShim(
-                hidden_layers=self.settings["hidden_layers"],
-                precision=precision,
-                window=window,
-                word_spaces=word_spaces,
-                freeze_below=freeze_below,
-                learn_rate_factor=learn_rate_factor,
-                packed=packed,
-                saved_precision=saved_precision,
-                mixed_precision=mixed_precision,
-                grad_scaler_config=grad_scaler_config,
+                hidden_layers=settings["hidden_layers"],
+                precision=settings["precision"],
+                window=settings["window"],
+                word_spaces=settings["word_spaces"],
+                freeze_below=settings["freeze_below"],
+                learn_rate_factor=settings["learn_rate_factor"],
+                packed=settings["packed"],
+                saved_precision=settings["saved_precision"],
+                mixed_precision=settings["mixed_precision"],
+                grad_scaler_config=settings["grad_scaler_config"],
                 made_with={
-                    "name": str(name),
-                    "tokenizer_config": tokenizer_config,
-                    "transformer_config": transformer_config,
+                    "name": str(settings["name"]),
+                    "tokenizer_config": settings["tokenizer_config"],
+                    "transformer_config": settings["transformer_config"],
                 },
             )
         )
@@ -93,7 +62,7 @@ class TransformerModel(StockTransformerModel):
             layers=[wrapper],
             dims={"nO": None},
             attrs={
-                "get_spans": get_spans,
+                "get_spans": settings["get_spans"],
                 "replace_listener": replace_listener,
                 "replace_listener_cfg": replace_listener_cfg,
             },

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import srsly
 
 from spacy_dlfa.evaluation.languages import is_foreign
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.table import score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 
@@ -69,16 +70,14 @@ use it.
 """
 
 
-def describe(
-    meta: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], name: str
-) -> dict[str, Any]:
+def describe(meta: Mapping[str, Any], runs: Sequence[Run], name: str) -> dict[str, Any]:
     """Return a pipeline's meta data with its scores in other languages, and its encoder.
 
     What the meta data hold already is kept: of author, licence and data nothing is added, the
     description is made of the scores if there is none, and notes follow those that there are.
 
     meta (Dict[str, Any]): What the pipeline says of itself so far.
-    runs (Sequence[Dict[str, Any]]): Its scores, one run for each task, each with a mean.
+    runs (Sequence[Run]): Its scores, one run for each task, each with a mean.
     name (str): Name of the package, after its language.
     """
     cards = [_CARDS[run["task"]] for run in runs]
@@ -103,7 +102,7 @@ def describe(
     }
 
 
-def _describe(meta: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], backbone: str) -> str:
+def _describe(meta: Mapping[str, Any], runs: Sequence[Run], backbone: str) -> str:
     parts = [_does(meta, run["task"]) for run in runs]
     does = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
     return (
@@ -120,18 +119,18 @@ def _does(meta: Mapping[str, Any], task: str) -> str:
     return f"{does} ({', '.join(labels)})"
 
 
-def _summary(run: Mapping[str, Any], *, alone: bool) -> str:
+def _summary(run: Run, *, alone: bool) -> str:
     task, average = task_named(run["task"]), run["averages"]["all"]
     reads = "last layer"
-    if run["layer"] is not None:
-        reads = f"last layer and layer {run['layer']} fused by {run['fusion'].get('@layers')}"
+    if run["layer"] is not None and run["fusion"] is not None:
+        reads = f"last layer and layer {run['layer']} fused by {run['fusion']['@layers']}"
     title = dict(zip(task.metrics, task.titles, strict=True))[task.metric]
     mean = f"mean zero-shot {title if title == 'F1' else title.lower()} {average[task.metric]:.1f}"
     found = f"{reads}; {mean} over {average['corpora']} foreign test sets"
     return found if alone else f"{task.component}: {found}"
 
 
-def _performance(run: Mapping[str, Any]) -> dict[str, float]:
+def _performance(run: Run) -> dict[str, float]:
     metric = task_named(run["task"]).metric
     key = f"zero_shot_{_CARDS[run['task']].score}"
     scores = {
@@ -142,7 +141,7 @@ def _performance(run: Mapping[str, Any]) -> dict[str, float]:
     return {key: run["averages"]["all"][metric] / 100, **scores}
 
 
-def _section(run: Mapping[str, Any]) -> str:
+def _section(run: Run) -> str:
     card = _CARDS[run["task"]]
     head = f"{card.scored}, over {run['averages']['all']['corpora']} foreign test sets"
     titles = ["language", "test set", "family", *score_titles(run["task"])]

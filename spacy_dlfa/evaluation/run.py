@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy import registry
 from spacy.attrs import NORM, ORTH, SPACY
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -17,11 +16,13 @@ from spacy_dlfa.evaluation.counts import pack, unpack
 from spacy_dlfa.evaluation.encoder_card import read_languages
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.ner import EntityTally
+from spacy_dlfa.evaluation.record import RunSettings, Scored
 from spacy_dlfa.evaluation.sentences import find_translations, number_sentences
 from spacy_dlfa.evaluation.tagger import TagTally
 from spacy_dlfa.evaluation.tally import Tally
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.evaluation.textcat import CategoryTally
+from spacy_dlfa.fusions.variants import reads_of
 from spacy_dlfa.pairs import make_pair, split_pair
 
 TALLIES: dict[str, Callable[[], Tally]] = {
@@ -40,7 +41,7 @@ def evaluate(
     raw: bool,
     progress: Callable[[str], object] | None = None,
     failed: Callable[[str, ValueError], object] | None = None,
-) -> dict[str, Any]:
+) -> Scored:
     """Score a pipeline on gold tokens, and on raw text if asked.
 
     The pipeline gets tokens and spaces, and no annotation. Predictions are counted as they come
@@ -53,7 +54,7 @@ def evaluate(
     progress (Optional[Callable[[str], object]]): Called with each name before its test set.
     failed (Optional[Callable[[str, ValueError], object]]): Called with the name and the error of a
         test set that can't be scored, which is then left out; if None, the error is raised.
-    RETURNS (Dict[str, Any]): `metric`, `scores` by test set, `averages`, `counts` by
+    RETURNS (Scored): `metric`, `scores` by test set, `averages`, `counts` by
         sentence, and `ids`: a number for each sentence, shared by translations.
     RAISES (ValueError): If the pipeline can't do the task, or a test set is empty or damaged.
     """
@@ -105,10 +106,10 @@ def evaluate(
     }
 
 
-def run_settings(nlp: Language, task: str) -> dict[str, Any]:
+def run_settings(nlp: Language, task: str) -> RunSettings:
     """Read from a pipeline's config what was trained.
 
-    RETURNS (Dict[str, Any]): `task`, `backbone`, `layer` (None if no single lower layer is read),
+    RETURNS (RunSettings): `task`, `backbone`, `layer` (None if no single lower layer is read),
         `fusion` and `seed`.
     """
     config = nlp.config.interpolate()
@@ -116,12 +117,11 @@ def run_settings(nlp: Language, task: str) -> dict[str, Any]:
     tok2vec = _tok2vec_block(components[task_named(task).component].get("model")) or {}
     transformer = components.get("transformer", {}).get("model", {})
     fusion = tok2vec.get("fusion")
-    reads = registry.resolve({"fusion": fusion})["fusion"].attrs["reads"] if fusion else None
     return {
         "task": task,
         # A listener that was replaced holds the encoder itself.
         "backbone": tok2vec.get("name") or transformer.get("name"),
-        "layer": tok2vec.get("layer") if reads == "pair" else None,
+        "layer": tok2vec.get("layer") if fusion and reads_of(fusion) == "pair" else None,
         "fusion": fusion,
         "seed": config["training"].get("seed"),
     }

@@ -4,13 +4,14 @@ from typing import Any, Literal
 
 from wasabi import table
 
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.tasks import task_named
 
 GROUPS = {"all": "all foreign", "enf": "enf (Germanic)", "nenf": "nenf (the others)"}
 _SUPPORT = {"entities": "Ent.", "tokens": "Tokens", "docs": "Docs", "pairs": "Pairs"}
 
 
-def format_table(metrics: dict[str, Any]) -> str:
+def format_table(metrics: Run) -> str:
     """Lay out the scores for a terminal: languages by family, English apart, averages."""
     task = metrics["task"]
     scores = metrics["scores"].items()

@@ -2,9 +2,11 @@
 
 from spacy_dlfa.fusions.attention import attention_fusion
 from spacy_dlfa.fusions.modules import Norm, SingleLayerAttention
+from spacy_dlfa.fusions.variants import Variant, variants
 from spacy_dlfa.types import Fusion
 
 
+@variants(Variant("aif", "AIF of the last layer", control=True))
 def AIF(*, reduction: int = 4, norm: Norm = "batch") -> Fusion:
     """Weigh the last layer by attention to itself, equation (1): L * sigmoid(L_global + L_local).
 

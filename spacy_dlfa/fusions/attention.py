@@ -54,6 +54,7 @@ def attention_fusion(
         attrs={
             "reads": reads,
             "gate": FixedText(gate),
+            **({"lower_weight": lower_weight} if reads == "pair" else {}),
             "convert_inputs": convert_inputs,
             "convert_outputs": convert_outputs,
         },
@@ -127,6 +128,13 @@ def init(model: Fusion, X: HiddenStates | None = None, Y: Any = None) -> None:
         model.set_dim("nI", width)
         model.set_dim("nO", width)
         model.shims[0].build(width)  # type: ignore[attr-defined]
+
+
+def lower_weight(model: Fusion, X: HiddenStates) -> float:
+    """Return the mean of the sigmoid in the weight of the lower layer, whatever the gate."""
+    inputs, _ = convert_inputs(model, X, False)
+    with torch.no_grad():
+        return float(model.shims[0]._model.attend(*inputs.args, is_train=False).mean())
 
 
 def convert_inputs(

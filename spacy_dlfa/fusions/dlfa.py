@@ -2,9 +2,31 @@
 
 from spacy_dlfa.fusions.attention import attention_fusion
 from spacy_dlfa.fusions.modules import DoubleLayerAggregation, Gate, Norm
+from spacy_dlfa.fusions.variants import Variant, variants
 from spacy_dlfa.types import Fusion
 
 
+@variants(
+    Variant("dlfa", "DLFA at layer {layer}", {"gate": "sigmoid", "norm": "batch"}, colour="blue"),
+    Variant(
+        "dlfa-feature",
+        "DLFA with the printed gate at layer {layer}",
+        {"gate": "feature", "norm": "batch"},
+        colour="orange",
+    ),
+    Variant(
+        "dlfa-layernorm",
+        "DLFA with layer norm at layer {layer}",
+        {"gate": "sigmoid", "norm": "layer"},
+        colour="aqua",
+    ),
+    Variant(
+        "dlfa-feature-layernorm",
+        "DLFA with the printed gate and layer norm at layer {layer}",
+        {"gate": "feature", "norm": "layer"},
+        colour="violet",
+    ),
+)
 def DLFA(*, reduction: int = 4, gate: Gate = "sigmoid", norm: Norm = "batch") -> Fusion:
     """Fuse a lower layer with the last one by attention, equations (1) and (2).
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from thinc.api import Model
 from thinc.types import Floats2d
 
+from spacy_dlfa.fusions.variants import Variant, variants
 from spacy_dlfa.types import Fusion, HiddenStates
 
 
+@variants(Variant("last", "the last layer", control=True))
 def LastLayer() -> Fusion:
     """Pass the last layer through, as spacy-transformers' own listener does.
 

@@ -6,9 +6,20 @@ from typing import Any, Literal, cast
 from thinc.api import Model
 from thinc.types import Floats1d, Floats2d
 
+from spacy_dlfa.fusions.variants import Variant, variants
 from spacy_dlfa.types import Fusion, HiddenStates
 
 
+@variants(
+    Variant(
+        "mix",
+        "the scalar mix of layer {layer} and the last one",
+        {"layers": "pair"},
+        colour="magenta",
+        control=True,
+    ),
+    Variant("mix-all", "the scalar mix of all layers", {"layers": "all"}, control=True),
+)
 def ScalarMix(*, layers: Literal["pair", "all"] = "pair") -> Fusion:
     """L = gamma * sum_l softmax(w)_l H_l (ELMo, Peters et al. 2018, arXiv 1802.05365).
 
@@ -27,8 +38,14 @@ def ScalarMix(*, layers: Literal["pair", "all"] = "pair") -> Fusion:
         init=init,
         dims={"nL": None},
         params={"w": None, "gamma": None},
-        attrs={"reads": layers},
+        attrs={"reads": layers, "lower_weight": lower_weight},
     )
+
+
+def lower_weight(model: Fusion, X: HiddenStates) -> float:
+    """Return the weight of the lowest layer."""
+    w = cast(Floats1d, model.get_param("w"))
+    return float(model.ops.softmax(w)[0])
 
 
 def forward(

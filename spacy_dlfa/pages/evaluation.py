@@ -6,6 +6,7 @@ from typing import Any
 import srsly
 from markupsafe import Markup
 
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.table import GROUPS, mean_rows, score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.pages.definitions import TASK_TITLES, definitions, metric_title
@@ -14,10 +15,10 @@ from spacy_dlfa.pages.page import environment, fill, interval
 from spacy_dlfa.pages.theme import family_legend
 
 
-def evaluation_page(metrics: dict[str, Any]) -> str:
+def evaluation_page(metrics: Run) -> str:
     """Show the scores of one pipeline by language.
 
-    metrics (Dict[str, Any]): What `spacy dlfa evaluate` writes as JSON.
+    metrics (Run): What `spacy dlfa evaluate` writes as JSON.
     RETURNS (str): The page, HTML that needs no other file.
     """
     task, scores = metrics["task"], metrics["scores"]
@@ -54,7 +55,7 @@ def labels_of(scores: dict[str, dict[str, Any]]) -> dict[str, str]:
     }
 
 
-def _settings(metrics: dict[str, Any]) -> dict[str, str]:
+def _settings(metrics: Run) -> dict[str, str]:
     fusion = metrics["fusion"]
     layer = metrics["layer"]
     return {
@@ -66,7 +67,7 @@ def _settings(metrics: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _chart(metrics: dict[str, Any]) -> Markup | None:
+def _chart(metrics: Run) -> Markup | None:
     headline, scores = task_named(metrics["task"]).metric, metrics["scores"]
     labels = labels_of(scores)
     rows = [

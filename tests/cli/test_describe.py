@@ -196,7 +196,7 @@ def test_no_scores(pipeline, tmp_path):
     srsly.write_json(tmp_path / "other.json", {"task": "ner"})
     result = describe(pipeline, tmp_path / "other.json", output=tmp_path / "meta.json")
     assert result.exit_code == 1
-    assert "found no scores" in result.output
+    assert "found no backbone, layer, fusion, seed, scores" in result.output
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,6 @@ LIGHT = {
     "spacy_dlfa.study",
     "spacy_dlfa.study.comparison",
     "spacy_dlfa.study.comparison.rules",
-    "spacy_dlfa.study.sweep",
-    "spacy_dlfa.study.sweep.cells",
 }
 HELP = """
 import spacy.cli._util

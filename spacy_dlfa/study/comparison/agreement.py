@@ -3,17 +3,17 @@
 import math
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.runs import Checkpoint, System, at_checkpoint, by_system, foreign
 
 _Codes = NDArray[np.intp]
 
 
-def seed_agreement(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint) -> dict[System, float]:
+def seed_agreement(runs: Sequence[Run], checkpoint: Checkpoint) -> dict[System, float]:
     """Return the mean agreement between the seeds of each system, by foreign test set.
 
     Two runs of one procedure agree as often as they are right, where their ensemble is
@@ -31,7 +31,7 @@ def seed_agreement(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint) -> di
     return {system: 100 * float(np.mean(values)) for system, values in found.items()}
 
 
-def consensus(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint) -> dict[System, float]:
+def consensus(runs: Sequence[Run], checkpoint: Checkpoint) -> dict[System, float]:
     """Return the mean agreement of each system with the plurality of all others.
 
     The votes of other models stand in for labels (Chen et al. 2021, arXiv 2106.15728). Each system
@@ -57,14 +57,12 @@ def consensus(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint) -> dict[Sy
     return {system: 100 * float(np.mean(values)) for system, values in found.items()}
 
 
-def _places(runs: Sequence[dict[str, Any]]) -> dict[System, list[int]]:
+def _places(runs: Sequence[Run]) -> dict[System, list[int]]:
     index = {id(run): i for i, run in enumerate(runs)}
     return {system: [index[id(run)] for run in group] for system, group in by_system(runs).items()}
 
 
-def _predictions(
-    runs: Sequence[dict[str, Any]], checkpoint: Checkpoint
-) -> list[tuple[_Codes, int]]:
+def _predictions(runs: Sequence[Run], checkpoint: Checkpoint) -> list[tuple[_Codes, int]]:
     """Return (R, T) codes of the labels and the code of "outside", -1 if none, by test set."""
     rows = [at_checkpoint(run, checkpoint)["predictions"] for run in runs]
     corpora = foreign(rows[0])

@@ -7,15 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spacy_dlfa.evaluation.counts import unpack
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.sentences import Sentences, find_translations
 from spacy_dlfa.study.comparison.runs import Checkpoint, at_checkpoint, label
 
 Counts = dict[str, NDArray[Any]]
 
 
-def stack_counts(
-    runs: Sequence[dict[str, Any]], corpus: str, checkpoint: Checkpoint = "best"
-) -> Counts:
+def stack_counts(runs: Sequence[Run], corpus: str, checkpoint: Checkpoint = "best") -> Counts:
     """Put the counts of runs on one test set together.
 
     RETURNS (Dict[str, Ints2d]): (R, N) for each kind of count, R runs and N sentences.
@@ -39,7 +38,7 @@ def stack_counts(
     return {key: np.stack([counts[key] for counts in unpacked]) for key in unpacked[0]}
 
 
-def sentences_of(runs: Sequence[dict[str, Any]]) -> dict[str, Sentences]:
+def sentences_of(runs: Sequence[Run]) -> dict[str, Sentences]:
     """Return the sentences of each test set of runs on the same ones.
 
     Runs without ids, of older versions, get those of the others.

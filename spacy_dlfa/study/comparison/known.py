@@ -3,25 +3,26 @@
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import Any, cast
 
 from spacy_dlfa.evaluation.encoder_card import CARD, read_languages
 from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.evaluation.record import Run
 
 _BY_CORPUS = ("scores", "counts", "ids", "predictions", "confidence")
 
 
-def in_known_languages(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def in_known_languages(runs: Sequence[Run]) -> list[Run]:
     """Leave out the test sets in languages that the encoder's model card does not name.
 
-    runs (Sequence[Dict[str, Any]]): As `read_runs` gives them.
-    RETURNS (List[Dict[str, Any]]): The same runs on the other test sets, English among them, with
+    runs (Sequence[Run]): As `read_runs` gives them.
+    RETURNS (List[Run]): The same runs on the other test sets, English among them, with
         the mean over all foreign ones alone of their averages.
     RAISES (ValueError): If the encoder has no folder here, no card that names languages, or none
         of the foreign test sets is in one of them.
     """
     backbone = runs[0]["backbone"]
-    if not Path(backbone).is_dir():
+    if backbone is None or not Path(backbone).is_dir():
         raise ValueError(
             f"{backbone}: found no such folder of an encoder in {Path.cwd()}; compare from the "
             "folder that the sweep was started in"
@@ -38,7 +39,7 @@ def in_known_languages(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             f"{backbone}: found no foreign test set in the languages of its card "
             f"({', '.join(languages)}); compare without them"
         )
-    return [_restrict(run, kept) for run in runs]
+    return [cast(Run, _restrict(run, kept)) for run in runs]
 
 
 def _is_known(corpus: str, languages: Container[str]) -> bool:

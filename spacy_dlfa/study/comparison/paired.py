@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from spacy_dlfa.evaluation.bootstrap import resample
 from spacy_dlfa.evaluation.counts import score
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.counts import sentences_of, stack_counts
 from spacy_dlfa.study.comparison.inference import Estimate, estimate, holm
 from spacy_dlfa.study.comparison.runs import (
@@ -49,7 +50,7 @@ class Comparison:
 
     name: str
     layer: int | None
-    seeds: list[int]
+    seeds: list[int | None]
     difference: float
     low: float
     high: float
@@ -67,7 +68,7 @@ class Comparison:
 class _Pair:
     # Positions among all runs, seed by seed
     system: System
-    seeds: list[int]
+    seeds: list[int | None]
     ours: list[int]
     theirs: list[int]
     by_corpus: dict[str, Estimate] = field(default_factory=dict)
@@ -78,7 +79,7 @@ class _Pair:
 
 
 def compare(
-    runs: Sequence[dict[str, Any]],
+    runs: Sequence[Run],
     *,
     baseline: str = "last",
     checkpoint: Checkpoint = "best",
@@ -88,7 +89,7 @@ def compare(
 
     The test sets stand for themselves: neither they nor the languages are resampled.
 
-    runs (Sequence[Dict[str, Any]]): As `read_runs` gives them.
+    runs (Sequence[Run]): As `read_runs` gives them.
     baseline (str): Name of the baseline, with its layer if it has several: `last`, `dlfa-5`.
     checkpoint (str): "best" on English dev, or "average".
     resamples (int): Resamples of the sentences, the same in translations.
@@ -132,7 +133,7 @@ def compare(
     ]
 
 
-def _make_pairs(runs: Sequence[dict[str, Any]], against: System) -> list[_Pair]:
+def _make_pairs(runs: Sequence[Run], against: System) -> list[_Pair]:
     place = {(system_of(run), run["seed"]): i for i, run in enumerate(runs)}
     groups = by_system(runs)
     pairs = []

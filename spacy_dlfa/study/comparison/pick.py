@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from scipy.stats import rankdata
 
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.agreement import consensus, seed_agreement
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES, Criterion
 from spacy_dlfa.study.comparison.runs import (
@@ -20,7 +21,7 @@ from spacy_dlfa.study.comparison.runs import (
     with_shared_seeds,
 )
 
-Runs = Sequence[dict[str, Any]]
+Runs = Sequence[Run]
 
 
 class Pick(NamedTuple):
@@ -46,8 +47,17 @@ class RuleError(ValueError):
 
 def english_dev(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
     """Return the mean score on English dev over seeds."""
-    metric = runs[0]["metric"]
-    return _mean_over_seeds(runs, lambda run: at_checkpoint(run, checkpoint)["dev"][metric])
+
+    def value(run: Run) -> float:
+        found = at_checkpoint(run, checkpoint)["dev"][run["metric"]]
+        if found is None:
+            raise RuleError(
+                f"Run {label(run)}: found no score on English dev; choose another "
+                "rule, or dev data with gold annotation"
+            )
+        return found
+
+    return _mean_over_seeds(runs, value)
 
 
 def confidence(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
@@ -56,8 +66,8 @@ def confidence(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
     How sure a classifier is tells how often it is right (Hendrycks, Gimpel 2017, 1610.02136).
     """
 
-    def value(run: dict[str, Any]) -> float:
-        found = at_checkpoint(run, checkpoint)["confidence"]
+    def value(run: Run) -> float:
+        found = at_checkpoint(run, checkpoint)["confidence"] or {}
         return 100 * float(np.mean([found[corpus] for corpus in foreign(found)]))
 
     return _mean_over_seeds(runs, value)
@@ -77,7 +87,7 @@ def pick(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> Pi
     Scores and counts of the test sets are not read, nor, unless no seed is shared, seeds that a
     system lacks: more seeds are no reason to be chosen.
 
-    runs (Sequence[Dict[str, Any]]): The runs of a sweep, as `read_runs` gives them.
+    runs (Sequence[Run]): The runs of a sweep, as `read_runs` gives them.
     rule (str): One of `rules.RULES`.
     name (Optional[str]): Choose among the layers of this fusion; the others still vote.
     RETURNS (Pick): The choice; of equal ones the first by name and layer.
@@ -155,7 +165,8 @@ def regrets(runs: Runs, *, name: str | None = None) -> dict[str, float | None]:
 
 def _check_readable(runs: Runs, rule: str) -> None:
     for run in runs:
-        part = run if RULES[rule].checkpoint == "best" else run.get("average") or {}
+        best = RULES[rule].checkpoint == "best"
+        part: Mapping[str, Any] = run if best else run.get("average") or {}
         missing = [key for key in RULES[rule].reads if not part.get(key)]
         if missing:
             raise RuleError(
@@ -164,7 +175,7 @@ def _check_readable(runs: Runs, rule: str) -> None:
             )
 
 
-def _mean_over_seeds(runs: Runs, value: Callable[[dict[str, Any]], float]) -> dict[System, float]:
+def _mean_over_seeds(runs: Runs, value: Callable[[Run], float]) -> dict[System, float]:
     found: dict[System, list[float]] = {}
     for run in sorted(runs, key=lambda run: order(system_of(run))):
         found.setdefault(system_of(run), []).append(value(run))

@@ -1,8 +1,9 @@
 """What each rule for choosing without target labels takes, and what that costs."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.pick import RuleError, pick, regrets
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
 from spacy_dlfa.study.comparison.runs import have_foreign, system_label
@@ -28,7 +29,7 @@ class RuleRow(NamedTuple):
     regrets: list[float | None]
 
 
-def rule_rows(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[RuleRow]:
+def rule_rows(runs: Sequence[Run], names: Sequence[str]) -> list[RuleRow]:
     """Apply each rule that the runs have the data for; the last row is choosing blindly."""
     if not have_foreign(runs):
         return []

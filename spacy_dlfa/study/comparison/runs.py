@@ -4,36 +4,27 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import srsly
-
 from spacy_dlfa.evaluation.languages import is_foreign
+from spacy_dlfa.evaluation.record import Part, Run, read_run
+from spacy_dlfa.fusions.variants import has_layer, name_of
 
 Checkpoint = Literal["best", "average"]
+CHECKPOINTS: tuple[Checkpoint, ...] = ("best", "average")
 #: A fusion's name and its lower layer, None for fusions that have no such choice.
 System = tuple[str, int | None]
 
-_KEYS = ("task", "metric", "backbone", "layer", "fusion", "seed", "scores", "averages", "counts")
-_NAMES = {
-    "spacy_dlfa.DLFA.v1": "dlfa",
-    "spacy_dlfa.LastLayer.v1": "last",
-    "spacy_dlfa.LayerMean.v1": "mean",
-    "spacy_dlfa.ScalarMix.v1": "mix",
-    "spacy_dlfa.AIF.v1": "aif",
-}
-_WITHOUT_LAYER = ("aif", "last", "mix-all", "stock")
 
-
-def read_runs(paths: Iterable[Path]) -> list[dict[str, Any]]:
+def read_runs(paths: Iterable[Path]) -> list[Run]:
     """Read runs of one task, backbone and collection of test sets.
 
     paths (Iterable[Path]): Run files, or folders of them. A run is named after its fusion, as in
         a sweep.
-    RETURNS (List[Dict[str, Any]]): The runs by name, layer and seed, whatever the order given.
+    RETURNS (List[Run]): The runs by name, layer and seed, whatever the order given.
     RAISES (ValueError): If a file is not a run, or the runs can't be compared.
     """
-    runs: dict[tuple[System, Any], dict[str, Any]] = {}
+    runs: dict[tuple[System, Any], Run] = {}
     files: dict[tuple[System, Any], Path] = {}
-    first: tuple[Path, dict[str, Any]] | None = None
+    first: tuple[Path, Run] | None = None
     for path in _list_files(paths):
         run = _read_run(path)
         first = first or (path, run)
@@ -50,7 +41,7 @@ def read_runs(paths: Iterable[Path]) -> list[dict[str, Any]]:
     return sorted(runs.values(), key=lambda run: (order(system_of(run)), str(run["seed"])))
 
 
-def system_of(run: dict[str, Any]) -> System:
+def system_of(run: Run) -> System:
     """Return what the seeds of one system share."""
     return run["name"], run["layer"]
 
@@ -66,30 +57,30 @@ def system_label(system: System) -> str:
     return "-".join(str(part) for part in system if part is not None)
 
 
-def label(run: dict[str, Any]) -> str:
+def label(run: Run) -> str:
     """Name a run as its file in a sweep, e.g. `dlfa-5-0`."""
     return f"{system_label(system_of(run))}-{run['seed']}"
 
 
-def by_system(runs: Iterable[dict[str, Any]]) -> dict[System, list[dict[str, Any]]]:
+def by_system(runs: Iterable[Run]) -> dict[System, list[Run]]:
     """Group runs that differ in their seeds only, in a fixed order."""
-    groups: dict[System, list[dict[str, Any]]] = {}
+    groups: dict[System, list[Run]] = {}
     for run in runs:
         groups.setdefault(system_of(run), []).append(run)
     return {system: groups[system] for system in sorted(groups, key=order)}
 
 
-def with_shared_seeds(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_shared_seeds(runs: Sequence[Run]) -> list[Run]:
     """Leave out the seeds that some system lacks, so that means over seeds are of the same ones.
 
-    RETURNS (List[Dict[str, Any]]): The other runs; all of them if no seed is shared.
+    RETURNS (List[Run]): The other runs; all of them if no seed is shared.
     """
     seeds = [{run["seed"] for run in members} for members in by_system(runs).values()]
     shared = set.intersection(*seeds)
     return [run for run in runs if run["seed"] in shared or not shared]
 
 
-def find_baseline(runs: Sequence[dict[str, Any]], baseline: str) -> System:
+def find_baseline(runs: Sequence[Run], baseline: str) -> System:
     """Return the system that a name like `last` or `dlfa-5` means.
 
     RAISES (ValueError): If there is no such system, or more than one.
@@ -106,19 +97,20 @@ def find_baseline(runs: Sequence[dict[str, Any]], baseline: str) -> System:
     return (exact or found)[0]
 
 
-def at_checkpoint(run: dict[str, Any], checkpoint: Checkpoint) -> dict[str, Any]:
+def at_checkpoint(run: Run, checkpoint: Checkpoint) -> Part:
     """Return the part of a run that belongs to its best or to its averaged checkpoint.
 
     RAISES (ValueError): If the run has no averaged checkpoint.
     """
     if checkpoint == "best":
         return run
-    if not run.get("average"):
+    average = run.get("average")
+    if not average:
         raise ValueError(
             f"Run {label(run)}: found no averaged checkpoint; expected a run of spacy dlfa sweep, "
             "or take the best checkpoint"
         )
-    return run["average"]
+    return average
 
 
 def foreign(corpora: Iterable[str]) -> list[str]:
@@ -126,7 +118,7 @@ def foreign(corpora: Iterable[str]) -> list[str]:
     return sorted(filter(is_foreign, corpora))
 
 
-def have_foreign(runs: Iterable[dict[str, Any]]) -> bool:
+def have_foreign(runs: Iterable[Run]) -> bool:
     """Whether each run has a test set in another language than English."""
     return all(run["averages"]["all"]["corpora"] for run in runs)
 
@@ -143,40 +135,21 @@ def _list_files(paths: Iterable[Path]) -> list[Path]:
     return files
 
 
-def _read_run(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise ValueError(f"{path}: there is no such file; expected a run or a folder of runs")
-    try:
-        run = srsly.read_json(path)
-    except ValueError as err:
-        raise ValueError(f"{path}: found no JSON ({err}); expected a run") from err
-    missing = [key for key in _KEYS if not isinstance(run, dict) or key not in run]
-    if missing:
+def _read_run(path: Path) -> Run:
+    run = read_run(path)
+    if "counts" not in run:
         raise ValueError(
-            f"{path}: found no {', '.join(missing)}; expected a run that spacy dlfa evaluate or "
-            "sweep has written"
+            f"{path}: found no counts; comparing takes them, so evaluate the pipeline again"
         )
     # Not by the name in the file, whose meaning has changed between versions.
-    name = _name_of(run["fusion"])
-    # Their listeners have a layer in the config and don't read it.
-    return {**run, "name": name, "layer": None if name in _WITHOUT_LAYER else run["layer"]}
+    run["name"] = name_of(run["fusion"])
+    if not has_layer(run["fusion"]):
+        # A listener may have a layer in the config, and not read it.
+        run["layer"] = None
+    return run
 
 
-def _name_of(fusion: dict[str, Any] | None) -> str:
-    if fusion is None:
-        return "stock"
-    registered = fusion["@layers"]
-    parts = [_NAMES.get(registered, registered)]
-    if fusion.get("gate") == "feature":
-        parts.append("feature")
-    if fusion.get("norm") == "layer":
-        parts.append("layernorm")
-    if fusion.get("layers") == "all":
-        parts.append("all")
-    return "-".join(parts)
-
-
-def _check_same(path: Path, run: dict[str, Any], other_path: Path, other: dict[str, Any]) -> None:
+def _check_same(path: Path, run: Run, other_path: Path, other: Run) -> None:
     for key in ("task", "metric", "backbone", "frozen"):
         if run.get(key) != other.get(key):
             raise ValueError(
@@ -186,7 +159,7 @@ def _check_same(path: Path, run: dict[str, Any], other_path: Path, other: dict[s
     _check_corpora(path, run["counts"], other_path, other["counts"])
 
 
-def _check_training(runs: dict[Path, dict[str, Any]]) -> None:
+def _check_training(runs: dict[Path, Run]) -> None:
     # Those of `evaluate` don't say how they were trained.
     for other_path, other in runs.items():
         path, run = next(iter(runs.items()))
@@ -200,7 +173,7 @@ def _check_training(runs: dict[Path, dict[str, Any]]) -> None:
 
 
 def _check_corpora(
-    path: Path, corpora: Sequence[str], other_path: Path, others: Sequence[str]
+    path: Path, corpora: Iterable[str], other_path: Path, others: Iterable[str]
 ) -> None:
     odd = sorted({*corpora} ^ {*others})
     if odd:

@@ -5,6 +5,7 @@ from typing import Any
 from wasabi import table
 
 from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.paired import Comparison
 from spacy_dlfa.study.comparison.regrets import rule_rows
 from spacy_dlfa.study.comparison.runs import by_system, foreign, system_label
@@ -46,7 +47,7 @@ def format_corpora(found: list[Comparison]) -> str:
     return table(rows, header=header, divider=True, aligns=["l", "l", *"r" * (len(header) - 2)])
 
 
-def choose(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def choose(runs: list[Run]) -> list[dict[str, Any]]:
     """Apply each rule; the regret among all systems and among the layers of each fusion."""
     names = [name for name, _ in by_system(runs)]
     layered = sorted({name for name in names if names.count(name) > 1})

@@ -1,28 +1,19 @@
 """What a comparison says, in a sentence."""
 
+from spacy_dlfa.fusions.variants import STOCK, find_variants
 from spacy_dlfa.study.comparison.inference import Estimate
 from spacy_dlfa.study.comparison.runs import System
 
 LEVEL = 0.05
-_TITLES = {
-    "aif": "AIF of the last layer",
-    "dlfa": "DLFA at layer {layer}",
-    "dlfa-feature": "DLFA with the printed gate at layer {layer}",
-    "dlfa-feature-layernorm": "DLFA with the printed gate and layer norm at layer {layer}",
-    "dlfa-layernorm": "DLFA with layer norm at layer {layer}",
-    "last": "the last layer",
-    "mean": "the mean of layer {layer} and the last one",
-    "mix": "the scalar mix of layer {layer} and the last one",
-    "mix-all": "the scalar mix of all layers",
-    "stock": "spaCy's own listener",
-}
 
 
 def title(system: System) -> str:
     """Name a system in words."""
     name, layer = system
-    if name in _TITLES:
-        return _TITLES[name].format(layer=layer)
+    if name == STOCK:
+        return "spaCy's own listener"
+    if variant := find_variants().get(name):
+        return variant.title.format(layer=layer)
     return name if layer is None else f"{name} at layer {layer}"
 
 

@@ -1,13 +1,14 @@
 """Which of two encoders is better on the mean of the three tasks, and how sure that is."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spacy_dlfa.evaluation.bootstrap import resample
 from spacy_dlfa.evaluation.counts import score
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.counts import sentences_of, stack_counts
 from spacy_dlfa.study.comparison.inference import Estimate, estimate
 
@@ -86,7 +87,8 @@ def _score(
     runs: Sequence[Sequence[dict[str, Any]]], task: str, corpora: Sequence[str]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the means over test sets, (E, S) encoders by seeds, and on resamples, (B, E, S)."""
-    flat = [run for seeds in runs for run in seeds]
+    # Of `evaluate`, and of this very version
+    flat = [cast(Run, run) for seeds in runs for run in seeds]
     shape = (len(runs), len(runs[0]))
     scores, draws = [], []
     sentences = sentences_of(flat)

@@ -1,8 +1,10 @@
 """What a sweep shows: each fusion against the last layer, and how its layer can be chosen."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.study.comparison.paired import Comparison, compare
 from spacy_dlfa.study.comparison.pick import RuleError, pick
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE
@@ -18,9 +20,10 @@ class Findings(NamedTuple):
     """The comparisons that the page is about.
 
     comparisons (List[Comparison]): All of them.
-    chosen (Optional[Comparison]): DLFA with gate, norm and layer chosen by the default rule.
-    best (Optional[Comparison]): DLFA with the best score on the test sets, the oracle.
-    controls (List[Comparison]): The other fusions, each with its layer chosen by that rule.
+    chosen (Optional[Comparison]): Fusion, its settings and layer, controls left out, chosen by
+        the default rule.
+    best (Optional[Comparison]): The one with the best score on the test sets, the oracle.
+    controls (List[Comparison]): The controls, each with its layer chosen by that rule.
     """
 
     comparisons: list[Comparison]
@@ -30,10 +33,10 @@ class Findings(NamedTuple):
 
     @property
     def shown(self) -> dict[str, Comparison]:
-        """Return the variants of DLFA to show by language, with the reason."""
+        """Return the fusions to show by language, with the reason."""
         if self.best is None:
             return {}
-        if sum(c.name.startswith("dlfa") for c in self.comparisons) == 1:
+        if sum(not is_control(c.name) for c in self.comparisons) == 1:
             return {"the only one run": self.best}
         if self.chosen is None:
             return {"best on the test sets": self.best}
@@ -42,16 +45,16 @@ class Findings(NamedTuple):
         return {CHOSEN: self.chosen, "best on the test sets": self.best}
 
 
-def find(
-    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
-) -> Findings:
+def find(runs: Sequence[Run], systems: Sequence[SweptSystem], checkpoint: Checkpoint) -> Findings:
     """Compare all systems with the last layer that share a seed with it."""
     comparisons = _compare(runs, systems, checkpoint)
-    dlfa = [c for c in comparisons if c.name.startswith("dlfa")]
-    names = sorted({c.name for c in comparisons} - {c.name for c in dlfa})
+    studied = [c for c in comparisons if not is_control(c.name)]
+    names = sorted({c.name for c in comparisons if is_control(c.name)})
     controls = [_choose(runs, [c for c in comparisons if c.name == name]) for name in names]
-    best = max(dlfa, key=lambda c: c.mean, default=None)
-    return Findings(comparisons, _choose(runs, dlfa), best, [c for c in controls if c is not None])
+    best = max(studied, key=lambda c: c.mean, default=None)
+    return Findings(
+        comparisons, _choose(runs, studied), best, [c for c in controls if c is not None]
+    )
 
 
 def foreign_means(
@@ -74,7 +77,7 @@ def foreign_means(
     return means
 
 
-def _choose(runs: Sequence[dict[str, Any]], candidates: Sequence[Comparison]) -> Comparison | None:
+def _choose(runs: Sequence[Run], candidates: Sequence[Comparison]) -> Comparison | None:
     if len(candidates) < 2:
         return next(iter(candidates), None)
     by_system = {(c.name, c.layer): c for c in candidates}
@@ -86,7 +89,7 @@ def _choose(runs: Sequence[dict[str, Any]], candidates: Sequence[Comparison]) ->
 
 
 def _compare(
-    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
+    runs: Sequence[Run], systems: Sequence[SweptSystem], checkpoint: Checkpoint
 ) -> list[Comparison]:
     seeds = {run["seed"] for run in runs if run["name"] == BASELINE}
     paired = [s for s in systems if any(run["seed"] in seeds for run in s.runs)]

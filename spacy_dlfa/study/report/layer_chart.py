@@ -1,6 +1,7 @@
 """A chart of scores against the fused layer: a column of panels for each fusion."""
 
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from textwrap import fill
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from spacy_dlfa.pages.svg import add_axes, render
 from spacy_dlfa.pages.theme import light
+from spacy_dlfa.study.report.findings import BASELINE
 from spacy_dlfa.study.report.labels import direct_labels
 from spacy_dlfa.study.report.systems import Spread, SweptSystem, fused_names, fusion_colour
 
@@ -26,7 +28,8 @@ _BOTTOM = 46
 _WIDEST = 320
 _LETTER = 7.5
 
-_CONTROLS: dict[str, tuple[int, int] | None] = {"last": None, "mix-all": (6, 3), "aif": (2, 2)}
+#: Of the systems without a layer that stand beside the last layer, in turn
+_DASHES = ((2, 2), (6, 3), (6, 2, 2, 2), (1, 3))
 
 
 class Measure(NamedTuple):
@@ -86,10 +89,13 @@ def _draw_panel(
     if first:
         axes.set_ylabel(measure.title)
     axes.tick_params(axis="y", labelleft=first)
+    dashes = cycle(_DASHES)
     for system in systems:
-        found = measure.of(system)
-        if system.name in _CONTROLS and found:
-            _draw_control(axes, found, _CONTROLS[system.name])
+        if system.layer is not None:
+            continue
+        own = None if system.name == BASELINE else next(dashes)
+        if found := measure.of(system):
+            _draw_control(axes, found, own)
     for other in fused_names(systems):
         known = {
             system.layer: found
@@ -107,12 +113,12 @@ def _draw_panel(
         axes.plot(x, y, "o-", color=colour, linewidth=2, markersize=7, mec=light("page"))
 
 
-def _draw_control(axes: Axes, found: Spread, dashes: tuple[int, int] | None) -> None:
+def _draw_control(axes: Axes, found: Spread, dashes: tuple[int, ...] | None) -> None:
     style: dict[str, Any] = {"dashes": dashes} if dashes else {}
     axes.axhline(found.mean, color=light("ink"), linewidth=1.3, zorder=1.8, **style)
 
 
 def _label_controls(axes: Axes, systems: Sequence[SweptSystem], measure: Measure) -> None:
-    found = {s.name: measure.of(s) for s in systems if s.name in _CONTROLS}
+    found = {s.name: measure.of(s) for s in systems if s.layer is None}
     places = {name: value.mean for name, value in found.items() if value}
     direct_labels(axes, {name: (y, "ink") for name, y in places.items()})

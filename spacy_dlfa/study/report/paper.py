@@ -9,6 +9,8 @@ CITATION = (
     "languages, English training, multilingual BERT (12 layers)."
 )
 NUM_LAYERS = 12
+#: Short name of the fusion with the equations as printed
+PAPER_FUSION = "dlfa-feature"
 
 
 class PaperScores(NamedTuple):

@@ -5,6 +5,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.pages.definitions import TASK_TITLES, metric_title
 from spacy_dlfa.pages.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.pages.evaluation import labels_of
@@ -16,7 +18,7 @@ from spacy_dlfa.study.report.findings import CHOSEN, Findings, find, foreign_mea
 from spacy_dlfa.study.report.inside_charts import similarity_chart, weight_chart, weight_map
 from spacy_dlfa.study.report.layer_chart import Measure, layer_chart
 from spacy_dlfa.study.report.page import render_page
-from spacy_dlfa.study.report.paper import CITATION, PAPER
+from spacy_dlfa.study.report.paper import CITATION, PAPER, PAPER_FUSION
 from spacy_dlfa.study.report.systems import SweptSystem, fused_names, swept_systems
 from spacy_dlfa.study.report.tables import (
     MEASURES,
@@ -27,10 +29,10 @@ from spacy_dlfa.study.report.tables import (
 )
 
 
-def sweep_page(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint = "best") -> str:
+def sweep_page(runs: Sequence[Run], checkpoint: Checkpoint = "best") -> str:
     """Show the runs of a sweep of one task; parts that the runs lack the data for are left out.
 
-    runs (Sequence[Dict[str, Any]]): As `comparison.runs.read_runs` gives them.
+    runs (Sequence[Run]): As `comparison.runs.read_runs` gives them.
     checkpoint (str): "best" on English dev, or "average"; what charts and comparisons are of.
     RETURNS (str): The page, HTML that needs no other file.
     RAISES (ValueError): If the runs did not see the same sentences, or lack the checkpoint.
@@ -41,8 +43,8 @@ def sweep_page(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint = "best") 
     labels, names = labels_of(scores), fused_names(systems)
     metric = metric_title(task)
     # The paper's own gate, or else what is nearest to it.
-    variants = sorted(name for name in names if name.startswith("dlfa"))
-    printed = "dlfa-feature" if "dlfa-feature" in variants else next(iter(variants), None)
+    studied = [name for name in names if not is_control(name)]
+    printed = PAPER_FUSION if PAPER_FUSION in studied else next(iter(studied), None)
     means = foreign_means(systems, findings.comparisons, checkpoint)
     measures = [
         Measure(f"{metric}, foreign mean", lambda system: means[system.name, system.layer]),
@@ -81,7 +83,7 @@ def sweep_page(runs: Sequence[dict[str, Any]], checkpoint: Checkpoint = "best") 
 
 
 def _facts(
-    runs: Sequence[dict[str, Any]], systems: Sequence[SweptSystem], checkpoint: Checkpoint
+    runs: Sequence[Run], systems: Sequence[SweptSystem], checkpoint: Checkpoint
 ) -> dict[str, str]:
     run = runs[0]
     seeds = sorted({run["seed"] for run in runs}, key=str)
@@ -137,7 +139,7 @@ def _language_rows(
 def _weight_maps(
     systems: Sequence[SweptSystem], scores: dict[str, dict[str, Any]], labels: dict[str, str]
 ) -> list[Markup]:
-    names = [name for name in fused_names(systems) if name.startswith("dlfa")]
+    names = [name for name in fused_names(systems) if not is_control(name)]
     corpora = sorted(scores, key=lambda corpus: (scores[corpus]["family"], labels[corpus]))
     maps = [weight_map(systems, name, corpora, labels) for name in names]
     return [chart for chart in maps if chart is not None]

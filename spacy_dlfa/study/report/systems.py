@@ -5,16 +5,10 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any, NamedTuple
 
+from spacy_dlfa.evaluation.record import Part, Run
+from spacy_dlfa.fusions.variants import find_variants, is_control
+from spacy_dlfa.pages.theme import COLOURS
 from spacy_dlfa.study.comparison.runs import Checkpoint, at_checkpoint, by_system
-
-_COLOURS = {
-    "dlfa": "blue",
-    "dlfa-feature": "orange",
-    "dlfa-layernorm": "aqua",
-    "dlfa-feature-layernorm": "violet",
-    "mean": "yellow",
-    "mix": "magenta",
-}
 
 
 class Spread(NamedTuple):
@@ -38,12 +32,12 @@ class SweptSystem:
 
     name (str): Name of the fusion.
     layer (Optional[int]): Its lower layer.
-    runs (Sequence[Dict[str, Any]]): One for each seed.
+    runs (Sequence[Run]): One for each seed.
     """
 
     name: str
     layer: int | None
-    runs: Sequence[dict[str, Any]]
+    runs: Sequence[Run]
 
     def dev(self, checkpoint: Checkpoint) -> Spread | None:
         """Return the score on English dev."""
@@ -65,10 +59,10 @@ class SweptSystem:
 
     def inside(self, read: Callable[[dict[str, Any]], float | None]) -> Spread | None:
         """Return a value that `read` finds in what was seen inside the runs."""
-        return spread(read(run["inside"]) for run in self.runs if run.get("inside"))
+        return spread(read(inside) for run in self.runs if (inside := run.get("inside")))
 
     def _over_seeds(
-        self, checkpoint: Checkpoint, read: Callable[[dict[str, Any], str], float | None]
+        self, checkpoint: Checkpoint, read: Callable[[Part, str], float | None]
     ) -> Spread | None:
         if checkpoint == "average" and not all(run.get("average") for run in self.runs):
             return None
@@ -84,17 +78,28 @@ def spread(values: Iterable[float | None]) -> Spread | None:
     return Spread(mean(known), min(known), max(known), deviation)
 
 
-def swept_systems(runs: Sequence[dict[str, Any]]) -> list[SweptSystem]:
+def swept_systems(runs: Sequence[Run]) -> list[SweptSystem]:
     """Group runs by system, by name and layer."""
     return [SweptSystem(*system, seeds) for system, seeds in by_system(runs).items()]
 
 
 def fused_names(systems: Iterable[SweptSystem]) -> list[str]:
-    """List the fusions with a lower layer, variants of DLFA first."""
+    """List the fusions with a lower layer, controls last."""
     names = {system.name for system in systems if system.layer is not None}
-    return sorted(names, key=lambda name: (not name.startswith("dlfa"), name))
+    return sorted(names, key=lambda name: (is_control(name), name))
 
 
 def fusion_colour(name: str) -> str:
-    """Return the name of the colour of a fusion, as a sweep names it."""
-    return _COLOURS.get(name, "green")
+    """Return the name of the colour of a fusion, as a sweep names it.
+
+    RAISES (ValueError): If there is no such colour.
+    """
+    variant = find_variants().get(name)
+    if variant is None:
+        return "green"
+    if variant.colour not in COLOURS:
+        raise ValueError(
+            f"Fusion '{name}' of {variant.registered}: found the colour '{variant.colour}'; "
+            f"expected one of {', '.join(COLOURS)}"
+        )
+    return variant.colour

@@ -1,43 +1,15 @@
 """What a sweep trains: one cell for each fusion, lower layer and seed."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
-Reads = Literal["last", "pair", "all"]
-
-
-class SweptFusion(NamedTuple):
-    """A fusion as a sweep names it.
-
-    config (Dict[str, Any]): Its block in a config.
-    reads (str): The layers that it reads, see `spacy_dlfa.types.Fusion`.
-    """
-
-    config: dict[str, Any]
-    reads: Reads
-
-
-def _dlfa(gate: str, norm: str) -> SweptFusion:
-    return SweptFusion({"@layers": "spacy_dlfa.DLFA.v1", "gate": gate, "norm": norm}, "pair")
-
-
-FUSIONS = {
-    "dlfa": _dlfa("sigmoid", "batch"),
-    "dlfa-feature": _dlfa("feature", "batch"),
-    "dlfa-layernorm": _dlfa("sigmoid", "layer"),
-    "dlfa-feature-layernorm": _dlfa("feature", "layer"),
-    "last": SweptFusion({"@layers": "spacy_dlfa.LastLayer.v1"}, "last"),
-    "mean": SweptFusion({"@layers": "spacy_dlfa.LayerMean.v1"}, "pair"),
-    "mix": SweptFusion({"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "pair"}, "pair"),
-    "mix-all": SweptFusion({"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "all"}, "all"),
-    "aif": SweptFusion({"@layers": "spacy_dlfa.AIF.v1"}, "last"),
-}
+from spacy_dlfa.fusions.variants import find_variants
 
 
 class Cell(NamedTuple):
     """One run of a sweep.
 
-    name (str): The fusion, a key of FUSIONS.
+    name (str): The fusion's short name, see `fusions.variants`.
     layer (Optional[int]): The lower layer, None for a fusion that reads no single one.
     seed (int): The seed.
     """
@@ -59,9 +31,10 @@ def make_cells(
     RETURNS (List[Cell]): The runs.
     RAISES (ValueError): If a fusion or a layer does not exist.
     """
+    known = find_variants()
     for name in fusions:
-        if name not in FUSIONS:
-            raise ValueError(f"--fusions: found '{name}'; choose from {', '.join(FUSIONS)}")
+        if name not in known:
+            raise ValueError(f"--fusions: found '{name}'; choose from {', '.join(known)}")
     for layer in layers:
         if not 0 <= layer < num_layers:
             raise ValueError(
@@ -71,7 +44,7 @@ def make_cells(
     cells = []
     for seed in seeds:
         for name in fusions:
-            own_layers = layers if FUSIONS[name].reads == "pair" else [None]
+            own_layers = layers if known[name].reads == "pair" else [None]
             cells += [Cell(name, layer, seed) for layer in own_layers]
     return list(dict.fromkeys(cells))
 

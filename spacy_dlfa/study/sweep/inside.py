@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy
-import torch
 from spacy.language import Language
 from spacy.tokens import Doc
 from thinc.api import Model, to_numpy
@@ -13,7 +12,6 @@ from thinc.types import Floats2d
 from spacy_dlfa.evaluation.languages import kind_of, language_of
 from spacy_dlfa.evaluation.run import bare
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.fusions.attention import convert_inputs
 from spacy_dlfa.pipeline.fuse_and_pool import gather_rows
 from spacy_dlfa.types import Fusion, HiddenStates
 
@@ -116,14 +114,8 @@ def _pipe_before(nlp: Language, task: str, docs: Iterable[Doc]) -> list[Doc]:
 
 
 def _lower_weight(fusion: Fusion, states: HiddenStates) -> float | None:
-    if fusion.name == "dlfa":
-        inputs, _ = convert_inputs(fusion, states, False)
-        with torch.no_grad():
-            return float(fusion.shims[0]._model.attend(*inputs.args, is_train=False).mean())
-    if fusion.name == "scalar_mix":
-        weights: Any = fusion.get_param("w")
-        return float(fusion.ops.softmax(weights)[0])
-    return 0.5 if fusion.name == "layer_mean" else None
+    weigh = fusion.attrs.get("lower_weight")
+    return None if weigh is None else weigh(fusion, states)
 
 
 def _cosine(look: _Look, english: _Look, ids: list[str]) -> dict[str, float]:

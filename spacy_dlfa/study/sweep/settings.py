@@ -13,13 +13,12 @@ from spacy.schemas import ConfigSchemaTraining
 from thinc.api import Config
 
 from spacy_dlfa.evaluation.tasks import TASKS
-from spacy_dlfa.study.sweep.cells import FUSIONS, Cell
+from spacy_dlfa.fusions.variants import REDUCTION, find_variants
+from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import keep_in_memory
 
 LISTENER = "spacy_dlfa.DLFAListener.v1"
 TRANSFORMER = "spacy_dlfa.TransformerModel.v1"
-#: Fusions with a bottleneck, whose `reduction` is the config's.
-WITH_BOTTLENECK = ("spacy_dlfa.DLFA.v1", "spacy_dlfa.AIF.v1")
 #: Of the runs; one more where a new version trains or scores otherwise with the same settings.
 FORMAT = 1
 
@@ -109,16 +108,16 @@ class Settings(NamedTuple):
         """Return the config of one run."""
         config = self.load_config()
         component = config["components"][TASKS[self.task].component]
-        fusion, reads = FUSIONS[cell.name]
+        variant = find_variants()[cell.name]
         kept = component["model"]["tok2vec"].get("fusion") or {}
-        component["model"]["tok2vec"]["fusion"] = dict(fusion)
-        if fusion["@layers"] in WITH_BOTTLENECK and "reduction" in kept:
-            component["model"]["tok2vec"]["fusion"]["reduction"] = kept["reduction"]
+        component["model"]["tok2vec"]["fusion"] = variant.config
+        if variant.has_reduction and REDUCTION in kept:
+            component["model"]["tok2vec"]["fusion"][REDUCTION] = kept[REDUCTION]
         hidden_layers: list[int] = []
         if cell.layer is not None:
             component["model"]["tok2vec"]["layer"] = cell.layer
             hidden_layers = [cell.layer]
-        elif reads == "all":
+        elif variant.reads == "all":
             hidden_layers = list(range(self.num_layers()))
         config["components"]["transformer"]["model"]["hidden_layers"] = hidden_layers
         config["training"]["seed"] = cell.seed
@@ -150,7 +149,12 @@ class Settings(NamedTuple):
     def fingerprint(self) -> dict[str, Any]:
         """Return what must be equal for runs to be comparable; files by their checksums."""
         backbone = Path(self.backbone())
-        definitions = {name: fusion.config for name, fusion in FUSIONS.items()}
+        # Packages with fusions of their own come and go
+        definitions = {
+            name: variant.config
+            for name, variant in find_variants().items()
+            if variant.registered.startswith("spacy_dlfa.")
+        }
         return {
             "format": FORMAT,
             "fusions": _checksum_text(srsly.json_dumps(definitions, sort_keys=True)),

@@ -1,23 +1,24 @@
 """The runs of a sweep as a table for a terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import mean, stdev
-from typing import Any
 
 from wasabi import table
 
-from spacy_dlfa.study.comparison.runs import by_system
+from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.study.comparison.runs import CHECKPOINTS, at_checkpoint, by_system
 
 
-def format_runs(runs: Sequence[Mapping[str, Any]]) -> str:
+def format_runs(runs: Sequence[Run]) -> str:
     """Lay out fusions and layers, as mean ± standard deviation over seeds."""
     metric = runs[0]["metric"]
     rows = []
-    for (name, layer), group in by_system([dict(run) for run in runs]).items():
+    for (name, layer), group in by_system(runs).items():
         row = [name, "" if layer is None else str(layer), str(len(group))]
-        for part in (group, [run["average"] for run in group]):
-            row.append(_spread([run["dev"][metric] for run in part]))
-            row.append(_spread([run["averages"]["all"][metric] for run in part]))
+        for checkpoint in CHECKPOINTS:
+            parts = [at_checkpoint(run, checkpoint) for run in group]
+            row.append(_spread([part["dev"][metric] for part in parts]))
+            row.append(_spread([part["averages"]["all"][metric] for part in parts]))
         rows.append(row)
     header = ["Fusion", "Layer", "Seeds", "Dev, best", "Foreign", "Dev, average", "Foreign"]
     return table(rows, header=header, divider=True, aligns=["l", *"r" * (len(header) - 1)])

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from spacy import registry
 from spacy.language import Language
@@ -20,10 +19,12 @@ from thinc.api import fix_random_seed
 
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.evaluation.gold import read_tests
+from spacy_dlfa.evaluation.record import Part, Run
 from spacy_dlfa.evaluation.run import bare, evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.sweep.cached_transformer import cached_transformer
-from spacy_dlfa.study.sweep.cells import FUSIONS, Cell
+from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.checkpoints import Average, Weights, restore, snapshot
 from spacy_dlfa.study.sweep.features import Features, write_features
 from spacy_dlfa.study.sweep.inside import look_inside
@@ -69,20 +70,20 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
     corpora = read_tests(settings.tests)
     dev = _dev_docs(nlp)
     restore(nlp, best)
-    scored = _score(nlp, corpora, dev, settings.task)
+    scored, ids = _score(nlp, corpora, dev, settings.task)
     inside = None
-    if FUSIONS[cell.name].reads == "pair":
+    if find_variants()[cell.name].reads == "pair":
         inside = look_inside(nlp, corpora, settings.task)
     restore(nlp, average)
-    averaged = _score(nlp, corpora, dev, settings.task)
-    del averaged["ids"]  # those of the best checkpoint
-    run = {
+    averaged, _ = _score(nlp, corpora, dev, settings.task)
+    run: Run = {
         **run_settings(nlp, settings.task),
         "metric": task_named(settings.task).metric,
         "name": cell.name,
         "frozen": settings.frozen,
         "fingerprint": settings.fingerprint(),
         **scored,
+        "ids": ids,
         "inside": inside,
         "average": averaged,
     }
@@ -146,12 +147,17 @@ def _dev_docs(nlp: Language) -> list[Doc]:
 
 def _score(
     nlp: Language, corpora: Mapping[str, list[Doc]], dev: list[Doc], task: str
-) -> dict[str, Any]:
+) -> tuple[Part, dict[str, str]]:
     metric = task_named(task).metric
     on_dev = evaluate(nlp, {"en_dev": dev}, task, raw=False)["scores"]["en_dev"]
     scored = evaluate(nlp, corpora, task, raw=False)
-    return {
+    found = predict(nlp, corpora, task)
+    part: Part = {
         "dev": {metric: on_dev[metric]},
-        **{key: scored[key] for key in ("scores", "averages", "counts", "ids")},
-        **predict(nlp, corpora, task),
+        "scores": scored["scores"],
+        "averages": scored["averages"],
+        "counts": scored["counts"],
+        "predictions": found["predictions"],
+        "confidence": found["confidence"],
     }
+    return part, scored["ids"]

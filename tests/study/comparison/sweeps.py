@@ -4,8 +4,9 @@ import copy
 
 import numpy as np
 
-from spacy_dlfa.study.sweep.cells import FUSIONS
+from spacy_dlfa.fusions.variants import find_variants
 
+FUSIONS = find_variants()
 LANGUAGES = {"de": "German", "en": "English", "ru": "Russian", "zh": "Chinese", "pt": "Portuguese"}
 CORPORA = ("de_pud", "en_pud", "pt_pud", "ru_pud", "zh_pud")
 
@@ -22,7 +23,14 @@ def make_run(name, layer, seed, correct, *, total=None, dev=50.0, predictions=No
     part = {
         "dev": {"accuracy": dev},
         "scores": {
-            c: {"language": LANGUAGES[c[:2]], "sentences": len(correct[c]), "accuracy": value}
+            c: {
+                "language": LANGUAGES[c[:2]],
+                "family": "",
+                "sentences": len(correct[c]),
+                "support": int(np.sum(total[c])),
+                "accuracy": value,
+                "interval": None,
+            }
             for c, value in accuracy.items()
         },
         "averages": {"all": {"corpora": len(correct), "accuracy": mean}},

@@ -11,8 +11,9 @@ from spacy_dlfa.evaluation.counts import pack, score
 from spacy_dlfa.evaluation.languages import LANGUAGES, language_of
 from spacy_dlfa.evaluation.sentences import Sentences
 from spacy_dlfa.evaluation.tasks import TASKS
-from spacy_dlfa.study.sweep.cells import FUSIONS
+from spacy_dlfa.fusions.variants import find_variants
 
+FUSIONS = find_variants()
 CORPORA = ("de_pud", "en_pud", "pt_pud", "ru_pud", "zh_pud", "sv_pud", "hr_set", "th_pud")
 #: One test set for each language, more than any task has.
 MANY = tuple(

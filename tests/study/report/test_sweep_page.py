@@ -4,11 +4,12 @@ import pytest
 
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.report import sweep_page
-from spacy_dlfa.study.sweep.cells import FUSIONS
 from tests.pages.html import check_page
 from tests.study.report.runs import MANY, make_evaluation, make_sweep
 
+FUSIONS = find_variants()
 CHARTS = ("By lower layer", "By language", "Choosing without target labels", "A look inside")
 HOSTILE = "<script>alert('$x_{')</script>"
 
@@ -85,8 +86,8 @@ def test_what_is_chosen_and_what_is_best_are_told_apart(runs):
         is_best = (run["name"], run["layer"]) == ("dlfa", 2)
         run["average"]["dev"]["f"] = 99.0 if is_best else 50.0
     page = page_of(runs)
-    assert "DLFA, chosen by dev-average: DLFA at layer 2" in page.text
-    assert "DLFA, best on the test sets: DLFA" in page.text
+    assert "Fusion, chosen by dev-average: DLFA at layer 2" in page.text
+    assert "Fusion, best on the test sets: DLFA" in page.text
     assert "dlfa, layer 2" in page.text
 
 
@@ -154,7 +155,7 @@ def test_runs_of_evaluate():
         {**make_evaluation(), "name": "last", "layer": None},
     ]
     page = page_of(runs)
-    assert "DLFA, the only one run: DLFA at layer 5" in page.text
+    assert "Fusion, the only one run: DLFA at layer 5" in page.text
     assert "By lower layer" in page.text
     assert "Choosing without" not in page.text
     assert page.row("last", "", "1")[6] == "n/a"

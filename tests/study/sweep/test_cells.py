@@ -1,26 +1,21 @@
 import pytest
 from spacy import registry
 
-from spacy_dlfa.study.sweep.cells import FUSIONS, Cell, make_cells, parse_numbers
+from spacy_dlfa.fusions.variants import find_variants
+from spacy_dlfa.study.sweep.cells import Cell, make_cells, parse_numbers
 from tests.study.sweep.study import make_settings
-
-
-@pytest.mark.parametrize("name", FUSIONS)
-def test_each_fusion_reads_what_its_layer_reads(name):
-    fusion = registry.resolve({"fusion": FUSIONS[name].config})["fusion"]
-    assert fusion.attrs["reads"] == FUSIONS[name].reads
 
 
 def test_a_reduction_stays_where_the_fusion_has_one(tmp_path, bert):
     option = "components.tagger.model.tok2vec.fusion.reduction"
     settings = make_settings(tmp_path, bert, **{option: 2})
     found = {}
-    for name in FUSIONS:
+    for name in find_variants():
         config = settings.config_of(Cell(name, None, 0)).interpolate()
         found[name] = config["components"]["tagger"]["model"]["tok2vec"]["fusion"]
         registry.resolve({"fusion": found[name]})
     kept = {name for name, fusion in found.items() if fusion.get("reduction") == 2}
-    assert kept == {name for name in FUSIONS if name == "aif" or name.startswith("dlfa")}
+    assert kept == {name for name in find_variants() if name == "aif" or name.startswith("dlfa")}
 
 
 def test_whole_seeds_come_first_and_fusions_without_a_lower_layer_once():

@@ -3,8 +3,9 @@ import srsly
 from filelock import FileLock
 from transformers import BertModel
 
+from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.sweep import runner
-from spacy_dlfa.study.sweep.cells import FUSIONS, Cell
+from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.pool import Failure
 from spacy_dlfa.study.sweep.runner import MEMO, EncodingError, SweepError, read_memo, sweep
 from tests.checkpoints import save_checkpoint
@@ -164,7 +165,9 @@ def test_runs_of_other_settings_are_an_error_that_says_what_differs(
         (tmp_path / "other.cfg").write_text(text)
         settings = settings._replace(config=tmp_path / "other.cfg")
     elif key == "fusions":
-        monkeypatch.setitem(FUSIONS, "dlfa", FUSIONS["mean"])
+        known = find_variants()
+        changed = {**known, "dlfa": known["mean"]}
+        monkeypatch.setattr("spacy_dlfa.study.sweep.settings.find_variants", lambda: changed)
     elif key == "format":
         memo = srsly.read_json(settings.output / MEMO)
         del memo["fingerprint"]["format"]

@@ -8,13 +8,15 @@ import srsly
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as spacy_train
 
+from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.sweep import train
-from spacy_dlfa.study.sweep.cells import FUSIONS, Cell
+from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.checkpoints import snapshot
 from spacy_dlfa.study.sweep.train import encode_corpus, run_cell
 from tests.checkpoints import LAYERS
 from tests.study.sweep.study import NAMES, TESTS, make_settings
 
+FUSIONS = find_variants()
 CELLS = [Cell(name, 2 if FUSIONS[name].reads == "pair" else None, 1) for name in FUSIONS]
 KEYS = {"dev", "scores", "averages", "counts", "predictions", "confidence"}
 

@@ -1,0 +1,164 @@
+"""The record of a run: what `spacy dlfa evaluate` and `spacy dlfa sweep` write as JSON."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NotRequired, cast
+
+import srsly
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from spacy_dlfa.evaluation.tasks import TASKS, task_named
+
+#: Registered name in `@layers`, and the settings that the config has besides.
+FusionBlock = TypedDict("FusionBlock", {"@layers": str})
+_REMEDY = "make the file anew with spacy dlfa evaluate or sweep"
+#: Characters of a value in an error
+_SHOWN = 120
+
+
+class RunSettings(TypedDict):
+    """What was trained.
+
+    task (str): A key of `spacy_dlfa.evaluation.tasks.TASKS`.
+    backbone (Optional[str]): The encoder's folder or name, if the config says it.
+    layer (Optional[int]): The lower layer, None if no single one is read.
+    fusion (Optional[FusionBlock]): The fusion as a config has it, None for spaCy's own listener.
+    seed (Optional[int]): That of [training].
+    """
+
+    task: str
+    backbone: str | None
+    layer: int | None
+    fusion: FusionBlock | None
+    seed: int | None
+
+
+class Part(TypedDict):
+    """What was scored, of one checkpoint; by name of the test set, if nothing else is said.
+
+    scores (Dict[str, Dict[str, Any]]): `language`, `family`, `sentences`, `support`, `interval`,
+        each metric of the task in per cent (None without support), and `raw` of raw text.
+    averages (Dict[str, Any]): What `evaluation.averages` returns: `all`, `enf`, …
+    counts (Dict[str, Dict[str, str]]): Numbers by sentence, as `evaluation.counts.pack` has them.
+    dev (Dict[str, Optional[float]]): The headline metric on English dev.
+    predictions (Dict[str, str]): Labels of the first sentences, one character each.
+    confidence (Optional[Dict[str, float]]): Mean probability of the labels, None for entities.
+    """
+
+    scores: dict[str, dict[str, Any]]
+    averages: dict[str, Any]
+    counts: NotRequired[dict[str, dict[str, str]]]
+    dev: NotRequired[dict[str, float | None]]
+    predictions: NotRequired[dict[str, str]]
+    confidence: NotRequired[dict[str, float] | None]
+
+
+class Scored(Part):
+    """What `evaluate` returns.
+
+    metric (str): The task's headline metric.
+    ids (Dict[str, str]): A number for each sentence, shared by translations.
+    """
+
+    metric: str
+    ids: NotRequired[dict[str, str]]
+
+
+class Run(RunSettings, Scored):
+    """One run; the keys that may be missing are a sweep's.
+
+    name (str): The fusion's short name.
+    frozen (bool): Whether the encoder stayed as it was.
+    fingerprint (Dict[str, Any]): How it was trained, see `study.sweep.settings`.
+    inside (Optional[Dict[str, Any]]): What `study.sweep.inside` saw.
+    average (Optional[Part]): The scores of the averaged checkpoint.
+    """
+
+    name: NotRequired[str]
+    frozen: NotRequired[bool]
+    fingerprint: NotRequired[dict[str, Any]]
+    inside: NotRequired[dict[str, Any] | None]
+    average: NotRequired[Part | None]
+
+
+class _Row(TypedDict):
+    language: str
+    family: str
+    sentences: int
+    support: int
+    interval: list[float] | None
+    raw: NotRequired[dict[str, float | None]]
+
+
+class _Mean(TypedDict):
+    corpora: int
+
+
+class _Averages(TypedDict):
+    all: _Mean
+
+
+_adapter = cache(TypeAdapter)
+
+
+def read_run(path: Path) -> Run:
+    """Read the record of a run, that of an older version too.
+
+    RAISES (ValueError): If there is no such file, or it is no record; with the file's name, the
+        field, what was found there and what to do.
+    """
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such file; expected scores of spacy dlfa evaluate")
+    try:
+        run = srsly.read_json(path)
+    except ValueError as err:
+        raise ValueError(f"{path}: found no JSON ({err}); {_REMEDY}") from err
+    return check_run(run, path)
+
+
+def check_run(run: Any, path: Path) -> Run:
+    """Return what was read from a file as a run.
+
+    RAISES (ValueError): If it is none.
+    """
+    _check(path, Run, run)
+    if run["task"] not in TASKS:
+        raise ValueError(
+            f"{path}: found task = {run['task']!r}; expected one of {', '.join(TASKS)}"
+        )
+    for part, field in ((run, ()), (run.get("average"), ("average",))):
+        if part is None:
+            continue
+        for corpus, row in part["scores"].items():
+            _check(path, _Row, row, *field, "scores", corpus)
+            _check_metrics(path, run["task"], row, *field, "scores", corpus)
+        _check(path, _Averages, part["averages"], *field, "averages")
+        _check_metrics(path, run["task"], part["averages"]["all"], *field, "averages", "all")
+    return cast(Run, run)
+
+
+def _check_metrics(path: Path, task: str, row: Mapping[str, Any], *field: str) -> None:
+    for metric in task_named(task).metrics:
+        if metric in row:
+            _check(path, float | None, row[metric], *field, metric)
+        elif metric == task_named(task).metric:
+            raise ValueError(f"{path}: found no {'.'.join([*field, metric])}; {_REMEDY}")
+
+
+def _check(path: Path, kind: Any, value: Any, *field: str) -> None:
+    try:
+        # Keys besides are those of other versions
+        _adapter(kind).validate_python(value, strict=True)
+    except ValidationError as err:
+        errors = err.errors(include_url=False)
+    else:
+        return
+    fields = [".".join(map(str, (*field, *each["loc"]))) for each in errors]
+    missing = [name for name, each in zip(fields, errors, strict=True) if each["type"] == "missing"]
+    if missing:
+        raise ValueError(f"{path}: found no {', '.join(missing)}; {_REMEDY}")
+    where = f"{fields[0]} = " if fields[0] else ""
+    found = f"{where}{errors[0]['input']!r}"[:_SHOWN]
+    raise ValueError(f"{path}: found {found} ({errors[0]['msg']}); {_REMEDY}")

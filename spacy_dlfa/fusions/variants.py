@@ -1,0 +1,121 @@
+"""What fusions are called in sweeps, comparisons and pages; each says so itself, in its file."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
+
+from spacy import registry
+
+Reads = Literal["last", "pair", "all"]
+Constructor = TypeVar("Constructor", bound=Callable[..., Any])
+
+#: An argument that a sweep leaves as the config has it, so that it makes no variant of its own.
+REDUCTION = "reduction"
+#: The system without a fusion.
+STOCK = "stock"
+_ATTRIBUTE = "fusion_variants"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A fusion, with the settings that make it another one than its other variants.
+
+    name (str): Its short name, e.g. "dlfa-feature".
+    title (str): What it is in a sentence, with `{layer}` for the lower layer.
+    settings (Dict[str, Any]): Arguments of the constructor.
+    colour (str): A name in `spacy_dlfa.pages.theme.COLOURS`; of those without a lower layer none
+        is seen.
+    control (bool): Whether it stands beside the fusions that a sweep is about.
+    registered (str): The name in `@layers`; `find_variants` fills it in.
+    """
+
+    name: str
+    title: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    colour: str = "green"
+    control: bool = False
+    registered: str = ""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Its block in a config."""
+        return {"@layers": self.registered, **self.settings}
+
+    @property
+    def reads(self) -> Reads:
+        """The layers that it reads, see `spacy_dlfa.types.Fusion`."""
+        return reads_of(self.config)
+
+    @property
+    def has_reduction(self) -> bool:
+        """Whether it has a bottleneck, as wide as the config's `reduction` says."""
+        return REDUCTION in inspect.signature(registry.layers.get(self.registered)).parameters
+
+
+def variants(*described: Variant) -> Callable[[Constructor], Constructor]:
+    """Decorate the registered constructor of a fusion with what it is called."""
+
+    def decorate(constructor: Constructor) -> Constructor:
+        setattr(constructor, _ATTRIBUTE, described)
+        return constructor
+
+    return decorate
+
+
+def find_variants() -> dict[str, Variant]:
+    """Return all that is registered in `thinc_layers`, by any package, by short name.
+
+    RAISES (ValueError): If two have one name.
+    """
+    found: dict[str, Variant] = {}
+    for registered, constructor in sorted(registry.layers.get_all().items()):
+        for variant in getattr(constructor, _ATTRIBUTE, ()):
+            if other := found.get(variant.name):
+                raise ValueError(
+                    f"Fusion '{variant.name}': found it in {other.registered} and {registered}; "
+                    "expected one of this name, so rename one or uninstall its package"
+                )
+            found[variant.name] = replace(variant, registered=registered)
+    return found
+
+
+def name_of(fusion: Mapping[str, Any] | None) -> str:
+    """Name a fusion by its block in a config, that of a package that is not installed too.
+
+    RETURNS (str): The short name, followed by settings that it has besides and are no defaults.
+    """
+    if fusion is None:
+        return STOCK
+    registered = fusion["@layers"]
+    settings = {key: value for key, value in fusion.items() if key not in ("@layers", REDUCTION)}
+    name, defaults = registered, dict[str, Any]()
+    if registered in registry.layers:
+        constructor = registry.layers.get(registered)
+        parameters = inspect.signature(constructor).parameters.values()
+        defaults = {each.name: each.default for each in parameters}
+        whole = {**defaults, **settings}
+        for variant in getattr(constructor, _ATTRIBUTE, ()):
+            if all(whole.get(key) == value for key, value in variant.settings.items()):
+                name, defaults = variant.name, {**defaults, **variant.settings}
+                break
+    more = [f"{key}-{value}" for key, value in settings.items() if defaults.get(key) != value]
+    return "-".join([name, *more])
+
+
+def reads_of(fusion: Mapping[str, Any]) -> Reads:
+    """Say which layers a fusion reads, by its block in a config."""
+    return registry.resolve({"fusion": fusion})["fusion"].attrs["reads"]
+
+
+def has_layer(fusion: Mapping[str, Any] | None) -> bool:
+    """Whether a fusion reads a lower layer of the listener's, if its package is installed."""
+    if fusion is None:
+        return False
+    return fusion["@layers"] not in registry.layers or reads_of(fusion) == "pair"
+
+
+def is_control(name: str) -> bool:
+    """Whether a system is no fusion that a sweep is about."""
+    variant = find_variants().get(name)
+    return variant is None or variant.control
