@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.cli.pipeline_options import check_output, parse_fusion, parse_layers, write_config
+from spacy_dlfa.cli.pipeline_options import (
+    Force,
+    Fusion,
+    Layer,
+    Output,
+    check_output,
+    parse_fusion,
+    parse_layers,
+    write_config,
+)
 from spacy_dlfa.messages import fail, one_sentence, sentence
 
 
@@ -20,28 +29,16 @@ def from_listener_cli(
             help="Config with a transformer, curated_transformer or tok2vec component",
         ),
     ],
-    output: Annotated[
-        Path, typer.Argument(allow_dash=True, help="Config to write, or - for stdout")
-    ],
-    layer: Annotated[
-        str | None,
-        typer.Option(
-            "--layer",
-            "-l",
-            help="The lower layer, 0 for the embeddings, or one for each component as in "
-            "ner=8,tagger=6. If not given, that of the project's configs, whose encoder has 12",
-        ),
-    ] = None,
-    fusion: Annotated[str, typer.Option("--fusion", "-f", help="DLFA, LastLayer, …")] = "DLFA",
+    output: Output,
+    layer: Layer = None,
+    fusion: Fusion = "DLFA",
     backbone: Annotated[
         str | None,
         typer.Option(
             "--backbone", "-b", help="Folder or hub name of the encoder, if the config names none"
         ),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", "-F", help="Write over a file that is there")
-    ] = False,
+    force: Force = False,
 ) -> None:
     """Let the components of a config fuse two layers of the encoder; all else stays.
 

@@ -1,12 +1,20 @@
 """`python -m spacy dlfa init-config`: a config to train with, of a few choices."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from spacy.cli._util import string_to_list
 
-from spacy_dlfa.cli.pipeline_options import check_output, parse_fusion, parse_layers, write_config
+from spacy_dlfa.cli.pipeline_options import (
+    Force,
+    Fusion,
+    Layer,
+    Output,
+    check_output,
+    parse_fusion,
+    parse_layers,
+    write_config,
+)
 from spacy_dlfa.messages import fail, one_sentence
 
 
@@ -15,25 +23,13 @@ def init_config_cli(
     pipeline: Annotated[
         str, typer.Argument(help="Components, like ner,tagger; the encoder comes before them")
     ],
-    output: Annotated[
-        Path, typer.Argument(allow_dash=True, help="Config to write, or - for stdout")
-    ],
+    output: Output,
     backbone: Annotated[
         str, typer.Option("--backbone", "-b", help="Folder or hub name of the encoder")
     ],
-    layer: Annotated[
-        str | None,
-        typer.Option(
-            "--layer",
-            "-l",
-            help="The lower layer, 0 for the embeddings, or one for each component as in "
-            "ner=8,tagger=6. If not given, that of the project's configs, whose encoder has 12",
-        ),
-    ] = None,
-    fusion: Annotated[str, typer.Option("--fusion", "-f", help="DLFA, LastLayer, …")] = "DLFA",
-    force: Annotated[
-        bool, typer.Option("--force", "-F", help="Write over a file that is there")
-    ] = False,
+    layer: Layer = None,
+    fusion: Fusion = "DLFA",
+    force: Force = False,
 ) -> None:
     """Write a config for `spacy train`: an encoder, and components that fuse two layers of it.
 

@@ -3,10 +3,24 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from spacy_dlfa.messages import fail
+
+Output = Annotated[Path, typer.Argument(allow_dash=True, help="Config to write, or - for stdout")]
+Layer = Annotated[
+    str | None,
+    typer.Option(
+        "--layer",
+        "-l",
+        help="The lower layer, 0 for the embeddings, or one for each component as in "
+        "ner=8,tagger=6. If not given, that of the project's configs, whose encoder has 12",
+    ),
+]
+Fusion = Annotated[str, typer.Option("--fusion", "-f", help="DLFA, LastLayer, …")]
+Force = Annotated[bool, typer.Option("--force", "-F", help="Write over a file that is there")]
 
 
 def parse_layers(value: str | None, factories: Mapping[str, str]) -> dict[str, int]:

@@ -22,7 +22,8 @@ def create_split_names(level: float, names: float) -> Callable[[Language, Exampl
     level (float): Share of the examples that have names cut, 0 to 1.
     names (float): Share of the names in such an example that are cut, 0 to 1. A name is a word of
         four letters or more, the first of them a capital.
-    RETURNS (Callable[[Language, Example], Iterator[Example]]): The augmenter.
+    RETURNS (Callable[[Language, Example], Iterator[Example]]): The augmenter. It raises a
+        ValueError for annotation that parts of a word can't have: lemmas, morphology, heads, spans.
     RAISES (ValueError): If a share is not one.
     """
     for name, share in (("level", level), ("names", names)):
@@ -46,6 +47,13 @@ def split_names(doc: Doc, share: float) -> Doc:
     share (float): Share of its names that are cut.
     RETURNS (Doc): One of more tokens.
     """
+    lost = [name for name in ("LEMMA", "MORPH", "DEP") if doc.has_annotation(name)]
+    lost += [f"spans[{key!r}]" for key in doc.spans]
+    if lost:
+        raise ValueError(
+            f"SplitNames: the text {doc.text[:40]!r} has {', '.join(lost)}, which parts of a word "
+            f"can't have; leave the augmenter out where components learn from it"
+        )
     parts = [cut(t.text) if random.random() < share else [t.text] for t in doc]
     owners = [token for token, each in zip(doc, parts, strict=True) for _ in each]
     first = [i == 0 for each in parts for i in range(len(each))]

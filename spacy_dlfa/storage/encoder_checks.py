@@ -33,6 +33,7 @@ def find_misfit(tokenizer: Any, transformer: Any, info: Mapping[str, list]) -> s
             return f"the weights are damaged: {key} has numbers that are not finite"
     try:
         rows = len(transformer.get_input_embeddings().weight)
+    # transformers raises the one or the other, by family
     except (AttributeError, NotImplementedError):
         return (
             f"a {type(transformer).__name__} has no embeddings of wordpieces, as an encoder of "

@@ -65,7 +65,7 @@ def create_multilingual_tokenizer() -> Callable[[Language], "MultilingualTokeniz
             nlp.vocab,
             rules={**stock.rules, SEPARATOR: [{ORTH: SEPARATOR}]},
             prefix_search=stock.prefix_search,
-            suffix_search=compile_suffix_regex([*nlp.Defaults.suffixes, _STOP]).search,
+            suffix_search=compile_suffix_regex([*(nlp.Defaults.suffixes or ()), _STOP]).search,
             infix_finditer=stock.infix_finditer,
             token_match=stock.token_match,
             url_match=_URL.match,

@@ -92,6 +92,13 @@ def test_shares(nlp, doc, tmp_path):
     assert 15 <= sum(count > len(doc) for count in counts) <= 45
 
 
+def test_annotation_is_not_dropped_in_silence(nlp, doc, tmp_path):
+    doc.spans["sc"] = [doc[1:2]]
+    doc[4].lemma_ = "sing"
+    with pytest.raises(ValueError, match=r"'In Sarajevo.* has LEMMA, spans\['sc'\], which parts"):
+        augmented(nlp, doc, tmp_path, gold=False, level=1.0, names=1.0)
+
+
 @pytest.mark.parametrize("settings", [{"level": 1.5, "names": 0.5}, {"level": 0.5, "names": -1}])
 def test_wrong_share(settings):
     with pytest.raises(ValueError, match=r"SplitNames: (level = 1.5|names = -1), expected a share"):
