@@ -2,12 +2,13 @@
 
 import itertools
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn, cast
 
 import torch
 from thinc.api import ArgsKwargs, Optimizer, PyTorchShim, torch2xp, xp2torch
+from thinc.backends import get_array_ops
 from thinc.types import FloatsXd
 
 from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
@@ -79,19 +80,78 @@ class InPlaceShim(PyTorchShim):
                 f"encoder inside a component; call nlp.get_pipe(name).rehearse(examples, "
                 f"sgd=optimizer) for that component"
             )
-        for name, parameter in learning:
-            # Not if a gradient overflowed
-            if not self._grad_scaler.found_inf:
-                updated, _ = optimizer(
-                    (self.id, name),
-                    cast(FloatsXd, torch2xp(parameter.detach())),
-                    cast(FloatsXd, torch2xp(parameter.grad)),
-                    **scale,
-                )
-                result = xp2torch(updated, device=parameter.device)
-                # Most optimizers write into the array that they get.
-                if result.data_ptr() != parameter.data_ptr():
-                    parameter.data.copy_(result)
-            # A gradient of zeros would be added to, which costs more than a new one.
-            parameter.grad = None
+        with averages_apart(optimizer) as averages:
+            for name, parameter in learning:
+                key = (self.id, name)
+                # Not if a gradient overflowed
+                if not self._grad_scaler.found_inf:
+                    updated, _ = optimizer(
+                        key,
+                        cast(FloatsXd, torch2xp(parameter.detach())),
+                        cast(FloatsXd, torch2xp(parameter.grad)),
+                        **scale,
+                    )
+                    result = xp2torch(updated, device=parameter.device)
+                    # Most optimizers write into the array that they get.
+                    if result.data_ptr() != parameter.data_ptr():
+                        parameter.data.copy_(result)
+                    if averages is not None:
+                        update_average(averages, key, parameter.detach(), optimizer.nr_update[key])
+                # A gradient of zeros would be added to, which costs more than a new one.
+                parameter.grad = None
         self._grad_scaler.update()
+
+    @contextmanager
+    def use_params(self, params: Mapping[Any, FloatsXd]) -> Iterator[None]:
+        """Have other weights meanwhile, such as the averages of an optimizer.
+
+        params (Mapping[Tuple[int, str], FloatsXd]): Weights by id of the shim and name of the
+            parameter, as `finish_update` gives them to an optimizer; the others stay.
+        """
+        parameters = self._model.named_parameters() if self._model else ()
+        found = [(each, params.get((self.id, name))) for name, each in parameters]
+        own = [(parameter, parameter.data) for parameter, other in found if other is not None]
+        try:
+            for parameter, other in found:
+                if other is not None:
+                    parameter.data = xp2torch(other, device=parameter.device)
+            self.weights_changed()
+            yield
+        finally:
+            for parameter, data in own:
+                parameter.data = data
+            self.weights_changed()
+
+    def weights_changed(self) -> None:
+        """Forget what was made of the weights before."""
+
+
+@contextmanager
+def averages_apart(optimizer: Optimizer) -> Iterator[dict | None]:
+    """Take an optimizer's averages from it, which needs three passes and two copies for each.
+
+    YIELDS (Optional[Dict[Tuple[int, str], FloatsXd]]): The averages, if it makes any.
+    """
+    if not isinstance(optimizer, Optimizer) or optimizer.averages is None:
+        yield None
+        return
+    averages, optimizer.averages = optimizer.averages, None
+    try:
+        yield averages
+    finally:
+        optimizer.averages = averages
+
+
+def update_average(averages: dict, key: tuple[int, str], weights: torch.Tensor, step: int) -> None:
+    """Move the average of a parameter towards its weights, as thinc's optimizer does.
+
+    averages (Dict[Tuple[int, str], FloatsXd]): All averages; a new one starts at zero.
+    key (Tuple[int, str]): The parameter.
+    weights (Tensor): What it is after the update.
+    step (int): How often it was updated, from 1 on.
+    """
+    if key not in averages:
+        array: Any = torch2xp(weights)
+        averages[key] = get_array_ops(array).alloc(array.shape, dtype="float32")
+    average = xp2torch(averages[key], device=weights.device)
+    average.lerp_(weights, 1 - min((1 + step) / (10 + step), 0.9999))

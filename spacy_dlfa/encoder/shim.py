@@ -141,6 +141,10 @@ class EncoderShim(InPlaceShim):
         """Update the parameters, if there are any yet."""
         super().finish_update(optimizer)
         # Parameters are written to in place, which their version doesn't show.
+        self.weights_changed()
+
+    def weights_changed(self) -> None:
+        """Forget the packed weights."""
         self._copy = None
 
     def __getstate__(self) -> dict[str, Any]:
