@@ -38,7 +38,8 @@ def create_transformer_model(
 ) -> Model[list[Doc], FullTransformerBatch]:
     """Build `spacy_dlfa.TransformerModel.v1`, the model of a `dlfa_transformer` component.
 
-    It puts out the last layer and those that listeners read, and sends gradients into each.
+    It puts out the layers that listeners read, computes none above them, and sends gradients into
+    each. Without a listener it puts out the last layer.
 
     name (str): A folder with an encoder in Hugging Face's format, or its name on the hub.
     get_spans (Callable[[List[Doc]], List[List[Span]]]): What the encoder may see together, e.g.
@@ -76,21 +77,23 @@ def create_listener(
     pooling: Model[Ragged, Floats2d],
     grad_factor: float = 1.0,
     upstream: str = "*",
+    upper: int | None = None,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Build `spacy_dlfa.DLFAListener.v1`, the `tok2vec` sublayer of a component.
 
     It stands where spacy-transformers' TransformerListener would, and fuses two layers of the
     shared encoder instead of reading the last one.
 
-    layer (int): The lower layer, counted from 0, the embeddings; a fusion that reads the last
+    layer (int): The lower layer, counted from 0, the embeddings; a fusion that reads the upper
         layer only ignores it.
     fusion (Fusion): How the layers become one, e.g. `spacy_dlfa.DLFA.v1`.
     pooling (Model[Ragged, Floats2d]): Reduces the wordpieces of a token to one vector.
     grad_factor (float): Factor on the gradients that the component sends to the encoder. To
         leave the encoder as it is, freeze the transformer component and let it annotate.
     upstream (str): Name of the transformer component, "*" for any.
+    upper (Optional[int]): The upper layer, instead of the encoder's last.
     """
-    reader = fuse_and_pool(fusion, pooling, layer=layer, grad_factor=grad_factor)
+    reader = fuse_and_pool(fusion, pooling, layer=layer, upper=upper, grad_factor=grad_factor)
     listener = DLFAListener(upstream, reader)
     model: Model[list[Doc], list[Floats2d]] = chain(listener, reader)
     model.set_ref("listener", listener)
@@ -118,6 +121,7 @@ def create_tok2vec(
     fusion: Fusion,
     pooling: Model[Ragged, Floats2d],
     grad_factor: float = 1.0,
+    upper: int | None = None,
     **settings: Any,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Build `spacy_dlfa.DLFATok2Vec.v1`: encoder and fusion in one, without a shared encoder.
@@ -126,7 +130,7 @@ def create_tok2vec(
     `create_transformer_model`, all of whose there are, and `create_listener`.
     """
     transformer: Any = create_transformer_model(**settings)
-    reader = fuse_and_pool(fusion, pooling, layer=layer, grad_factor=grad_factor)
+    reader = fuse_and_pool(fusion, pooling, layer=layer, upper=upper, grad_factor=grad_factor)
     transformer.set_readers([reader])
     # A chain in a chain, the shape that a listener has once it was replaced.
     return chain(chain(transformer, split_rows()), reader)

@@ -28,8 +28,8 @@ Gradients = dict[str, Floats2d]
 class HiddenStates(NamedTuple):
     """Hidden states of one batch, without padding.
 
-    layers (List[Floats2d]): One array (N, E) for each encoder layer, lower layers first, the
-        last layer last. N is the number of wordpieces, special tokens included, of all spans.
+    layers (List[Floats2d]): One array (N, E) for each encoder layer that is read, lower layers
+        first. N is the number of wordpieces, special tokens included, of all spans.
     lengths (Ints1d): Wordpieces in each span, shape (S,), S spans; they add up to N.
     """
 
@@ -38,8 +38,9 @@ class HiddenStates(NamedTuple):
 
 
 #: A fusion maps the hidden states of a batch to one array (N, E), and the gradient of that to a
-#: list of gradients, one for each layer. `attrs["reads"]` says which layers it wants: "last";
-#: "pair", the listener's lower layer and the last; or "all" of the encoder. One that weighs a lower
-#: layer may say how much: `attrs["lower_weight"]` is a function of the fusion and hidden states to
-#: the mean weight, from 0 to 1.
+#: list of gradients, one for each layer. `attrs["reads"]` says which layers it wants: "last", the
+#: listener's upper layer, which is the last one unless it names another; "lower", its lower layer;
+#: "pair", both; or "all" up to the upper one. One that weighs a lower layer may say how much:
+#: `attrs["lower_weight"]` is a function of the fusion and hidden states to the mean weight, from 0
+#: to 1.
 Fusion = Model[HiddenStates, Floats2d]

@@ -49,11 +49,13 @@ def tag_examples(nlp: Language) -> list[Example]:
     ]
 
 
-def tagger_pipeline(encoder: str, layer: int = 2, fusion: dict = DLFA, **settings) -> Language:
+def tagger_pipeline(
+    encoder: str, layer: int = 2, fusion: dict = DLFA, upper: int | None = None, **settings
+) -> Language:
     """A transformer and a tagger, initialised."""
     nlp = spacy.blank("xx")
     config = transformer_config(encoder, **settings)
     nlp.add_pipe("dlfa_transformer", name="transformer", config=config)
-    nlp.add_pipe("tagger", config=tagger_config(layer, fusion))
+    nlp.add_pipe("tagger", config=tagger_config(layer, fusion, upper=upper))
     nlp.initialize(lambda: tag_examples(nlp))
     return nlp

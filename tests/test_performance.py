@@ -11,7 +11,6 @@ from spacy.util import load_config, load_model_from_config
 from spacy.vocab import Vocab
 
 from spacy_dlfa.corpora.conllu import read_conllu
-from spacy_dlfa.encoder import encoder as encoder_module
 from spacy_dlfa.encoder.encoder import BATCH_SIZES, Encoder
 from spacy_dlfa.encoder.packed import PackedLinear, round_up
 
@@ -50,9 +49,9 @@ def batches(monkeypatch):
     """What the encoder is asked to encode, without doing it."""
     seen = []
 
-    def encode(self, input_ids, mask, segments, hidden_layers):
+    def encode(self, input_ids, mask, segments, outputs):
         seen.append(mask)
-        keys = ["last_hidden_state", *map(encoder_module.layer_key, hidden_layers)]
+        keys = outputs
         return {key: torch.zeros(*mask.shape, WIDTH) for key in keys}
 
     monkeypatch.setattr(Encoder, "encode", encode)
@@ -133,9 +132,9 @@ def test_linear_layers_see_few_shapes(nlp, sentences, monkeypatch):
         shapes.append(tuple(rows.shape))
         return plain(self, rows)
 
-    def count(self, input_ids, mask, segments, hidden_layers):
+    def count(self, input_ids, mask, segments, outputs):
         masks.append(mask)
-        return encode(self, input_ids, mask, segments, hidden_layers)
+        return encode(self, input_ids, mask, segments, outputs)
 
     monkeypatch.setattr(PackedLinear, "forward", forward)
     monkeypatch.setattr(Encoder, "encode", count)

@@ -1,4 +1,4 @@
-"""The encoder as a torch module: windows in, the hidden layers that were asked for out."""
+"""The encoder as a torch module: windows in, the layers that were asked for out."""
 
 import inspect
 from collections.abc import Iterator, Sequence
@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+
+from spacy_dlfa.encoder.depth import first_layers
 
 Precision = Literal["auto", "fp32", "bf16", "int8"]
 SavedPrecision = Literal["fp32", "fp16"]
@@ -26,37 +28,39 @@ class Encoder(nn.Module):
     bf16 (bool): Run under bfloat16 autocast.
     pads (bool): Pad windows to a batch. Without it only windows of one length go together, for
         encoders that see the padding, whatever the mask says.
+    spare (Optional[int]): How many layers above the deepest that is read are computed, so that it
+        is what the whole encoder has there; None for all.
     """
 
-    def __init__(self, transformer: Any, *, bf16: bool, pads: bool = True):
+    def __init__(
+        self, transformer: Any, *, bf16: bool, pads: bool = True, spare: int | None = None
+    ):
         super().__init__()
         self.transformer = transformer
         self.bf16 = bf16
         self.pads = pads
+        self.spare = spare
         self.takes_mask = "attention_mask" in inspect.signature(transformer.forward).parameters
 
     def forward(
         self,
         ids: Tensor,
         lengths: Tensor,
-        hidden_layers: Sequence[int],
+        outputs: Sequence[str],
         segments: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Encode windows one behind the other; their padding is never seen outside.
 
         ids (Tensor): The N wordpieces of all windows, (N,).
         lengths (Tensor): Length of each of the S windows, (S,), on the CPU.
-        hidden_layers (Sequence[int]): The layers to return besides the last; 0 is the embeddings.
+        outputs (Sequence[str]): The layers to return, by name; layer_0 is the embeddings.
         segments (Optional[Tensor]): Token types of the wordpieces, (N,); zeros if not given.
         RETURNS (Dict[str, Tensor]): Layers by name, (N, E) in the parameters' own type.
         """
         device = ids.device.type
         dtype = self.transformer.get_input_embeddings().weight.dtype
         shape = (len(ids), self.transformer.config.hidden_size)
-        output = {
-            key: torch.empty(shape, dtype=dtype, device=ids.device)
-            for key in (LAST, *map(layer_key, hidden_layers))
-        }
+        output = {key: torch.empty(shape, dtype=dtype, device=ids.device) for key in outputs}
         # Entered only if needed: a disabled autocast would switch off mixed_precision around it.
         # And once: the weights that it has cast are lost when the outermost one is left.
         with torch.autocast(device, torch.bfloat16) if self.bf16 else nullcontext():
@@ -67,7 +71,7 @@ class Encoder(nn.Module):
                 real = mask.flatten().nonzero().flatten()
                 target = positions.flatten()[real]
                 types = None if segments is None else segments[positions]
-                encoded = self.encode(ids[positions], mask, types, hidden_layers)
+                encoded = self.encode(ids[positions], mask, types, outputs)
                 for key, rows in encoded.items():
                     found = rows.flatten(0, 1)
                     if len(real) < len(found):
@@ -76,26 +80,41 @@ class Encoder(nn.Module):
         return output
 
     def encode(
-        self, input_ids: Tensor, mask: Tensor, segments: Tensor | None, hidden_layers: Sequence[int]
+        self, input_ids: Tensor, mask: Tensor, segments: Tensor | None, outputs: Sequence[str]
     ) -> dict[str, Tensor]:
         """Encode a padded batch (B, T) to (B, T, E)."""
-        encoded = self.call(input_ids, mask, segments, hidden=bool(hidden_layers))
-        output = {LAST: encoded.last_hidden_state}
-        for layer in hidden_layers:
-            # Some normalise behind their last layer, and have it in the hidden states as it was.
-            is_last = layer == self.transformer.config.num_hidden_layers
-            output[layer_key(layer)] = output[LAST] if is_last else encoded.hidden_states[layer]
-        return output
+        # Some normalise behind their last layer, and have it in the hidden states as it was.
+        last = {LAST, layer_key(self.transformer.config.num_hidden_layers)}
+        lower = {key: layer_number(key) for key in outputs if key not in last}
+        whole = len(lower) < len(outputs)
+        # Some fail without a layer.
+        deepest = max(1, *lower.values()) if lower else 1
+        depth = None if whole or self.spare is None else deepest + self.spare
+        encoded = self.call(input_ids, mask, segments, hidden=bool(lower), depth=depth)
+        return {
+            key: encoded.hidden_states[lower[key]] if key in lower else encoded.last_hidden_state
+            for key in outputs
+        }
 
     def call(
-        self, input_ids: Tensor, mask: Tensor, segments: Tensor | None, *, hidden: bool
+        self,
+        input_ids: Tensor,
+        mask: Tensor,
+        segments: Tensor | None,
+        *,
+        hidden: bool,
+        depth: int | None = None,
     ) -> Any:
-        """Return what the encoder makes of a batch (B, T), with all hidden states or none."""
+        """Return what the encoder makes of a batch (B, T), with all hidden states or none.
+
+        depth (Optional[int]): Compute so many layers alone.
+        """
         # Not every encoder has the arguments.
         kwargs: dict[str, Tensor] = {"attention_mask": mask.long()} if self.takes_mask else {}
         if segments is not None:
             kwargs["token_type_ids"] = segments
-        return self.transformer(input_ids=input_ids, output_hidden_states=hidden, **kwargs)
+        transformer = self.transformer if depth is None else first_layers(self.transformer, depth)
+        return transformer(input_ids=input_ids, output_hidden_states=hidden, **kwargs)
 
 
 def plan_batches(

@@ -5,6 +5,8 @@ from typing import Any
 from spacy_transformers.data_classes import HFObjects
 from torch import nn
 
+from spacy_dlfa.encoder.depth import find_layers
+
 
 def find_max_length(hf_model: HFObjects, window: int, num_special: int) -> int:
     """Return the most wordpieces that a window may have, special tokens included.
@@ -57,15 +59,14 @@ def freeze(transformer: Any, below: int) -> None:
             f"TransformerModel: freeze_below = {below}, but the encoder has "
             f"{num_layers} layers; choose from 0 (all learn) to {num_layers} (only the last does)"
         )
-    lists = [module for module in transformer.modules() if isinstance(module, nn.ModuleList)]
-    found = [layers for layers in lists if len(layers) == num_layers]
-    if len(found) != 1:
+    found = find_layers(transformer)
+    if found is None:
         raise ValueError(
             f"TransformerModel: freeze_below = {below}, but the layers of a "
             f"{type(transformer).__name__} are not kept in one list; set freeze_below = 0"
         )
     transformer.requires_grad_(False)
-    for layer in found[0][below - 1 :]:
+    for layer in found[1][below - 1 :]:
         layer.requires_grad_(True)
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from spacy_dlfa.encoder.depth import find_layers
 from spacy_dlfa.encoder.encoder import LAST, Encoder, layer_key
 from spacy_dlfa.text.template import Template
 
@@ -19,11 +20,14 @@ class Probe(NamedTuple):
     """What was found.
 
     pads (bool): Whether a window may be padded without any effect on its layers.
+    spare (Optional[int]): How many layers above a layer the encoder has to have, if it is cut, so
+        that this one stays as it is; None if it can't be cut.
     norms (List[float]): The mean norm of a wordpiece in each layer from the embeddings on to the
         one before the last, as a part of the last layer's.
     """
 
     pads: bool
+    spare: int | None
     norms: list[float]
 
 
@@ -50,7 +54,28 @@ def probe(encoder: Encoder, tokenizer: Any, template: Template, max_length: int)
         )
     means = [float(rows.norm(dim=-1).mean()) for rows in alone.values()]
     # The last hidden state is not read, but the last layer, which for most is the same.
-    return Probe(pads, [mean / means[-1] if means[-1] else 1.0 for mean in means[:-2]])
+    norms = [mean / means[-1] if means[-1] else 1.0 for mean in means[:-2]]
+    return Probe(pads, _find_spare(encoder, short, alone[layer_key(1)]), norms)
+
+
+def _find_spare(encoder: Encoder, window: list[int], first_layer: Tensor) -> int | None:
+    """Cut the encoder above its first layer; some need one more, as they normalise the last."""
+    if find_layers(encoder.transformer) is None:
+        return None
+    device = first_layer.device
+    ids = torch.tensor([window], device=device)
+    for spare in range(min(2, encoder.transformer.config.num_hidden_layers)):
+        try:
+            with torch.no_grad(), device:
+                mask = torch.ones_like(ids, dtype=torch.bool)
+                cut = encoder.call(ids, mask, None, hidden=True, depth=1 + spare)
+            found = cut.hidden_states[1]
+            if float((found - first_layer).norm()) <= ROUNDING * float(first_layer.norm()):
+                return spare
+        # One whose layers are not all that knows their number
+        except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):
+            return None
+    return None
 
 
 def _encode(encoder: Encoder, windows: Sequence[list[int]]) -> dict[str, Tensor]:

@@ -9,7 +9,6 @@ from thinc.api import get_array_module
 from thinc.types import Floats2d, Floats3d, Ints1d, Ragged
 from transformers.file_utils import ModelOutput
 
-from spacy_dlfa.encoder.encoder import LAST
 from spacy_dlfa.text.windows import Windows
 from spacy_dlfa.types import DocRows
 
@@ -49,7 +48,7 @@ class TransformerRows(TransformerData):
     @property
     def width(self) -> int:
         """Width of the encoder."""
-        return self.rows.layers[LAST].shape[1]
+        return next(iter(self.rows.layers.values())).shape[1]
 
 
 def rows_of(data: TransformerData) -> DocRows:

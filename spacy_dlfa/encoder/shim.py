@@ -12,7 +12,7 @@ from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler
 
 from spacy_dlfa.encoder.encoder import Encoder, Precision, SavedPrecision, use_bf16
 from spacy_dlfa.encoder.forks import make_forks_safe
-from spacy_dlfa.encoder.in_place_shim import InPlaceShim, plain_tensors
+from spacy_dlfa.encoder.in_place_shim import InPlaceShim, plain_tensors, refuse_gradient
 from spacy_dlfa.encoder.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.encoder.parts import check_hidden_layers, find_max_length, freeze
 from spacy_dlfa.encoder.probe import probe
@@ -101,7 +101,7 @@ class EncoderShim(InPlaceShim):
         bf16 = use_bf16(self.precision, device)
         model = Encoder(transformer, bf16=bf16).eval()
         found = probe(model, hf_model.tokenizer, template, max_length)
-        model.pads = found.pads
+        model.pads, model.spare = found.pads, found.spare
         with plain_tensors():
             self.hf_model, self._model = hf_model, model
         self._copy, self._failed = None, frozenset()
@@ -133,9 +133,17 @@ class EncoderShim(InPlaceShim):
         self._copy = None
         try:
             with self._own_device():
-                return super().begin_update(inputs)
+                output, backprop = super().begin_update(inputs)
         finally:
             self._model.eval()
+        if backprop is refuse_gradient:
+            return output, backprop
+
+        def backprop_learning(gradients: ArgsKwargs) -> Any:
+            # Not if all layers that were read are frozen
+            return backprop(gradients) if gradients.args[0] else None
+
+        return output, backprop_learning
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Update the parameters, if there are any yet."""
@@ -176,7 +184,7 @@ class EncoderShim(InPlaceShim):
         state, made = (kind, weights), self._copy
         if made is None or made[0] != state:
             packed = pack_encoder(model.transformer, dtype)
-            packed_model = Encoder(packed, bf16=kind == "bf16", pads=model.pads)
+            packed_model = Encoder(packed, bf16=kind == "bf16", pads=model.pads, spare=model.spare)
             made = (state, packed_model.eval())
             self._copy = made
         return made[1]

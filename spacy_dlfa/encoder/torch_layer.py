@@ -8,14 +8,13 @@ from thinc.api import ArgsKwargs, Model, xp2torch
 from thinc.layers.pytorchwrapper import forward
 from torch import Tensor
 
-from spacy_dlfa.encoder.in_place_shim import refuse_gradient
 from spacy_dlfa.encoder.shim import EncoderShim
 from spacy_dlfa.text.windows import Windows
 from spacy_dlfa.types import Gradients
 
 
 def encoder_layer(shim: EncoderShim) -> Model:
-    """Wrap the encoder; windows and hidden layers go in, layers by name, each (N, E), come out."""
+    """Wrap the encoder; windows and names of layers go in, layers by name, (N, E), come out."""
     return Model(
         "encoder",
         forward,
@@ -25,14 +24,14 @@ def encoder_layer(shim: EncoderShim) -> Model:
 
 
 def convert_inputs(
-    model: Model, X: tuple[list[Windows], list[int]], is_train: bool
+    model: Model, X: tuple[list[Windows], list[str]], is_train: bool
 ) -> tuple[ArgsKwargs, Callable[[Any], list]]:
-    """Pass the wordpieces of all windows to torch, (N,), their lengths, (S,), and hidden layers.
+    """Pass the wordpieces of all windows to torch, (N,), their lengths, (S,), and the names.
 
     Token types, (N,), come with them where they are not all zeros.
     """
     device = model.shims[0].device  # type: ignore[attr-defined]
-    windows, hidden_layers = X
+    windows, outputs = X
     rows = [row for each in windows for row in each.ids]
     ids = torch.tensor([piece for row in rows for piece in row], device=device)
     lengths = torch.tensor([len(row) for row in rows], device="cpu")
@@ -41,7 +40,7 @@ def convert_inputs(
     if any(types):
         filled = [given or [0] * len(row) for given, row in zip(types, rows, strict=True)]
         kwargs["segments"] = torch.tensor([k for row in filled for k in row], device=device)
-    return ArgsKwargs(args=(ids, lengths, hidden_layers), kwargs=kwargs), lambda d_inputs: []
+    return ArgsKwargs(args=(ids, lengths, outputs), kwargs=kwargs), lambda d_inputs: []
 
 
 def convert_outputs(
@@ -53,8 +52,6 @@ def convert_outputs(
     def backprop(gradients: Gradients) -> ArgsKwargs:
         # A layer under the lowest that learns takes none.
         learning = [key for key in gradients if layers[key].requires_grad]
-        if not learning:
-            refuse_gradient()
         outputs = tuple(layers[key] for key in learning)
         grads = tuple(xp2torch(gradients[key]) for key in learning)
         return ArgsKwargs((outputs,), {"grad_tensors": grads})

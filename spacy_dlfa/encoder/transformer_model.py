@@ -1,9 +1,9 @@
 """The encoder as the model of spacy-transformers' `transformer` component."""
 
 import copy
-import itertools
 import warnings
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from spacy.tokens import Doc
@@ -12,9 +12,10 @@ from spacy_transformers.layers import TransformerModel as StockTransformerModel
 from thinc.api import Model
 
 from spacy_dlfa.encoder.batch import TransformerBatch
+from spacy_dlfa.encoder.encoder import LAST, layer_key, layer_number
 from spacy_dlfa.encoder.shim import EncoderShim
 from spacy_dlfa.encoder.torch_layer import encoder_layer
-from spacy_dlfa.pipeline.fuse_and_pool import lower_layers
+from spacy_dlfa.pipeline.fuse_and_pool import check_layers
 from spacy_dlfa.pipeline.replaced_listener import replace_listener, replace_listener_cfg
 from spacy_dlfa.storage.pretrained import load_pretrained
 from spacy_dlfa.storage.saved_model import check_width, read_model
@@ -33,6 +34,7 @@ class TransformerModel(StockTransformerModel):
 
     def __init__(self, **settings: Any):
         self.readers: Sequence[Model] = ()
+        self.last_is_read = False
         settings = {**settings, "hidden_layers": sorted(set(settings["hidden_layers"]))}
         self.settings: dict[str, Any] = settings
         wrapper = encoder_layer(
@@ -83,27 +85,40 @@ class TransformerModel(StockTransformerModel):
         """The Hugging Face encoder; None before initialisation."""
         return self.shim.hf_model and self.shim.hf_model.transformer
 
-    def set_readers(self, readers: Sequence[Model]) -> None:
-        """Say what reads the layers from now on, each a `fuse_and_pool`.
+    def set_readers(self, readers: Sequence[Model], *, last: bool = False) -> None:
+        """Say what reads the layers from now on.
 
+        readers (Sequence[Model]): Each a `fuse_and_pool`.
+        last (bool): Whether something else reads the last layer.
         RAISES (ValueError): If the encoder is known, and lacks a layer.
         """
-        self.readers = readers
+        self.readers, self.last_is_read = readers, last
         # Checks them
-        _ = self.hidden_layers
+        _ = self.outputs
 
     @property
-    def hidden_layers(self) -> list[int]:
-        """The layers that are put out besides the last: those that are read or configured.
+    def outputs(self) -> list[str]:
+        """Names of the layers that are put out: those that are read or configured.
 
+        The last one comes if it is read, or if there is no listener to say what is. What lies
+        above all of them is not computed.
         RAISES (ValueError): If the encoder lacks one that is read.
         """
-        configured: list[int] = self.settings["hidden_layers"]
+        read = {*chain(*self.read())}
+        last = [LAST] if self.last_is_read or LAST in read or not read else []
+        hidden = {*self.settings["hidden_layers"], *map(layer_number, read - {LAST})}
+        return [*last, *map(layer_key, sorted(hidden))]
+
+    def read(self) -> list[list[str]]:
+        """Return the names of the layers that each reader reads; none before initialisation.
+
+        RAISES (ValueError): If the encoder lacks one.
+        """
         if self.transformer is None:
-            return configured
+            return []
         num_layers = self.transformer.config.num_hidden_layers
-        read = [lower_layers(reader, num_layers, configured) for reader in self.readers]
-        return sorted({*configured, *itertools.chain(*read)})
+        configured = self.settings["hidden_layers"]
+        return [check_layers(reader, num_layers, configured) for reader in self.readers]
 
     @property
     def _init_tokenizer_config(self) -> Any:
@@ -150,18 +165,21 @@ def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
 def warn_of_norms(model: TransformerModel) -> None:
     """Warn if a fusion of layers that are read would be one of them: its norm is much larger."""
     norms = [*model.shim.norms, 1.0]
-    found = {k: norms[k] for k in model.hidden_layers if not 1 / 3 <= norms[k] <= 3}
-    if not found:
-        return
-    shown = ", ".join(f"layer {k} {norm:.2g}" for k, norm in found.items())
-    near = [k for k, norm in enumerate(norms[:-1]) if 1 / 3 <= norm <= 3]
-    warnings.warn(
-        f"The layers of the encoder differ in norm; of the last one's, {shown} times: a fusion "
-        f"with the last layer starts near the larger of the two; choose "
-        f"{f'a layer of {near}' if near else 'spacy_dlfa.LastLayer.v1 as the fusion'}, or compare "
-        f"with the last layer alone, see docs/encoders.md",
-        stacklevel=2,
-    )
+    by_key = {**dict(zip(map(layer_key, range(len(norms))), norms, strict=True)), LAST: 1.0}
+    for *lower, upper in model.read():
+        ratios = {layer_number(key): by_key[key] / by_key[upper] for key in lower}
+        found = {layer: ratio for layer, ratio in ratios.items() if not 1 / 3 <= ratio <= 3}
+        if not found:
+            continue
+        shown = ", ".join(f"layer {k} {ratio:.2g}" for k, ratio in found.items())
+        near = [k for k, norm in enumerate(norms[:-1]) if 1 / 3 <= norm / by_key[upper] <= 3]
+        warnings.warn(
+            f"The layers of the encoder differ in norm; of {upper}'s, {shown} times: a fusion "
+            f"with it starts near the larger of the two; choose "
+            f"{f'a layer of {near}' if near else 'spacy_dlfa.LastLayer.v1 as the fusion'}, or "
+            f"compare with the upper layer alone, see docs/encoders.md",
+            stacklevel=2,
+        )
 
 
 def forward(
@@ -188,7 +206,7 @@ def forward(
     )
     if not any(each.ids for each in windows):
         return TransformerBatch(spans, windows, {}), lambda gradients: docs
-    layers, backprop_layers = model.layers[0]((windows, model.hidden_layers), is_train)
+    layers, backprop_layers = model.layers[0]((windows, model.outputs), is_train)
 
     def backprop(gradients: Gradients) -> list[Doc]:
         backprop_layers(gradients)

@@ -10,6 +10,7 @@ from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.table import score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.fusions.variants import reads_of
 
 
 class _Card(NamedTuple):
@@ -121,13 +122,20 @@ def _does(meta: Mapping[str, Any], task: str) -> str:
 
 def _summary(run: Run, *, alone: bool) -> str:
     task, average = task_named(run["task"]), run["averages"]["all"]
-    reads = "last layer"
-    if run["layer"] is not None and run["fusion"] is not None:
-        reads = f"last layer and layer {run['layer']} fused by {run['fusion']['@layers']}"
     title = dict(zip(task.metrics, task.titles, strict=True))[task.metric]
     mean = f"mean zero-shot {title if title == 'F1' else title.lower()} {average[task.metric]:.1f}"
-    found = f"{reads}; {mean} over {average['corpora']} foreign test sets"
+    found = f"{_reads(run)}; {mean} over {average['corpora']} foreign test sets"
     return found if alone else f"{task.component}: {found}"
+
+
+def _reads(run: Run) -> str:
+    fusion, layer, upper = run["fusion"], run["layer"], run.get("upper")
+    highest = "last layer" if upper is None else f"layer {upper}"
+    if fusion is None or layer is None:
+        return highest
+    if reads_of(fusion) == "lower":
+        return f"layer {layer} alone"
+    return f"{highest} and layer {layer} fused by {fusion['@layers']}"
 
 
 def _performance(run: Run) -> dict[str, float]:

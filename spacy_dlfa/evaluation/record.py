@@ -24,6 +24,7 @@ class RunSettings(TypedDict):
     task (str): A key of `spacy_dlfa.evaluation.tasks.TASKS`.
     backbone (Optional[str]): The encoder's folder or name, if the config says it.
     layer (Optional[int]): The lower layer, None if no single one is read.
+    upper (Optional[int]): The upper layer, None for the last; older runs lack it.
     fusion (Optional[FusionBlock]): The fusion as a config has it, None for spaCy's own listener.
     seed (Optional[int]): That of [training].
     """
@@ -31,6 +32,7 @@ class RunSettings(TypedDict):
     task: str
     backbone: str | None
     layer: int | None
+    upper: NotRequired[int | None]
     fusion: FusionBlock | None
     seed: int | None
 

@@ -22,7 +22,7 @@ from spacy_dlfa.evaluation.tagger import TagTally
 from spacy_dlfa.evaluation.tally import Tally
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.evaluation.textcat import CategoryTally
-from spacy_dlfa.fusions.variants import reads_of
+from spacy_dlfa.fusions.variants import has_layer
 from spacy_dlfa.pairs import make_pair, split_pair
 
 TALLIES: dict[str, Callable[[], Tally]] = {
@@ -110,7 +110,7 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
     """Read from a pipeline's config what was trained.
 
     RETURNS (RunSettings): `task`, `backbone`, `layer` (None if no single lower layer is read),
-        `fusion` and `seed`.
+        `upper` (None for the last), `fusion` and `seed`.
     """
     config = nlp.config.interpolate()
     components = config["components"]
@@ -121,7 +121,8 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
         "task": task,
         # A listener that was replaced holds the encoder itself.
         "backbone": tok2vec.get("name") or transformer.get("name"),
-        "layer": tok2vec.get("layer") if fusion and reads_of(fusion) == "pair" else None,
+        "layer": tok2vec.get("layer") if has_layer(fusion) else None,
+        "upper": tok2vec.get("upper"),
         "fusion": fusion,
         "seed": config["training"].get("seed"),
     }

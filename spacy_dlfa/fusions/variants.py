@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from spacy import registry
 
-Reads = Literal["last", "pair", "all"]
+Reads = Literal["last", "lower", "pair", "all"]
 Constructor = TypeVar("Constructor", bound=Callable[..., Any])
 
 #: An argument that a sweep leaves as the config has it, so that it makes no variant of its own.
@@ -43,9 +43,14 @@ class Variant:
         return {"@layers": self.registered, **self.settings}
 
     @property
-    def reads(self) -> Reads:
+    def reads(self) -> Reads | None:
         """The layers that it reads, see `spacy_dlfa.types.Fusion`."""
         return reads_of(self.config)
+
+    @property
+    def has_layer(self) -> bool:
+        """Whether it reads a lower layer of the listener's."""
+        return self.reads in ("lower", "pair")
 
     @property
     def has_reduction(self) -> bool:
@@ -103,16 +108,16 @@ def name_of(fusion: Mapping[str, Any] | None) -> str:
     return "-".join([name, *more])
 
 
-def reads_of(fusion: Mapping[str, Any]) -> Reads:
-    """Say which layers a fusion reads, by its block in a config."""
+def reads_of(fusion: Mapping[str, Any]) -> Reads | None:
+    """Say which layers a fusion reads, by its block in a config; None without its package."""
+    if fusion["@layers"] not in registry.layers:
+        return None
     return registry.resolve({"fusion": fusion})["fusion"].attrs["reads"]
 
 
 def has_layer(fusion: Mapping[str, Any] | None) -> bool:
     """Whether a fusion reads a lower layer of the listener's, if its package is installed."""
-    if fusion is None:
-        return False
-    return fusion["@layers"] not in registry.layers or reads_of(fusion) == "pair"
+    return fusion is not None and reads_of(fusion) in (None, "lower", "pair")
 
 
 def is_control(name: str) -> bool:

@@ -57,11 +57,12 @@ def labels_of(scores: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 def _settings(metrics: Run) -> dict[str, str]:
     fusion = metrics["fusion"]
-    layer = metrics["layer"]
+    layer, upper = metrics["layer"], metrics.get("upper")
     return {
         "Task": metrics["task"],
         "Encoder": metrics["backbone"] or "not known",
         "Lower layer": "none" if layer is None else str(layer),
+        "Upper layer": "the last one" if upper is None else str(upper),
         "Fusion": srsly.json_dumps(fusion) if fusion else "none: spaCy's own listener",
         "Seed": str(metrics["seed"]),
     }

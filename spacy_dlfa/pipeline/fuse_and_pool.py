@@ -13,7 +13,12 @@ from spacy_dlfa.types import DocRows, Fusion, Gradients, HiddenStates
 
 
 def fuse_and_pool(
-    fusion: Fusion, pooling: Model[Ragged, Floats2d], *, layer: int, grad_factor: float
+    fusion: Fusion,
+    pooling: Model[Ragged, Floats2d],
+    *,
+    layer: int,
+    upper: int | None = None,
+    grad_factor: float,
 ) -> Model[list[DocRows], list[Floats2d]]:
     """Turn the encoder's rows into one vector for each token.
 
@@ -23,6 +28,7 @@ def fuse_and_pool(
     pooling (Model[Ragged, Floats2d]): Reduces the wordpieces of a token to one vector; a token
         without a wordpiece gets zeros.
     layer (int): The lower layer.
+    upper (Optional[int]): The upper layer; None for the encoder's last.
     grad_factor (float): Factor on the gradients sent to the encoder.
     """
     fusion.attrs["reads"] = FixedReads(fusion.attrs["reads"])
@@ -35,6 +41,7 @@ def fuse_and_pool(
         attrs={
             "fusion": FixedText(fusion.name),
             "layer": FixedInt(layer),
+            "upper": FixedText(LAST if upper is None else layer_key(upper)),
             "grad_factor": Free(grad_factor),
             "pooling": FixedText(pooling.name),
             # The names of the layers that the weights are for
@@ -123,8 +130,8 @@ def forward(
     return Y, backprop
 
 
-def lower_layers(model: Model, num_layers: int, configured: list[int]) -> list[int]:
-    """Return the layers that the fusion reads of an encoder besides the last.
+def check_layers(model: Model, num_layers: int, configured: list[int]) -> list[str]:
+    """Return the names of the layers that the fusion reads of an encoder.
 
     num_layers (int): The encoder's layers.
     configured (List[int]): The transformer's `hidden_layers`: what weights for "all" are for that
@@ -132,22 +139,34 @@ def lower_layers(model: Model, num_layers: int, configured: list[int]) -> list[i
     RAISES (ValueError): If the encoder lacks one of them.
     """
     fusion = model.layers[0]
-    if fusion.attrs["reads"] == "all" and not model.attrs["outputs"]:
-        layers = configured if fusion.has_dim("nL") else range(num_layers)
-        model.attrs["outputs"] = [*map(layer_key, layers), LAST]
-    found = [layer_number(key) for key in layers_read(model) if key != LAST]
-    for layer in found:
-        if not 0 <= layer <= num_layers and fusion.attrs["reads"] == "pair":
+    reads, upper = fusion.attrs["reads"], number_of(model.attrs["upper"], num_layers)
+    named = {"layer": model.attrs["layer"]} if reads in ("pair", "lower") else {}
+    named |= {} if reads == "lower" else {"upper": upper}
+    for name, layer in named.items():
+        if not 0 <= layer <= num_layers:
             raise ValueError(
-                f"[model.tok2vec] layer = {layer}, but the encoder has {num_layers} layers; choose "
-                f"from 0 (the embeddings) to {num_layers} (the last)"
+                f"[model.tok2vec] {name} = {layer}, but the encoder has {num_layers} layers; "
+                f"choose from 0 (the embeddings) to {num_layers} (the last)"
             )
-        if layer > num_layers:
-            raise ValueError(
-                f"The fusion's weights are for {model.attrs['outputs']}, but the encoder has "
-                f"{num_layers} layers; take both components from the same pipeline"
-            )
+    if reads == "pair" and model.attrs["layer"] > upper:
+        raise ValueError(
+            f"[model.tok2vec] layer = {model.attrs['layer']} lies above upper = {upper}; swap them"
+        )
+    if reads == "all" and not model.attrs["outputs"]:
+        layers = configured if fusion.has_dim("nL") else range(upper)
+        model.attrs["outputs"] = [*map(layer_key, layers), model.attrs["upper"]]
+    found = layers_read(model)
+    if any(number_of(key, num_layers) > num_layers for key in found):
+        raise ValueError(
+            f"The fusion's weights are for {found}, but the encoder has {num_layers} layers; take "
+            f"both components from the same pipeline"
+        )
     return found
+
+
+def number_of(key: str, num_layers: int) -> int:
+    """Return the number of a layer of an encoder by its name among the outputs."""
+    return num_layers if key == LAST else layer_number(key)
 
 
 def layers_read(model: Model) -> list[str]:
@@ -155,7 +174,8 @@ def layers_read(model: Model) -> list[str]:
     reads = model.layers[0].attrs["reads"]
     if reads == "all":
         return model.attrs["outputs"]
-    return [LAST] if reads == "last" else [layer_key(model.attrs["layer"]), LAST]
+    lower, upper = layer_key(model.attrs["layer"]), str(model.attrs["upper"])
+    return {"last": [upper], "lower": [lower], "pair": [lower, upper]}[reads]
 
 
 def gather_rows(model: Model, docs: list[DocRows]) -> Rows:

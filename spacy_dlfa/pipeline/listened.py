@@ -54,5 +54,7 @@ class ListenedTransformer(Transformer):
     def _tell_readers(self) -> None:
         # A sweep puts another model in place of the encoder's.
         if isinstance(self.model, TransformerModel):
-            listeners = [each for each in self.listeners if isinstance(each, DLFAListener)]
-            self.model.set_readers([listener.reader for listener in listeners])
+            ours = [each for each in self.listeners if isinstance(each, DLFAListener)]
+            # spacy-transformers' own read the last layer
+            others = len(ours) < len(self.listeners)
+            self.model.set_readers([listener.reader for listener in ours], last=others)

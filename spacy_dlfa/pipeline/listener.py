@@ -12,7 +12,6 @@ from thinc.api import Model
 from thinc.types import Ints1d, Ragged
 
 from spacy_dlfa.encoder.batch import refuse_stock_component
-from spacy_dlfa.encoder.encoder import LAST
 from spacy_dlfa.encoder.rows import rows_of
 from spacy_dlfa.pipeline.fuse_and_pool import layers_read
 from spacy_dlfa.types import DocRows, Gradients
@@ -148,7 +147,8 @@ def check_rows(model: DLFAListener, doc: Doc, rows: DocRows) -> None:
             f"but the text {doc.text[:40]!r} has {len(doc)}; the tokens were changed between the "
             f"transformer and this component, so move what changes them before the transformer"
         )
-    if rows.layers and (width := rows.layers[LAST].shape[1]) != model.get_dim("nO"):
+    layer: Any = next(iter(rows.layers.values()), None)
+    if layer is not None and (width := layer.shape[1]) != model.get_dim("nO"):
         raise ValueError(
             f"DLFAListener: this component was trained on an encoder of width "
             f"{model.get_dim('nO')}, but the transformer component's has {width}; take "

@@ -5,8 +5,12 @@ import spacy
 import torch
 from spacy.tokens import Doc
 from spacy_transformers.span_getters import get_doc_spans
+from thinc.api import reduce_mean
 
 from spacy_dlfa.architectures import create_transformer_model
+from spacy_dlfa.fusions.layer_mean import LayerMean
+from spacy_dlfa.fusions.lower_layer import LowerLayer
+from spacy_dlfa.pipeline.fuse_and_pool import fuse_and_pool
 from tests.families import LAYERS, REFUSED, WIDTH, WORKING, save_family
 
 SHORT = ["a"]
@@ -14,10 +18,11 @@ WORDS = [SHORT, ["b", "c", "d", "e", "f"], ["abc", "de"], ["f"] * 20]
 ALL = list(range(LAYERS + 1))
 
 
-def make(family, folder, settings):
+def make(family, folder, settings, readers=()):
     model = create_transformer_model(
-        save_family(family, folder, settings), get_doc_spans, hidden_layers=ALL
+        save_family(family, folder, settings), get_doc_spans, hidden_layers=[] if readers else ALL
     )
+    model.set_readers(readers)
     model.initialize()
     return model
 
@@ -67,6 +72,23 @@ def test_family_works(family, tmp_path):
         model.transformer.zero_grad()
 
 
+@pytest.mark.filterwarnings("ignore:The layers of the encoder differ")
+@pytest.mark.parametrize("family", WORKING)
+def test_a_lower_layer_alone_is_that_of_the_whole_encoder(family, tmp_path):
+    model = make(family, tmp_path, WORKING[family])
+    whole = encode(model, WORDS)
+    for layer in ALL:
+        model.settings["hidden_layers"] = []
+        model.set_readers([reader(LowerLayer(), layer)])
+        for own, expected in zip(encode(model, WORDS), whole, strict=True):
+            assert list(own) == [f"layer_{layer}"]
+            close(own[f"layer_{layer}"], expected[f"layer_{layer}"])
+
+
+def reader(fusion, layer):
+    return fuse_and_pool(fusion, reduce_mean(), layer=layer, grad_factor=1.0)
+
+
 def windows_of(model):
     return [data.windows for data in model.predict(documents(WORDS)).doc_data]
 
@@ -88,12 +110,14 @@ def test_family_is_refused_when_it_is_loaded(family, tmp_path):
 
 def test_a_layer_far_from_the_norm_of_the_last_is_warned_of(tmp_path):
     with pytest.warns(UserWarning, match=r"layer 2 3\.\d.*choose a layer of \[0, 1\]"):
-        make("llama", tmp_path, WORKING["llama"])
+        make("llama", tmp_path, WORKING["llama"], [reader(LayerMean(), 2)])
 
 
 @pytest.mark.filterwarnings("error:The layers of the encoder differ")
 def test_layers_of_like_norms_are_not_warned_of(tmp_path):
-    make("bert", tmp_path, WORKING["bert"])
+    make("bert", tmp_path, WORKING["bert"], [reader(LayerMean(), 2)])
+    # Nor where nothing is fused
+    make("llama", tmp_path, WORKING["llama"], [reader(LowerLayer(), 2)])
 
 
 @pytest.mark.filterwarnings("ignore:The layers of the encoder differ")

@@ -296,8 +296,14 @@ SHARED = {"model": {"name": "mini"}}
 )
 def test_settings_come_from_the_config(task, model):
     nlp = pipeline_config(transformer=SHARED, **{TASKS[task].component: {"model": model}})
-    expected = {"task": task, "backbone": "mini", "layer": 5, "fusion": DLFA, "seed": 3}
-    assert run_settings(nlp, task) == expected
+    assert run_settings(nlp, task) == {
+        "task": task,
+        "backbone": "mini",
+        "layer": 5,
+        "upper": None,
+        "fusion": DLFA,
+        "seed": 3,
+    }
 
 
 @pytest.mark.parametrize(
@@ -309,6 +315,7 @@ def test_settings_come_from_the_config(task, model):
         ({"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "all"}, None),
         ({"@layers": "spacy_dlfa.LastLayer.v1"}, None),
         ({"@layers": "spacy_dlfa.AIF.v1"}, None),
+        ({"@layers": "spacy_dlfa.LowerLayer.v1"}, 5),
     ],
 )
 def test_a_layer_that_is_not_read_is_not_named(fusion, layer):

@@ -26,7 +26,7 @@ FUSIONS = [
     {"@layers": "spacy_dlfa.ScalarMix.v1"},
     {"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "all"},
 ]
-LAYERS_READ = {"last": 1, "pair": 2, "all": 4}
+LAYERS_READ = {"last": 1, "lower": 1, "pair": 2, "all": 4}
 
 
 def name_of(config):

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import spacy
 from spacy.tokens import DocBin
+from spacy.util import fix_random_seed
 from spacy_transformers.data_classes import TransformerData
+from thinc.api import Adam
 
 from spacy_dlfa.pipeline.training_step import TrainingStep
 from tests.checkpoints import LAYERS
@@ -20,6 +22,8 @@ from tests.pipelines import (
 
 MIX = {"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "all"}
 LAST = {"@layers": "spacy_dlfa.LastLayer.v1"}
+LOWER = {"@layers": "spacy_dlfa.LowerLayer.v1"}
+MEAN = {"@layers": "spacy_dlfa.LayerMean.v1"}
 # Windows of several lengths, white space, and nothing
 TEXTS = [SENTENCES[0][0], "", "Berlin is big " * 9, "  ", "Anna \n\n lives"]
 STOCK = {
@@ -28,12 +32,25 @@ STOCK = {
 }
 
 
+def outputs_of(nlp):
+    """The layers that come, by name."""
+    return list(nlp.get_pipe("transformer")(nlp.make_doc("Anna"))._.trf_data.model_output)
+
+
 def layers_of(nlp):
-    """The hidden layers that come, besides the last, which always does."""
-    doc = nlp.get_pipe("transformer")(nlp.make_doc("Anna"))
-    last, *others = doc._.trf_data.model_output
+    """The hidden layers that come besides the last."""
+    last, *others = outputs_of(nlp)
     assert last == "last_hidden_state"
     return [int(name.removeprefix("layer_")) for name in others]
+
+
+def computed(nlp):
+    """How many layers of the encoder are computed."""
+    seen = set()
+    for index, layer in enumerate(nlp.get_pipe("transformer").model.transformer.encoder.layer):
+        layer.register_forward_pre_hook(lambda *_, index=index: seen.add(index))
+    nlp.update(tag_examples(nlp), sgd=nlp.resume_training())
+    return len(seen)
 
 
 def vectors(nlp, docs, name="tagger"):
@@ -177,3 +194,66 @@ def test_extra_annotations_find_the_whole_batch(nlp, monkeypatch):
             for i in range(len(doc)):
                 np.testing.assert_array_equal(next(rows), last[own.align[i].dataXd.flatten()])
     assert sum(len(docs) for docs, _ in seen) == len(TEXTS)
+
+
+def test_no_layer_is_computed_above_the_deepest_that_is_read(bert, tmp_path):
+    """In training and in prediction, packed or not; whoever reads more gets more."""
+    nlp = tagger_pipeline(bert, layer=2, fusion=LOWER)
+    assert outputs_of(nlp) == ["layer_2"]
+    assert computed(nlp) == 2
+    nlp.to_disk(tmp_path)
+    loaded = spacy.load(tmp_path)
+    assert outputs_of(loaded) == ["layer_2"]
+    for packed in (True, False):
+        other = spacy.load(tmp_path, config={"components.transformer.model.packed": packed})
+        found = vectors(other, list(other.pipe(TEXTS)))
+        for one, wanted in zip(found, vectors(nlp, list(nlp.pipe(TEXTS))), strict=True):
+            np.testing.assert_allclose(one, wanted, atol=1e-5)
+    nlp.add_pipe("tagger", name="pair", source=tagger_pipeline(bert, layer=1, upper=3))
+    assert outputs_of(nlp) == ["layer_1", "layer_2", "layer_3"]
+    assert computed(nlp) == 3
+    stock = {"@architectures": "spacy.Tagger.v2", "tok2vec": STOCK}
+    nlp.add_pipe("tagger", name="stock", config={"model": stock})
+    nlp.get_pipe("stock").initialize(lambda: tag_examples(nlp), nlp=nlp)
+    assert outputs_of(nlp) == ["last_hidden_state", "layer_1", "layer_2", "layer_3"]
+    assert computed(nlp) == LAYERS
+    for name in ("stock", "pair", "tagger"):
+        nlp.remove_pipe(name)
+    # Who takes the output of an encoder alone
+    assert outputs_of(nlp) == ["last_hidden_state"]
+
+
+@pytest.mark.parametrize("fusion", [DLFA, LAST, MIX, MEAN], ids=str)
+def test_an_upper_layer_is_the_last_of_an_encoder_that_is_cut_there(bert, fusion):
+    trained = []
+    for settings in ({"upper": 3}, {"transformer_config": {"num_hidden_layers": 3}}):
+        fix_random_seed(0)
+        nlp = tagger_pipeline(bert, layer=1, fusion=fusion, **settings)
+        for _ in range(3):
+            nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+        trained.append(vectors(nlp, list(nlp.pipe(TEXTS))))
+    for found, wanted in zip(*trained, strict=True):
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ({"layer": 3, "upper": 2}, "layer = 3 lies above upper = 2"),
+        ({"upper": LAYERS + 1}, f"upper = {LAYERS + 1}, but the encoder has {LAYERS} layers"),
+        ({"layer": LAYERS + 1, "fusion": LOWER}, f"layer = {LAYERS + 1}, but the encoder has"),
+    ],
+)
+def test_layers_that_make_no_pair(bert, settings, found):
+    with pytest.raises(ValueError, match=found):
+        tagger_pipeline(bert, **settings)
+
+
+def test_frozen_layers_take_no_gradient(bert):
+    """The component above them learns."""
+    nlp = tagger_pipeline(bert, layer=2, fusion=LOWER, freeze_below=3)
+    weights = nlp.get_pipe("transformer").model.transformer.state_dict()
+    before = {name: tensor.clone() for name, tensor in weights.items()}
+    losses = [nlp.update(tag_examples(nlp), sgd=Adam(0.1))["tagger"] for _ in range(5)]
+    assert losses[-1] < losses[0]
+    assert all((tensor == weights[name]).all() for name, tensor in before.items())

@@ -143,6 +143,8 @@ def _read_run(path: Path) -> Run:
         )
     # Not by the name in the file, whose meaning has changed between versions.
     run["name"] = name_of(run["fusion"])
+    if (upper := run.get("upper")) is not None:
+        run["name"] += f"-under-{upper}"
     if not has_layer(run["fusion"]):
         # A listener may have a layer in the config, and not read it.
         run["layer"] = None

@@ -7,7 +7,6 @@ from spacy.tokens import Doc
 from spacy_transformers.data_classes import FullTransformerBatch, TransformerData
 from thinc.api import Model
 
-from spacy_dlfa.encoder.encoder import LAST, layer_key
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.study.sweep.features import Features, key_of
 
@@ -21,13 +20,12 @@ def cached_transformer(
         puts out are served.
     features (Sequence[Features]): The encoded corpora.
     """
-    layers = [LAST, *map(layer_key, transformer.hidden_layers)]
     return Model(
         "cached_transformer",
         _forward,
         layers=[transformer],
         dims={"nO": int(transformer.get_dim("nO"))},
-        attrs={"features": features, "hidden_layers": layers},
+        attrs={"features": features, "outputs": transformer.outputs},
     )
 
 
@@ -48,7 +46,7 @@ def _look_up(model: Model, doc: Doc) -> TransformerData | None:
     key = key_of(doc)
     for features in model.attrs["features"]:
         if key in features:
-            data = features.get(key, model.attrs["hidden_layers"])
+            data = features.get(key, model.attrs["outputs"])
             for layer, output in data.model_output.items():
                 data.model_output[layer] = model.ops.asarray(output)
             return data

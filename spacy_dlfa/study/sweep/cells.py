@@ -44,7 +44,7 @@ def make_cells(
     cells = []
     for seed in seeds:
         for name in fusions:
-            own_layers = layers if known[name].reads == "pair" else [None]
+            own_layers = layers if known[name].has_layer else [None]
             cells += [Cell(name, layer, seed) for layer in own_layers]
     return list(dict.fromkeys(cells))
 

@@ -20,8 +20,8 @@ MANY = tuple(
     f"{next(code for code in language.codes.split())}_Latn"
     for language in dict.fromkeys(LANGUAGES.values())
 )
-PAIR = [name for name, fusion in FUSIONS.items() if fusion.reads == "pair"]
-OTHERS = [name for name, fusion in FUSIONS.items() if fusion.reads != "pair"]
+PAIR = [name for name, fusion in FUSIONS.items() if fusion.has_layer]
+OTHERS = [name for name, fusion in FUSIONS.items() if not fusion.has_layer]
 
 
 @cache

@@ -35,7 +35,7 @@ def test_page(sweep):
     for part in (*CHARTS, "Beside the paper"):
         assert part in page.text
     for name, fusion in FUSIONS.items():
-        if fusion.reads == "pair":
+        if fusion.has_layer:
             for layer in ("2", "4"):
                 page.row(name, layer, "2")
         else:
@@ -117,7 +117,7 @@ def test_one_cell():
     assert page.row("dlfa", "3", "1")
 
 
-@pytest.mark.parametrize("name", [name for name in FUSIONS if FUSIONS[name].reads != "pair"])
+@pytest.mark.parametrize("name", [name for name in FUSIONS if not FUSIONS[name].has_layer])
 def test_one_cell_without_a_layer(name):
     page = page_of(make_sweep((name,), seeds=(0,)))
     assert page.row(name, "", "1")

@@ -17,7 +17,7 @@ from tests.checkpoints import LAYERS
 from tests.study.sweep.study import NAMES, TESTS, make_settings
 
 FUSIONS = find_variants()
-CELLS = [Cell(name, 2 if FUSIONS[name].reads == "pair" else None, 1) for name in FUSIONS]
+CELLS = [Cell(name, 2 if FUSIONS[name].has_layer else None, 1) for name in FUSIONS]
 KEYS = {"dev", "scores", "averages", "counts", "predictions", "confidence"}
 
 
