@@ -61,7 +61,8 @@ def create_transformer_model(
     word_spaces (bool): Show spaces at the word breaks of scripts that are written without any to
         an encoder that knows a word by the space before it, as XLM-R does.
     freeze_below (int): The lowest encoder layer that learns; 0 for all, embeddings included.
-    learn_rate_factor (float): The encoder's learning rate as a part of the optimizer's.
+    learn_rate_factor (float): The encoder's learning rate as a part of the optimizer's. With 0 it
+        is frozen: no dropout, no backward pass, and each document of a training is encoded once.
     packed (bool): Predict on a CPU with a copy of the weights in oneDNN's own layout. False takes
         torch's own linear layers, which are slower, and needs no private operation of torch's.
     saved_precision (str): "fp32", or "fp16" to save the weights in half the size; they are loaded

@@ -50,7 +50,7 @@ class EncoderShim(InPlaceShim):
     window (int): Most wordpieces of a window.
     word_spaces (bool): Put spaces at word breaks of scripts without.
     freeze_below (int): The lowest layer that learns.
-    learn_rate_factor (float): Factor on the learning rate.
+    learn_rate_factor (float): Factor on the learning rate; 0 for an encoder that stays as it is.
     packed (bool): Predict on a CPU with weights in oneDNN's own layout.
     saved_precision (str): "fp32", or "fp16" for weights of half the size when saved.
     mixed_precision (bool): Run in float16 on a GPU.
@@ -128,7 +128,12 @@ class EncoderShim(InPlaceShim):
         return output
 
     def begin_update(self, inputs: ArgsKwargs) -> Any:
-        """Encode with dropout and gradients; returns the output and its backward callback."""
+        """Encode with dropout and gradients; returns the output and its backward callback.
+
+        An encoder that stays as it is does what it does in prediction.
+        """
+        if self.learn_rate_factor == 0:
+            return self.predict(inputs), lambda gradients: None
         # Weights are about to change, and their packed copies would be in the way.
         self._copy = None
         try:

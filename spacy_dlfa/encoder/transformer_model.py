@@ -85,6 +85,11 @@ class TransformerModel(StockTransformerModel):
         """The Hugging Face encoder; None before initialisation."""
         return self.shim.hf_model and self.shim.hf_model.transformer
 
+    @property
+    def frozen(self) -> bool:
+        """Whether training leaves the encoder as it is."""
+        return self.settings["learn_rate_factor"] == 0
+
     def set_readers(self, readers: Sequence[Model], *, last: bool = False) -> None:
         """Say what reads the layers from now on.
 

@@ -17,6 +17,7 @@ from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
 from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
 from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.pipeline.kept_states import KeptStates
 from spacy_dlfa.pipeline.listened import ListenedTransformer
 from spacy_dlfa.pipeline.stream import buffered, name_document
 from spacy_dlfa.pipeline.training_step import (
@@ -99,6 +100,7 @@ class DLFATransformer(ListenedTransformer):
         super().__init__(*args, **kwargs)
         self.step: TrainingStep | None = None
         self.schedule_steps = ScheduleSteps()
+        self.kept_states = KeptStates()
 
     def __call__(self, doc: Doc) -> Doc | None:
         """Encode a document.
@@ -169,10 +171,14 @@ class DLFATransformer(ListenedTransformer):
         self._backprop()
         if not any(len(doc) for doc in docs):
             return losses
+        losses.setdefault(self.name, 0.0)
+        # A sweep puts another model in place of the encoder's.
+        if isinstance(self.model, TransformerModel) and self.model.frozen:
+            self._send_kept(docs)
+            return losses
         set_dropout_rate(self.model, drop)
         output, backprop = self.model.begin_update(docs)
         check_output(self.name, docs, output)
-        losses.setdefault(self.name, 0.0)
         awaited = [name for name, listeners in self.listener_map.items() for _ in listeners]
         self.step = TrainingStep(backprop, awaited, sgd)
         batch_id = TransformerListener.get_batch_id(docs)
@@ -181,6 +187,13 @@ class DLFATransformer(ListenedTransformer):
                 callback = partial(self._take_gradient, self.step, component, losses)
                 listener.receive(batch_id, output.doc_data, callback)
         return losses
+
+    def _send_kept(self, docs: list[Doc]) -> None:
+        """Send what a frozen encoder makes of a batch, and take no gradient."""
+        found = self.kept_states.encode(self.model, docs)
+        batch_id = TransformerListener.get_batch_id(docs)
+        for listener in self.listeners:
+            listener.receive(batch_id, found, lambda gradients: [])
 
     def _take_gradient(
         self,

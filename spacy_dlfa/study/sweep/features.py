@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, cast
 
 import numpy
 import srsly
-from spacy.attrs import ORTH, SPACY
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import minibatch
@@ -19,9 +18,9 @@ from thinc.types import Ints1d, Ragged
 from transformers.file_utils import ModelOutput
 
 from spacy_dlfa.atomic import writing
+from spacy_dlfa.pipeline.kept_states import KEY_SIZE, key_of
 
 DTYPE = "float16"
-KEY_SIZE = 16
 
 
 class Index(NamedTuple):
@@ -43,13 +42,6 @@ class Index(NamedTuple):
     tokens: numpy.ndarray
     lengths: numpy.ndarray
     align: numpy.ndarray
-
-
-def key_of(doc: Doc) -> bytes:
-    """Return the checksum of a document's words and spaces."""
-    # ORTH is a hash of the word, the same in every vocabulary.
-    tokens = doc.to_array([ORTH, SPACY]).tobytes()
-    return hashlib.blake2b(tokens, digest_size=KEY_SIZE).digest()
 
 
 def write_features(nlp: Language, docs: Iterable[Doc], folder: Path, name: str) -> Path:

@@ -1,0 +1,134 @@
+"""An encoder that stays as it is in training, learn_rate_factor = 0, and encodes each text once."""
+
+import numpy as np
+import pytest
+import spacy
+from spacy.training import Example
+from spacy.util import fix_random_seed
+from thinc.api import Adam
+
+from spacy_dlfa.encoder.encoder import Encoder
+from tests.pipelines import SENTENCES, tag_examples, tagger_config, tagger_pipeline
+
+STEPS = 5
+
+
+@pytest.fixture
+def encoded(monkeypatch):
+    """The number of wordpieces in each pass of an encoder."""
+    counts = []
+    forward = Encoder.forward
+
+    def count(self, ids, *args, **kwargs):
+        counts.append(len(ids))
+        return forward(self, ids, *args, **kwargs)
+
+    monkeypatch.setattr(Encoder, "forward", count)
+    return counts
+
+
+def frozen_pipeline(bert, **settings):
+    fix_random_seed(0)
+    return tagger_pipeline(bert, learn_rate_factor=0.0, **settings)
+
+
+def state_of(nlp):
+    return {
+        name: weight.clone()
+        for name, weight in nlp.get_pipe("transformer").model.transformer.state_dict().items()
+    }
+
+
+def train(nlp, **settings):
+    optimizer = Adam(0.01)
+    return [
+        nlp.update(tag_examples(nlp), sgd=optimizer, **settings)["tagger"] for _ in range(STEPS)
+    ]
+
+
+def tagger_of(nlp):
+    return nlp.get_pipe("tagger").model.to_bytes()
+
+
+def vectors(nlp):
+    doc = nlp.get_pipe("transformer")(nlp.make_doc(SENTENCES[0][0]))
+    return nlp.get_pipe("tagger").model.get_ref("tok2vec").predict([doc])[0]
+
+
+def test_it_trains_as_with_frozen_components(bert, encoded):
+    ours, theirs = frozen_pipeline(bert), frozen_pipeline(bert)
+    before = state_of(ours)
+    encoded.clear()
+    losses = train(ours)
+    assert len(encoded) == 1
+    assert losses[-1] < losses[0]
+    assert all((weight == before[name]).all() for name, weight in state_of(ours).items())
+    train(theirs, exclude=["transformer"], annotates=["transformer"])
+    assert len(encoded) == 1 + STEPS
+    assert tagger_of(ours) == tagger_of(theirs)
+
+
+def test_what_finds_no_room_is_encoded_each_time(bert, encoded):
+    kept, encoded_anew = frozen_pipeline(bert), frozen_pipeline(bert)
+    train(kept)
+    encoded_anew.get_pipe("transformer").kept_states.max_bytes = 0
+    encoded.clear()
+    train(encoded_anew)
+    assert len(encoded) == STEPS
+    assert tagger_of(kept) == tagger_of(encoded_anew)
+
+
+def test_a_text_is_encoded_once_whatever_stands_beside_it(bert, encoded):
+    nlp = frozen_pipeline(bert)
+    examples = tag_examples(nlp)
+    encoded.clear()
+    for batch in (examples[:2], [examples[1], examples[1], examples[2]], examples):
+        nlp.update([Example(eg.predicted.copy(), eg.reference) for eg in batch], sgd=Adam(0.01))
+    whole = frozen_pipeline(bert)
+    sizes = list(encoded)
+    encoded.clear()
+    whole.update(examples, sgd=Adam(0.01))
+    assert len(sizes) == 2
+    assert sum(sizes) == encoded[0]
+
+
+def test_nothing_is_kept_of_another_encoder_or_other_layers(bert, encoded):
+    nlp, other = frozen_pipeline(bert, layer=1), tagger_pipeline(bert, layer=1)
+    train(other)
+    train(nlp)
+    nlp.get_pipe("transformer").from_bytes(other.get_pipe("transformer").to_bytes())
+    encoded.clear()
+    train(nlp)
+    assert len(encoded) == 1
+    nlp.add_pipe("tagger", name="second", config=tagger_config(3))
+    nlp.get_pipe("second").initialize(lambda: tag_examples(nlp), nlp=nlp)
+    encoded.clear()
+    train(nlp)
+    assert len(encoded) == 1
+
+
+def test_words_in_other_sentences_are_encoded_anew(bert, encoded):
+    nlp = frozen_pipeline(bert, get_spans={"@span_getters": "spacy-transformers.sent_spans.v1"})
+    encoded.clear()
+    for starts in ([0, 2], [0, 3], [0, 2]):
+        (example, *_) = tag_examples(nlp)
+        for token in example.predicted:
+            token.is_sent_start = token.i in starts
+        nlp.update([example], sgd=Adam(0.01))
+    assert len(encoded) == 2
+
+
+def test_a_component_that_is_added_later_leaves_the_others_as_they_are(bert, tmp_path):
+    nlp = frozen_pipeline(bert)
+    train(nlp)
+    nlp.to_disk(tmp_path)
+    before = vectors(nlp), tagger_of(nlp)
+    loaded = spacy.load(tmp_path)
+    loaded.add_pipe("tagger", name="second", config=tagger_config(3))
+    loaded.get_pipe("second").initialize(lambda: tag_examples(loaded), nlp=loaded)
+    optimizer = Adam(0.01)
+    with loaded.select_pipes(disable=["tagger"]):
+        for _ in range(STEPS):
+            loaded.update(tag_examples(loaded), sgd=optimizer)
+    assert tagger_of(loaded) == before[1]
+    np.testing.assert_allclose(vectors(loaded), before[0], atol=1e-6)
