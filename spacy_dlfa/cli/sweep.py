@@ -59,7 +59,8 @@ def sweep_cli(
 
     Without --fusions, --layers and --seeds it runs all that was asked for in the folder so far.
     Those that are left out beside others are of the first request there; of a new folder they are
-    all layers, seeds 0-2, and these fusions: last, dlfa, dlfa-feature, mean, mix, mix-all, aif.
+    all layers, seeds 0-2, and these fusions: last, lower, dlfa, dlfa-feature, mean,
+    mix, mix-all, aif.
     A name that isn't known gets all there are, those of other packages among them. The table, and
     --pick, are of all runs in the folder.
     """

@@ -8,11 +8,18 @@ from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.study.comparison.paired import Comparison, compare
 from spacy_dlfa.study.comparison.pick import RuleError, pick
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE
-from spacy_dlfa.study.comparison.runs import Checkpoint, System, have_foreign, system_of
+from spacy_dlfa.study.comparison.runs import (
+    Checkpoint,
+    System,
+    have_foreign,
+    system_label,
+    system_of,
+)
 from spacy_dlfa.study.comparison.verdict import LEVEL
 from spacy_dlfa.study.report.systems import Spread, SweptSystem
 
 BASELINE = "last"
+LOWER = "lower"
 CHOSEN = f"chosen by {DEFAULT_RULE}"
 
 
@@ -24,12 +31,15 @@ class Findings(NamedTuple):
         the default rule.
     best (Optional[Comparison]): The one with the best score on the test sets, the oracle.
     controls (List[Comparison]): The controls, each with its layer chosen by that rule.
+    beside_lower (Optional[Comparison]): The chosen fusion against the lower layer alone, whose
+        layer is chosen by that rule, too; None if they share no seed.
     """
 
     comparisons: list[Comparison]
     chosen: Comparison | None
     best: Comparison | None
     controls: list[Comparison]
+    beside_lower: Comparison | None
 
     @property
     def shown(self) -> dict[str, Comparison]:
@@ -51,9 +61,14 @@ def find(runs: Sequence[Run], systems: Sequence[SweptSystem], checkpoint: Checkp
     studied = [c for c in comparisons if not is_control(c.name)]
     names = sorted({c.name for c in comparisons if is_control(c.name)})
     controls = [_choose(runs, [c for c in comparisons if c.name == name]) for name in names]
-    best = max(studied, key=lambda c: c.mean, default=None)
+    found = [control for control in controls if control is not None]
+    chosen = _choose(runs, studied)
     return Findings(
-        comparisons, _choose(runs, studied), best, [c for c in controls if c is not None]
+        comparisons,
+        chosen,
+        max(studied, key=lambda c: c.mean, default=None),
+        found,
+        _beside_lower(runs, chosen, found, checkpoint),
     )
 
 
@@ -97,6 +112,21 @@ def _compare(
         return []
     members = [run for system in paired for run in system.runs]
     return compare(members, baseline=BASELINE, checkpoint=checkpoint)
+
+
+def _beside_lower(
+    runs: Sequence[Run],
+    chosen: Comparison | None,
+    controls: Sequence[Comparison],
+    checkpoint: Checkpoint,
+) -> Comparison | None:
+    lower = next((control for control in controls if control.name == LOWER), None)
+    if chosen is None or lower is None or not {*chosen.seeds} & {*lower.seeds}:
+        return None
+    systems = (chosen.name, chosen.layer), (lower.name, lower.layer)
+    members = [run for run in runs if system_of(run) in systems]
+    (found,) = compare(members, baseline=system_label(systems[1]), checkpoint=checkpoint)
+    return found
 
 
 def summary(comparisons: Sequence[Comparison]) -> str:

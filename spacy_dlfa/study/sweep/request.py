@@ -12,7 +12,7 @@ from spacy_dlfa.study.sweep.settings import Settings
 
 #: What a sweep in a new folder runs.
 DEFAULTS: Final = {
-    "fusions": "last,dlfa,dlfa-feature,mean,mix,mix-all,aif",
+    "fusions": "last,lower,dlfa,dlfa-feature,mean,mix,mix-all,aif",
     "layers": "all",
     "seeds": "0-2",
 }

@@ -116,3 +116,27 @@ def test_spread():
     assert spread([1.0, None, 3.0]) == pytest.approx((2.0, 1.0, 3.0, 2**0.5))
     assert spread([1.0]).deviation is None
     assert spread([None]) is None
+
+
+def test_the_chosen_fusion_stands_beside_the_lower_layer_alone(runs, findings):
+    assert findings.beside_lower is None
+    more = make_sweep(("dlfa", "dlfa-feature", "last", "lower"), layers=(2, 4))
+    found = find(more, swept_systems(more), "best")
+    alone = pick(more, name="lower").layer
+    assert (found.beside_lower.name, found.beside_lower.layer) == (
+        found.chosen.name,
+        found.chosen.layer,
+    )
+    assert f"layer {alone} alone" in found.beside_lower.verdict
+    by_name = {(c.name, c.layer): c for c in found.comparisons}
+    expected = found.chosen.mean - by_name["lower", alone].mean
+    assert found.beside_lower.difference == pytest.approx(expected)
+    # Without a seed of both there is nothing to compare
+    for run in more:
+        if run["name"] == "lower":
+            run["seed"] += 10
+    last = [copy.deepcopy(run) for run in more if run["name"] == "last"]
+    for run in last:
+        run["seed"] += 10
+    apart = [*more, *last]
+    assert find(apart, swept_systems(apart), "best").beside_lower is None
