@@ -51,6 +51,10 @@ def sweep_cli(
     rule: Annotated[
         str, typer.Option("--rule", "-r", help=f"What --pick goes by: {', '.join(RULES)}")
     ] = DEFAULT_RULE,
+    exported: Annotated[
+        Path | None,
+        typer.Option("--export", "-x", file_okay=False, help="Train what --rule picks and save it"),
+    ] = None,
 ) -> None:
     """Train and score every fusion, lower layer and seed, each on the same data in the same order.
 
@@ -67,9 +71,11 @@ def sweep_cli(
     need_study("sweep")
     from confection import ConfigValidationError
 
-    from spacy_dlfa.atomic import write_bytes
+    from spacy_dlfa.atomic import check_writable, write_bytes
     from spacy_dlfa.study.comparison.pick import pick
     from spacy_dlfa.study.comparison.runs import read_runs
+    from spacy_dlfa.study.sweep.cells import Cell
+    from spacy_dlfa.study.sweep.export import export
     from spacy_dlfa.study.sweep.request import (
         add_request,
         check_overrides,
@@ -94,6 +100,8 @@ def sweep_cli(
         "tests": [str(path) for path in tests] if tests else None,
         "frozen": frozen,
     }
+    if exported is not None:
+        check_writable(exported / "meta.json")
     try:
         check_overrides(task, overrides)
         memo = read_memo(folder)
@@ -107,7 +115,7 @@ def sweep_cli(
         runs = read_runs([folder]) if any(folder.glob("*.json")) else []
         if runs:
             typer.echo(format_runs(runs))
-        picked = pick(runs, rule) if picks and not failures else None
+        picked = pick(runs, rule) if (picks or exported) and not failures else None
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {folder} yet")
     except EncodingError as err:
@@ -129,3 +137,7 @@ def sweep_cli(
     if picked is not None:
         layer = "" if picked.layer is None else f" at layer {picked.layer}"
         typer.echo(f"{rule} picks {picked.name}{layer}, by {picked.reason}")
+    if picked is not None and exported is not None:
+        cell = Cell(picked.name, picked.layer, min(each.seed for each in cells))
+        export(settings, cell, picked.checkpoint, exported)
+        typer.echo(f"{exported}: trained with seed {cell.seed}, the {picked.checkpoint} checkpoint")

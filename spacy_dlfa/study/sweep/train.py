@@ -62,10 +62,7 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
     """
     nlp = init_nlp(settings.config_of(cell))
     if settings.frozen:
-        transformer = nlp.get_pipe(TRANSFORMER)
-        transformer.model = cached_transformer(
-            transformer.model, [_read_features(path) for path in features]
-        )
+        use_features(nlp, features)
     best, average = train(nlp, frozen=settings.frozen)
     corpora = read_tests(settings.tests)
     dev = _dev_docs(nlp)
@@ -88,6 +85,16 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
         "average": averaged,
     }
     write_json(settings.run_path(cell), run)
+
+
+def use_features(nlp: Language, features: Sequence[Path]) -> None:
+    """Put a transformer that looks up what it puts out in place of the encoder.
+
+    features (Sequence[Path]): What `encode_corpus` wrote.
+    """
+    transformer = nlp.get_pipe(TRANSFORMER)
+    known = [_read_features(path) for path in features]
+    transformer.model = cached_transformer(transformer.model, known)
 
 
 def train(nlp: Language, *, frozen: bool) -> tuple[Weights, Weights]:
