@@ -10,7 +10,7 @@ VARS ?=
 SEED ?= 2
 # Options of the benchmarks, e.g. make bench BENCH="--encoder mini --workload short,latency"
 BENCH ?=
-TRAIN := train-ner train-tagger train-textcat train-pairs train-nli train-joint
+TRAIN := train-ner train-tagger train-textcat train-pairs train-nli train-joint train-frozen
 
 .PHONY: help install $(TRAIN) test lint bench backbone-dry-run
 
@@ -21,6 +21,7 @@ help:
 	@echo "make train-pairs     the same for paraphrases"
 	@echo "make train-nli       the same for inference"
 	@echo "make train-joint     the same for entities, tags and topics from one encoder"
+	@echo "make train-frozen    the same, quick: the encoder stays as it is"
 	@echo "make test            run the linters and the tests"
 	@echo "make lint            run ruff and mypy"
 	@echo "make backbone-dry-run  from a corpus to an exported encoder, all commands, tiny settings"

@@ -13,6 +13,7 @@ COMPONENTS = {
     "textcat": ["textcat"],
     "pairs": ["textcat"],
     "joint": ["tagger", "ner", "textcat"],
+    "frozen": ["tagger", "ner", "textcat"],
     "xtreme-ner": ["ner"],
     "xtreme-tagger": ["tagger"],
     "xtreme-pawsx": ["textcat"],
@@ -30,7 +31,7 @@ SCORES = {"ner": "ents_f", "tagger": "tag_acc", "textcat": "cats_micro_f"}
 def pipeline(name, encoder, fusion=None):
     """A pipeline of a config with the project's overrides; XTREME's have none of the fusion."""
     overrides = {"vars.backbone": encoder, "components.transformer.model.precision": "fp32"}
-    if name == "joint":
+    if name in ("joint", "frozen"):
         overrides |= {"vars.layer_ner": 1, "vars.layer_tagger": 2, "vars.layer_textcat": 3}
     else:
         overrides["vars.layer"] = 2

@@ -89,10 +89,11 @@ def test_training_reads_english_only(name):
         assert all(english.fullmatch(path) for path in found), found
 
 
-@pytest.mark.parametrize("task", ["ner", "tagger", "textcat", "pairs", "nli", "joint"])
+@pytest.mark.parametrize("task", ["ner", "tagger", "textcat", "pairs", "nli", "joint", "frozen"])
 def test_workflows_are_alike(task):
     workflow = PROJECT["workflows"][f"train-{task}"]
     own = [f"{task}-{step}" for step in ("convert", "train", "evaluate", "package", "install")]
+    own[0] = own[0].replace("frozen", "joint")
     assert workflow[-5:] == own
     assert COMMANDS[f"{task}-package"]["outputs"] == [
         f"packages/xx_dlfa_{task}-${{vars.version}}/dist"
@@ -106,7 +107,8 @@ def test_workflows_are_alike(task):
     assert "Installed. Type next: " in last
     assert "quietly.py spacy package" in COMMANDS[f"{task}-package"]["script"][-1]
     train = COMMANDS[f"{task}-train"]["script"][0]
-    layers = ["ner", "tagger", "textcat"] if task == "joint" else [task]
+    # The layers of a frozen encoder are others
+    layers = {"joint": ["ner", "tagger", "textcat"], "frozen": []}.get(task, [task])
     for variable in ("backbone", "fusion", "seed", "gpu", *(f"layer_{name}" for name in layers)):
         assert f"${{vars.{variable}}}" in train
 

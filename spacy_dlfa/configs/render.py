@@ -50,7 +50,10 @@ def project_config(name: str) -> str:
             "Each sentence has the annotation of one task, and each component learns from its own "
             "sentences."
         )
-    layers = {component: row.get("layer", layer_of(component)) for component in row["components"]}
+    layers = {
+        component: row.get("layers", {}).get(component, row.get("layer", layer_of(component)))
+        for component in row["components"]
+    }
     return _render(header, layers, row)
 
 
