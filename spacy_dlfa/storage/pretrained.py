@@ -24,6 +24,8 @@ from spacy_dlfa.storage.saved_settings import changed
 
 TOKENIZER_KIND = "tokenizer_kind.json"
 MADE_WITH = "made_with.json"
+#: The setting of a saved encoder's config with what `encoder.probe` found
+FOUND = "spacy_dlfa_probe"
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -134,6 +136,9 @@ def _load(
         tokenizer = AutoTokenizer.from_pretrained(str(name), **{**tokenizer_config, **safe})
     with _explain(origin, "config.json", local=local):
         config = AutoConfig.from_pretrained(str(name), **{**transformer_config, **safe})
+    if not origin.saved:
+        # Of a pipeline that it was taken from, and may have been changed since
+        config.__dict__.pop(FOUND, None)
     with _explain(origin, "its weights", local=local):
         transformer, info = _load_weights(name, config)
     # What others publish holds heads besides the encoder; what was saved here does not.
