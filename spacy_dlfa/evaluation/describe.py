@@ -124,8 +124,8 @@ def _summary(run: Run, *, alone: bool) -> str:
     reads = "last layer"
     if run["layer"] is not None and run["fusion"] is not None:
         reads = f"last layer and layer {run['layer']} fused by {run['fusion']['@layers']}"
-    title = dict(zip(task.metrics, task.titles, strict=True))[task.metric]
-    mean = f"mean zero-shot {title if title == 'F1' else title.lower()} {average[task.metric]:.1f}"
+    title = task.title if task.title == "F1" else task.title.lower()
+    mean = f"mean zero-shot {title} {average[task.metric]:.1f}"
     found = f"{reads}; {mean} over {average['corpora']} foreign test sets"
     return found if alone else f"{task.component}: {found}"
 
