@@ -8,13 +8,13 @@ import transformers
 from torch import Tensor
 
 from spacy_dlfa.encoder.encoder import LAST, Encoder, layer_key
-from spacy_dlfa.storage.pretrained import FOUND
 from spacy_dlfa.text.template import Template
 
 #: Layers of a window alone and in a padded batch differ by less, of their norm: rounding.
 ROUNDING = 1e-4
 _TEXT = "a e i o u"
-#: Others may find something else.
+#: The setting of a saved encoder's config with what was found, and the versions that it holds for
+FOUND = "spacy_dlfa_probe"
 _VERSIONS = f"torch {torch.__version__}, transformers {transformers.__version__}"
 _REMEDY = "set name in the transformer's model to an encoder that docs/encoders.md has among those"
 
@@ -32,10 +32,7 @@ class Probe(NamedTuple):
 
 
 def probe(encoder: Encoder, tokenizer: Any, template: Template, max_length: int) -> Probe:
-    """Encode a short window alone, and padded beside a longer one.
-
-    What is found goes into the encoder's config, so that it is saved with a pipeline, and what was
-    saved by the same versions is not looked for again.
+    """Look at an encoder, unless these versions did it before its pipeline was saved.
 
     encoder (Encoder): The encoder, in evaluation mode.
     tokenizer (PreTrainedTokenizerBase): Its tokenizer.
@@ -44,9 +41,17 @@ def probe(encoder: Encoder, tokenizer: Any, template: Template, max_length: int)
     RAISES (ValueError): If it fails, or lacks a layer for each wordpiece; the sentence says why.
     """
     config = encoder.transformer.config
-    found = getattr(config, FOUND, None)
-    if found and found["versions"] == _VERSIONS and len(found["norms"]) == config.num_hidden_layers:
-        return Probe(found["pads"], found["norms"])
+    found = dict(getattr(config, FOUND, {}))
+    known = found.pop("versions", None) == _VERSIONS and found.keys() == {*Probe._fields}
+    if known and len(found["norms"]) == config.num_hidden_layers:
+        return Probe(**found)
+    made = _look(encoder, tokenizer, template, max_length)
+    setattr(config, FOUND, {"versions": _VERSIONS, **made._asdict()})
+    return made
+
+
+def _look(encoder: Encoder, tokenizer: Any, template: Template, max_length: int) -> Probe:
+    """Encode a short window alone, and padded beside a longer one."""
     pieces = tokenizer(_TEXT, add_special_tokens=False)["input_ids"]
     pieces = pieces[: max_length - template.size]
     short = [*template.prefix_ids, *pieces[:1], *template.suffix_ids]
@@ -61,9 +66,7 @@ def probe(encoder: Encoder, tokenizer: Any, template: Template, max_length: int)
         )
     means = [float(rows.norm(dim=-1).mean()) for rows in alone.values()]
     # The last hidden state is not read, but the last layer, which for most is the same.
-    norms = [mean / means[-1] if means[-1] else 1.0 for mean in means[:-2]]
-    setattr(config, FOUND, {"versions": _VERSIONS, "pads": pads, "norms": norms})
-    return Probe(pads, norms)
+    return Probe(pads, [mean / means[-1] if means[-1] else 1.0 for mean in means[:-2]])
 
 
 def _encode(encoder: Encoder, windows: Sequence[list[int]]) -> dict[str, Tensor]:

@@ -17,6 +17,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_TEXT_ENCODING_MAPPI
 from transformers.utils import logging as hf_logging
 
 from spacy_dlfa.encoder.in_place_shim import plain_tensors
+from spacy_dlfa.encoder.probe import FOUND
 from spacy_dlfa.storage.encoder_checks import find_misfit
 from spacy_dlfa.storage.encoder_files import find_damage, find_foreign, find_refused
 from spacy_dlfa.storage.manifest import seal, unseal
@@ -24,8 +25,6 @@ from spacy_dlfa.storage.saved_settings import changed
 
 TOKENIZER_KIND = "tokenizer_kind.json"
 MADE_WITH = "made_with.json"
-#: The setting of a saved encoder's config with what `encoder.probe` found
-FOUND = "spacy_dlfa_probe"
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
