@@ -36,6 +36,6 @@ _COMMON = {
 
 def definitions(task: str) -> dict[str, str]:
     """Say what each score of a task means."""
-    meanings = {"accuracy": _ACCURACY.get(task_named(task).support), **_METRICS}
+    meanings = {"accuracy": _ACCURACY.get(task_named(task).support, ""), **_METRICS}
     found = {title: meanings[metric] for metric, title in task_named(task).metrics.items()}
     return {**found, **_COMMON}
