@@ -1,16 +1,19 @@
 """The settings of a recipe, read from a file in thinc's config format."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_origin, get_type_hints
+from typing import Any
 
 from confection import Config
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
-T = TypeVar("T")
+#: No other setting than these, and none of another type
+_STRICT = ConfigDict(extra="forbid", strict=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class CorpusSettings:
     """How the files of a corpus folder are read.
 
@@ -18,11 +21,11 @@ class CorpusSettings:
     unaligned (List[str]): Beginnings of keys that don't mean the same in all translations.
     """
 
-    pairs: list
-    unaligned: list
+    pairs: list[str]
+    unaligned: list[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class VocabularySettings:
     """The WordPiece vocabulary.
 
@@ -40,7 +43,7 @@ class VocabularySettings:
     alphabet: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class LexiconSettings:
     """Word lists induced from aligned text, and code-switched lines made with them.
 
@@ -60,7 +63,7 @@ class LexiconSettings:
     rate: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class ModelSettings:
     """The encoder's size."""
 
@@ -71,7 +74,7 @@ class ModelSettings:
     positions: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class SamplingSettings:
     """How often texts are drawn.
 
@@ -84,13 +87,13 @@ class SamplingSettings:
     """
 
     exponent: float
-    kinds: dict
-    languages: dict
-    translations: dict
+    kinds: dict[str, float]
+    languages: dict[str, float]
+    translations: dict[str, float]
     english: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class ObjectiveSettings:
     """Shares of windows and what is asked about them.
 
@@ -114,13 +117,13 @@ class ObjectiveSettings:
     temperature: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class TrainingSettings:
     """Steps, rates and checkpoints.
 
     seed (int): Of the windows, masks and initial weights.
     pieces_per_step (int): Word pieces in a batch.
-    windows (List[List[float]]): Lengths of windows, each with its share of the steps.
+    windows (List[Tuple[int, float]]): Lengths of windows, each with its share of the steps.
     learn_rate (float): The constant rate after the warm-up.
     warmup_steps (int): Steps in which the rate rises from 0.
     weight_decay (float): Of matrices; vectors have none.
@@ -132,7 +135,7 @@ class TrainingSettings:
 
     seed: int
     pieces_per_step: int
-    windows: list
+    windows: list[tuple[int, float]]
     learn_rate: float
     warmup_steps: int
     weight_decay: float
@@ -142,7 +145,7 @@ class TrainingSettings:
     checkpoint_minutes: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class Settings:
     """All of a recipe, one field for each section of the file."""
 
@@ -161,10 +164,13 @@ def load_settings(path: Path) -> Settings:
     RAISES (ValueError): If a setting is unknown, missing or of the wrong type.
     """
     try:
-        config = Config().from_disk(path)
+        # Of JSON, strict validation takes lists as tuples, and integers as floats
+        settings = TypeAdapter(Settings).validate_json(json.dumps(Config().from_disk(path)))
+    except ValidationError as err:
+        found = "; ".join(map(_describe, err.errors(include_url=False)))
+        raise ValueError(f"{path}: {found}; backbone/configs/mini.cfg has an example") from err
     except ValueError as err:
         raise ValueError(f"{path}: not a config file: {err}") from err
-    settings = _fill(Settings, config, path, "")
     model, objectives = settings.model, settings.objectives
     _require(model.width % model.heads == 0, path, "model.heads", "a divisor of model.width")
     _require(
@@ -186,25 +192,10 @@ def _require(holds: bool, path: Path, name: str, expected: str) -> None:
         raise ValueError(f"{path}: {name}: expected {expected}")
 
 
-def _fill(kind: type[T], values: Mapping[str, Any], path: Path, section: str) -> T:
-    types = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    for name in values:
-        if name not in names:
-            raise ValueError(
-                f"{path}: {section}{name}: no such setting; expected {', '.join(names)}"
-            )
-    filled = {}
-    for name in names:
-        where = section + name
-        if name not in values:
-            raise ValueError(f"{path}: {where}: missing; backbone/configs/mini.cfg has an example")
-        expected, value = get_origin(types[name]) or types[name], values[name]
-        if expected is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        if isinstance(expected, type) and is_dataclass(expected) and isinstance(value, Mapping):
-            value = _fill(expected, value, path, f"{where}.")
-        elif not isinstance(value, expected) or isinstance(value, bool):
-            raise ValueError(f"{path}: {where}: found {value!r}; expected {expected.__name__}")
-        filled[name] = value
-    return kind(**filled)
+def _describe(error: Mapping[str, Any]) -> str:
+    name = ".".join(map(str, error["loc"]))
+    if error["type"] == "missing":
+        return f"{name}: missing"
+    if error["type"] == "unexpected_keyword_argument":
+        return f"{name}: no such setting"
+    return f"{name}: found {error['input']!r}; {error['msg']}"

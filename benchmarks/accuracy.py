@@ -17,10 +17,11 @@ import typer
 from tqdm import tqdm
 
 from benchmarks.machine import RESULTS, describe_machine
+from benchmarks.workloads import find_test_sets
 from spacy_dlfa.atomic import check_writable, write_json
-from spacy_dlfa.evaluation.gold import GoldCorpora, find_corpora, infer_task
+from spacy_dlfa.evaluation.gold import GoldCorpora, infer_task
 from spacy_dlfa.evaluation.run import evaluate
-from spacy_dlfa.messages import fail, one_sentence
+from spacy_dlfa.messages import one_sentence
 
 PRECISIONS = ("fp32", "bf16", "int8")
 
@@ -33,10 +34,7 @@ def main(
 ) -> None:
     """Score a pipeline in each precision; write JSON, print a table."""
     check_writable(output)
-    try:
-        paths = find_corpora(corpora)
-    except ValueError as err:
-        fail(str(err))
+    paths = find_test_sets(corpora)
     found: dict[str, Any] = {"machine": describe_machine(), "scores": {}}
     with tqdm(total=len(PRECISIONS) * len(paths), unit="set", leave=False) as bar:
         for precision in PRECISIONS:

@@ -5,8 +5,8 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from benchmarks.systems import SYSTEMS
-from spacy_dlfa.pages.svg import add_axes, render
-from spacy_dlfa.pages.theme import css_variables, light
+from spacy_dlfa.study.pages.svg import add_axes, render
+from spacy_dlfa.study.pages.theme import css_variables, light
 
 PANELS = {"short": "short sentences", "mixed": "all lengths", "chinese": "Chinese"}
 _COLOURS = {

@@ -15,9 +15,9 @@ from spacy.tokens import Doc, DocBin
 from wasabi import msg
 
 from benchmarks.machine import RESULTS
+from benchmarks.workloads import find_test_sets
 from spacy_dlfa.atomic import check_writable, write_json
-from spacy_dlfa.evaluation.gold import find_corpora
-from spacy_dlfa.messages import fail, one_sentence
+from spacy_dlfa.messages import one_sentence
 
 CONFIG = {"nlp": {"tokenizer": {"@tokenizers": "spacy_dlfa.MultilingualTokenizer.v1"}}}
 #: How many of the commonest differences are shown
@@ -31,10 +31,7 @@ def main(
 ) -> None:
     """Count the gold tokens that the tokenizer finds; write JSON, print a table."""
     check_writable(output)
-    try:
-        paths = find_corpora(corpora)
-    except ValueError as err:
-        fail(str(err))
+    paths = find_test_sets(corpora)
     nlp = spacy.blank("xx", config=CONFIG)
     found = {}
     for path in paths:

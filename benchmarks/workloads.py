@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy
@@ -10,6 +11,8 @@ import spacy
 
 from benchmarks.encoders import ROOT, Amounts
 from benchmarks.systems import TOKENIZER
+from spacy_dlfa.evaluation.gold import find_corpora
+from spacy_dlfa.messages import fail
 
 LANGUAGES = ("en", "de", "fr", "ru", "ar", "es", "hi", "tr", "fi", "id")
 SHORTEST, LONGEST = 5, 3000
@@ -26,6 +29,14 @@ class Workload(NamedTuple):
     title: str
     texts: list[str]
     words: int
+
+
+def find_test_sets(corpora: list[Path]) -> list[Path]:
+    """List the test sets in files and folders; ends the command if there are none."""
+    try:
+        return find_corpora(corpora)
+    except ValueError as err:
+        fail(str(err))
 
 
 def make_workloads(amounts: Amounts) -> dict[str, Workload]:

@@ -5,9 +5,37 @@ python scripts/configs.py
 
 from pathlib import Path
 
-from spacy_dlfa.configs.render import project_config, settings
+from spacy_dlfa.configs.render import layer_of, render, settings
 
 CONFIGS = Path(__file__).parent.parent / "configs"
+
+
+def project_config(name: str) -> str:
+    """Make the text of `configs/NAME.cfg`."""
+    row = settings()["configs"][name]
+    if row.get("xtreme"):
+        header = [
+            f"{row['about']} as in XTREME (Hu et al. 2020), with multilingual BERT: `python -m "
+            f"spacy project run {name}`, after `python -m spacy project assets --extra`. XTREME's "
+            f"settings: learning rate 2e-5 with linear decay, batches of 32, {row['epochs']} "
+            f"epochs, the checkpoint that is best on English dev. Trained on English, tested on "
+            f"{row['languages']}."
+        ]
+    else:
+        header = [
+            f"{row['about']}, trained on English only: `python -m spacy project run train-{name}`.",
+            "[vars] are the project's variables; everything else is spaCy's own.",
+        ]
+    if row.get("partial"):
+        header.append(
+            "Each sentence has the annotation of one task, and each component learns from its own "
+            "sentences."
+        )
+    layers = {
+        component: row.get("layers", {}).get(component, row.get("layer", layer_of(component)))
+        for component in row["components"]
+    }
+    return render(header, layers, row)
 
 
 def write() -> None:

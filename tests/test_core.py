@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -103,18 +104,35 @@ def test_the_extra_is_what_it_is_said_to_be():
     assert not {"matplotlib", "scipy"} & brought(PROJECT["dependencies"])
 
 
-def test_the_plugin_imports_nothing_of_the_study():
+def imports():
+    """For each module of the package, its room and what it imports."""
     for path in (ROOT / "spacy_dlfa").rglob("*.py"):
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf8"))))
         names = {each.module for each in nodes if isinstance(each, ast.ImportFrom)}
         names |= {
             name.name for each in nodes if isinstance(each, ast.Import) for name in each.names
         }
-        room = path.relative_to(ROOT / "spacy_dlfa").parts[0]
+        room = path.relative_to(ROOT / "spacy_dlfa").parts[0].removesuffix(".py")
+        yield path, room, names
+
+
+def test_the_plugin_imports_nothing_of_the_study():
+    for path, room, names in imports():
         if room not in ("study", "cli"):
             assert not [name for name in names if name.startswith("spacy_dlfa.study")], path
-        if room not in ("study", "pages"):
+        if room != "study":
             assert not {name.partition(".")[0] for name in names} & {*STUDY}, path
+
+
+def test_rooms_import_what_is_drawn():
+    found = {}
+    for _, room, names in imports():
+        rooms = {name.split(".")[1] for name in names if name.startswith("spacy_dlfa.")} - {room}
+        if rooms := rooms - {"types", "errors", "messages", "atomic"}:
+            found.setdefault(room, set()).update(rooms)
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf8")
+    drawn = dict(re.findall(r"^    (\w+) ─▶ ([\w, ]+)$", text, re.MULTILINE))
+    assert found == {room: {*rooms.split(", ")} for room, rooms in drawn.items()}
 
 
 def test_what_is_there(python):

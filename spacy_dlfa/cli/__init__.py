@@ -7,17 +7,17 @@ it is called.
 import typer
 from spacy.cli import app as spacy_app
 
-from spacy_dlfa.cli.backbone_report import backbone_report_cli
-from spacy_dlfa.cli.compare import compare_cli
 from spacy_dlfa.cli.convert import convert_cli
 from spacy_dlfa.cli.describe import describe_cli
 from spacy_dlfa.cli.evaluate import evaluate_cli
 from spacy_dlfa.cli.from_listener import from_listener_cli
 from spacy_dlfa.cli.init_config import init_config_cli
-from spacy_dlfa.cli.randomize import randomize_cli
-from spacy_dlfa.cli.report import report_cli
 from spacy_dlfa.cli.show import show_cli
-from spacy_dlfa.cli.sweep import sweep_cli
+from spacy_dlfa.study.cli.backbone_report import backbone_report_cli
+from spacy_dlfa.study.cli.compare import compare_cli
+from spacy_dlfa.study.cli.randomize import randomize_cli
+from spacy_dlfa.study.cli.report import report_cli
+from spacy_dlfa.study.cli.sweep import sweep_cli
 
 app = typer.Typer(name="dlfa", help="Zero-shot cross-lingual pipelines.", no_args_is_help=True)
 app.command("compare")(compare_cli)

@@ -119,6 +119,6 @@ def to_output(path: Path, metrics: "Run") -> bytes:
         from spacy_dlfa.atomic import to_json
 
         return to_json(metrics)
-    from spacy_dlfa.pages.evaluation import evaluation_page
+    from spacy_dlfa.study.pages.evaluation import evaluation_page
 
     return evaluation_page(metrics).encode("utf8")

@@ -29,34 +29,6 @@ def settings() -> dict[str, dict[str, Any]]:
     return srsly.read_yaml(files("spacy_dlfa.configs") / "settings.yml")
 
 
-def project_config(name: str) -> str:
-    """Make the text of `configs/NAME.cfg`."""
-    row = settings()["configs"][name]
-    if row.get("xtreme"):
-        header = [
-            f"{row['about']} as in XTREME (Hu et al. 2020), with multilingual BERT: `python -m "
-            f"spacy project run {name}`, after `python -m spacy project assets --extra`. XTREME's "
-            f"settings: learning rate 2e-5 with linear decay, batches of 32, {row['epochs']} "
-            f"epochs, the checkpoint that is best on English dev. Trained on English, tested on "
-            f"{row['languages']}."
-        ]
-    else:
-        header = [
-            f"{row['about']}, trained on English only: `python -m spacy project run train-{name}`.",
-            "[vars] are the project's variables; everything else is spaCy's own.",
-        ]
-    if row.get("partial"):
-        header.append(
-            "Each sentence has the annotation of one task, and each component learns from its own "
-            "sentences."
-        )
-    layers = {
-        component: row.get("layers", {}).get(component, row.get("layer", layer_of(component)))
-        for component in row["components"]
-    }
-    return _render(header, layers, row)
-
-
 def pipeline_config(layers: Mapping[str, int], backbone: str, fusion: str = DLFA) -> str:
     """Make a config for a pipeline of one's own.
 
@@ -70,7 +42,7 @@ def pipeline_config(layers: Mapping[str, int], backbone: str, fusion: str = DLFA
         "and this file, --paths.train and --paths.dev."
     ]
     row = settings()["configs"].get(names, {})
-    return _render(header, layers, {**row, "backbone": backbone, "fusion": fusion})
+    return render(header, layers, {**row, "backbone": backbone, "fusion": fusion})
 
 
 def layer_of(factory: str) -> int:
@@ -84,7 +56,12 @@ def fusions() -> dict[str, str]:
     return {name.split(".")[1] if name.startswith("spacy_dlfa.") else name: name for name in found}
 
 
-def _render(header: Sequence[str], layers: Mapping[str, int], row: Mapping[str, Any]) -> str:
+def render(header: Sequence[str], layers: Mapping[str, int], row: Mapping[str, Any]) -> str:
+    """Fill the template.
+
+    header (Sequence[str]): Comments at its head, a paragraph each.
+    row (Mapping[str, Any]): What is other than the `defaults`.
+    """
     several = len(layers) > 1
     variables = {name: f"layer_{name}" if several else "layer" for name in sorted(layers)}
     known = [settings()["components"][name] for name in variables]

@@ -5,33 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from spacy.parts_of_speech import IDS
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from spacy_dlfa.corpora.lines import Block, read_blocks
 from spacy_dlfa.errors import CorpusError
 
-UPOS = tuple(
-    [
-        "ADJ",
-        "ADP",
-        "ADV",
-        "AUX",
-        "CCONJ",
-        "DET",
-        "INTJ",
-        "NOUN",
-        "NUM",
-        "PART",
-        "PRON",
-        "PROPN",
-        "PUNCT",
-        "SCONJ",
-        "SYM",
-        "VERB",
-        "X",
-    ]
-)
+# spaCy has some besides, and one of older versions
+UPOS = tuple(name for name in IDS if name not in ("", "CONJ", "EOL", "SPACE"))
 
 # Nine digits: more words than any file has, and Python refuses to read numbers of thousands
 _RANGE = re.compile(r"([1-9]\d{0,8})-([1-9]\d{0,8})", re.ASCII)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
+import transformers
 from torch import Tensor
 
 from spacy_dlfa.encoder.depth import find_layers
@@ -13,6 +14,9 @@ from spacy_dlfa.text.template import Template
 #: Layers of a window alone and in a padded batch differ by less, of their norm: rounding.
 ROUNDING = 1e-4
 _TEXT = "a e i o u"
+#: The setting of a saved encoder's config with what was found, and the versions that it holds for
+FOUND = "spacy_dlfa_probe"
+_VERSIONS = f"torch {torch.__version__}, transformers {transformers.__version__}"
 _REMEDY = "set name in the transformer's model to an encoder that docs/encoders.md has among those"
 
 
@@ -32,7 +36,7 @@ class Probe(NamedTuple):
 
 
 def probe(encoder: Encoder, tokenizer: Any, template: Template, max_length: int) -> Probe:
-    """Encode a short window alone, and padded beside a longer one.
+    """Look at an encoder, unless these versions did it before its pipeline was saved.
 
     encoder (Encoder): The encoder, in evaluation mode.
     tokenizer (PreTrainedTokenizerBase): Its tokenizer.
@@ -40,6 +44,18 @@ def probe(encoder: Encoder, tokenizer: Any, template: Template, max_length: int)
     max_length (int): Most wordpieces of a window.
     RAISES (ValueError): If it fails, or lacks a layer for each wordpiece; the sentence says why.
     """
+    config = encoder.transformer.config
+    found = dict(getattr(config, FOUND, {}))
+    known = found.pop("versions", None) == _VERSIONS and found.keys() == {*Probe._fields}
+    if known and len(found["norms"]) == config.num_hidden_layers:
+        return Probe(**found)
+    made = _look(encoder, tokenizer, template, max_length)
+    setattr(config, FOUND, {"versions": _VERSIONS, **made._asdict()})
+    return made
+
+
+def _look(encoder: Encoder, tokenizer: Any, template: Template, max_length: int) -> Probe:
+    """Encode a short window alone, and padded beside a longer one."""
     pieces = tokenizer(_TEXT, add_special_tokens=False)["input_ids"]
     pieces = pieces[: max_length - template.size]
     short = [*template.prefix_ids, *pieces[:1], *template.suffix_ids]

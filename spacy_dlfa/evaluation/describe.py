@@ -122,8 +122,8 @@ def _does(meta: Mapping[str, Any], task: str) -> str:
 
 def _summary(run: Run, *, alone: bool) -> str:
     task, average = task_named(run["task"]), run["averages"]["all"]
-    title = dict(zip(task.metrics, task.titles, strict=True))[task.metric]
-    mean = f"mean zero-shot {title if title == 'F1' else title.lower()} {average[task.metric]:.1f}"
+    title = task.title if task.title == "F1" else task.title.lower()
+    mean = f"mean zero-shot {title} {average[task.metric]:.1f}"
     found = f"{_reads(run)}; {mean} over {average['corpora']} foreign test sets"
     return found if alone else f"{task.component}: {found}"
 

@@ -1,7 +1,6 @@
 """Test sets on disk: read one at a time, and checked before anything is scored."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 from spacy.language import Language
@@ -92,15 +91,6 @@ def read_docs(path: Path, vocab: Vocab) -> list[Doc]:
         raise ValueError(
             f"{path}: found no documents ({err}); expected a file that spaCy's DocBin wrote"
         ) from err
-
-
-@cache
-def read_tests(paths: tuple[Path, ...]) -> dict[str, list[Doc]]:
-    """Read test sets, which stay in memory for the next run.
-
-    RETURNS (Dict[str, List[Doc]]): Gold documents by name of the test set.
-    """
-    return {path.stem: read_docs(path, Vocab()) for path in paths}
 
 
 def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:

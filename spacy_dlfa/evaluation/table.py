@@ -36,8 +36,7 @@ def format_table(metrics: Run) -> str:
 
 def score_titles(task: str) -> list[str]:
     """Return the titles of the columns that `score_cells` fills."""
-    titles = dict(zip(task_named(task).metrics, task_named(task).titles, strict=True))
-    return [*titles.values(), f"{titles[task_named(task).metric]} raw text"]
+    return [*task_named(task).metrics.values(), f"{task_named(task).title} raw text"]
 
 
 def score_cells(task: str, row: dict[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """The tasks that a pipeline is trained and scored on."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -9,47 +10,31 @@ class Task(NamedTuple):
     name (str): Key in TASKS.
     component (str): The component that does it.
     metric (str): The headline metric, the one with intervals.
-    metrics (Tuple[str, ...]): All of them, in the order of the tables; each in per cent.
-    titles (Tuple[str, ...]): Their column titles.
+    metrics (Dict[str, str]): All of them, each in per cent, with the titles of their columns.
     support (str): What the metrics count.
     """
 
     name: str
     component: str
     metric: str
-    metrics: tuple[str, ...]
-    titles: tuple[str, ...]
+    metrics: Mapping[str, str]
     support: str
 
+    @property
+    def title(self) -> str:
+        """Title of the headline metric."""
+        return self.metrics[self.metric]
 
+
+_TAGS = {"accuracy": "Accuracy", "seqeval_f1": "Seqeval F1"}
+_CATEGORIES = {"accuracy": "Accuracy", "macro_f1": "Macro F1"}
 TASKS = {
     task.name: task
     for task in (
-        Task("ner", "ner", "f", ("p", "r", "f"), ("P", "R", "F1"), "entities"),
-        Task(
-            "tagger",
-            "tagger",
-            "accuracy",
-            ("accuracy", "seqeval_f1"),
-            ("Accuracy", "Seqeval F1"),
-            "tokens",
-        ),
-        Task(
-            "textcat",
-            "textcat",
-            "accuracy",
-            ("accuracy", "macro_f1"),
-            ("Accuracy", "Macro F1"),
-            "docs",
-        ),
-        Task(
-            "pairs",
-            "textcat",
-            "accuracy",
-            ("accuracy", "macro_f1"),
-            ("Accuracy", "Macro F1"),
-            "pairs",
-        ),
+        Task("ner", "ner", "f", {"p": "P", "r": "R", "f": "F1"}, "entities"),
+        Task("tagger", "tagger", "accuracy", _TAGS, "tokens"),
+        Task("textcat", "textcat", "accuracy", _CATEGORIES, "docs"),
+        Task("pairs", "textcat", "accuracy", _CATEGORIES, "pairs"),
     )
 }
 

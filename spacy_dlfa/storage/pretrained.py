@@ -17,6 +17,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_TEXT_ENCODING_MAPPI
 from transformers.utils import logging as hf_logging
 
 from spacy_dlfa.encoder.in_place_shim import plain_tensors
+from spacy_dlfa.encoder.probe import FOUND
 from spacy_dlfa.storage.encoder_checks import find_misfit
 from spacy_dlfa.storage.encoder_files import find_damage, find_foreign, find_refused
 from spacy_dlfa.storage.manifest import seal, unseal
@@ -134,6 +135,9 @@ def _load(
         tokenizer = AutoTokenizer.from_pretrained(str(name), **{**tokenizer_config, **safe})
     with _explain(origin, "config.json", local=local):
         config = AutoConfig.from_pretrained(str(name), **{**transformer_config, **safe})
+    if not origin.saved:
+        # Of a pipeline that it was taken from, and may have been changed since
+        config.__dict__.pop(FOUND, None)
     with _explain(origin, "its weights", local=local):
         transformer, info = _load_weights(name, config)
     # What others publish holds heads besides the encoder; what was saved here does not.

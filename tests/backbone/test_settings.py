@@ -35,10 +35,10 @@ def test_recipes_load(name):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("seed = 0", "seeds = 0", "training.seeds: no such setting; expected seed, "),
+        ("seed = 0", "seeds = 0", "training.seed: missing; training.seeds: no such setting; "),
         ("seed = 0", "", "training.seed: missing"),
-        ("seed = 0", "seed = true", "training.seed: found True; expected int"),
-        ("layers = 2", 'layers = "two"', "model.layers: found 'two'; expected int"),
+        ("seed = 0", "seed = true", "training.seed: found True; Input should be a valid int"),
+        ("layers = 2", 'layers = "two"', "model.layers: found 'two'; Input should be a valid int"),
         ("heads = 2", "heads = 3", "model.heads: expected a divisor of model.width"),
         ("contrastive_layer = 1", "contrastive_layer = 3", "contrastive_layer: expected 1 to 2"),
         ("positions = 64", "positions = 32", "training.windows: expected lengths up to positions"),

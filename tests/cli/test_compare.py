@@ -3,7 +3,7 @@ import srsly
 from typer import Typer
 from typer.testing import CliRunner
 
-from spacy_dlfa.cli.compare import compare_cli
+from spacy_dlfa.study.cli.compare import compare_cli
 from spacy_dlfa.study.comparison.rules import RULES
 from tests.study.comparison.sweeps import make_sweep
 

@@ -106,9 +106,9 @@ def test_a_pattern(pipeline, corpora, tmp_path):
 
 def test_json_and_page(pipeline, corpora, tmp_path, monkeypatch):
     # The page has its own tests.
-    pages = ModuleType("spacy_dlfa.pages.evaluation")
+    pages = ModuleType("spacy_dlfa.study.pages.evaluation")
     pages.evaluation_page = lambda metrics: f"<p>{metrics['averages']['all']['f']} é</p>"
-    monkeypatch.setitem(sys.modules, "spacy_dlfa.pages.evaluation", pages)
+    monkeypatch.setitem(sys.modules, "spacy_dlfa.study.pages.evaluation", pages)
     outputs = [tmp_path / "out" / "ner.json", tmp_path / "out" / "ner.html"]
     result = invoke(pipeline, corpora, "-o", outputs[0], "-o", outputs[1])
     assert result.exit_code == 0, result.output

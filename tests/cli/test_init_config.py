@@ -5,8 +5,9 @@ import spacy
 from spacy.cli.debug_config import debug_config
 from typer.testing import CliRunner
 
+from scripts.configs import project_config
 from spacy_dlfa.cli import app
-from spacy_dlfa.configs.render import project_config, settings
+from spacy_dlfa.configs.render import settings
 from tests.annotated import train_two_steps
 from tests.configs import CONFIGS
 

@@ -3,8 +3,8 @@ import srsly
 from typer import Typer
 from typer.testing import CliRunner
 
-from spacy_dlfa.cli.report import report_cli
-from tests.pages.html import check_page
+from spacy_dlfa.study.cli.report import report_cli
+from tests.study.pages.html import check_page
 from tests.study.report.runs import make_sweep
 
 APP = Typer()

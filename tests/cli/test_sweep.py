@@ -10,7 +10,7 @@ import srsly
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
-from spacy_dlfa.cli.sweep import FAILURES
+from spacy_dlfa.study.cli.sweep import FAILURES
 from tests.disks import full_disk
 from tests.study.report.runs import make_run
 from tests.study.sweep.study import command, contents, make_settings

@@ -151,7 +151,7 @@ def test_an_output_that_fails_in_the_end_takes_no_other_with_it(commands, tmp_pa
     # The disk was there when the command began.
     monkeypatch.setattr("spacy_dlfa.atomic.check_writable", lambda path: None)
     monkeypatch.setattr(
-        "spacy_dlfa.pages.evaluation.evaluation_page", lambda metrics: "<p>page</p>"
+        "spacy_dlfa.study.pages.evaluation.evaluation_page", lambda metrics: "<p>page</p>"
     )
     (tmp_path / "file").touch()
     bad, page = tmp_path / "file" / "ner.json", tmp_path / "ner.html"

@@ -8,10 +8,10 @@ from typing import Any
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 
-from spacy_dlfa.evaluation.gold import read_tests
 from spacy_dlfa.evaluation.run import evaluate, run_settings
 from spacy_dlfa.study.probing.data import Corpora
 from spacy_dlfa.study.sweep.cells import Cell
+from spacy_dlfa.study.sweep.corpora import read_tests
 from spacy_dlfa.study.sweep.settings import Settings
 
 #: spaCy's loop wants a score on English dev before and after; nothing here depends on it.

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from spacy_dlfa.evaluation.languages import LANGUAGES
-from spacy_dlfa.pages.dot_chart import Dot, DotRow, Panel, dot_chart
-from spacy_dlfa.pages.svg import add_axes, render
-from spacy_dlfa.pages.theme import family_legend, light
+from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
+from spacy_dlfa.study.pages.svg import add_axes, render
+from spacy_dlfa.study.pages.theme import family_legend, light
 from spacy_dlfa.study.probing.results import TITLES
 from spacy_dlfa.study.probing.tables import (
     figures_by_language,
@@ -76,28 +76,14 @@ def _task_chart(report: Mapping[str, Any], encoder: Mapping[str, Any]) -> Markup
     floor = next(each for each in report["encoders"] if each["name"] == encoder["floor"])
     ours = [figures_by_language(encoder, task) for task in TITLES]
     theirs = [figures_by_language(floor, task) for task in TITLES]
-    shown = {language for each in ours for language in each}
-    if report["languages"] is not None:
-        shown &= {"English", *report["languages"]}
-    rows = [
-        DotRow(
-            language,
-            _FAMILIES.get(language, ""),
-            [
-                Dot(dots.get(language), other=rings.get(language))
-                for dots, rings in zip(ours, theirs, strict=True)
-            ],
-            strong=language == "English",
-        )
-        for language in sorted(
-            shown, key=lambda each: (each != "English", _FAMILIES.get(each, ""), each)
-        )
-    ]
+    shown = sorted(
+        _shown(report, ours), key=lambda each: (each != "English", _FAMILIES.get(each, ""), each)
+    )
     panels = [
         Panel(title, "per cent", encoder["tasks"][task]["means"]["trained"])
         for task, title in TITLES.items()
     ]
-    return dot_chart(rows, panels, f"Scores of {encoder['name']} by language")
+    return dot_chart(_rows(shown, ours, theirs), panels, f"Scores of {encoder['name']} by language")
 
 
 def _loss_chart(report: Mapping[str, Any], encoders: Sequence[Mapping[str, Any]]) -> Markup | None:
@@ -107,23 +93,36 @@ def _loss_chart(report: Mapping[str, Any], encoders: Sequence[Mapping[str, Any]]
     found = [losses_by_language(each) for each in with_head]
     by_name = {each["name"]: each for each in report["encoders"]}
     floors = [losses_by_language(by_name[each["floor"]]) for each in with_head]
-    languages = {language for losses in found for language in losses}
-    if report["languages"] is not None:
-        languages &= {"English", *report["languages"]}
-    rows = [
+    shown = sorted(_shown(report, found), key=lambda each: (found[0].get(each, 0.0), each))
+    panels = [Panel(each["name"], "nats for each masked wordpiece", None) for each in with_head]
+    title = "Loss of masked language modelling by language"
+    return dot_chart(_rows(shown, found, floors), panels, title)
+
+
+def _shown(report: Mapping[str, Any], figures: Sequence[Mapping[str, float]]) -> set[str]:
+    """Return the languages that have a figure and count."""
+    found = {language for each in figures for language in each}
+    return found if report["languages"] is None else found & {"English", *report["languages"]}
+
+
+def _rows(
+    languages: Sequence[str],
+    ours: Sequence[Mapping[str, float]],
+    theirs: Sequence[Mapping[str, float]],
+) -> list[DotRow]:
+    """Put the figures of languages beside those of the same encoders with random weights."""
+    return [
         DotRow(
             language,
             _FAMILIES.get(language, ""),
             [
-                Dot(losses.get(language), other=floor.get(language))
-                for losses, floor in zip(found, floors, strict=True)
+                Dot(a.get(language), other=b.get(language))
+                for a, b in zip(ours, theirs, strict=True)
             ],
             strong=language == "English",
         )
-        for language in sorted(languages, key=lambda each: (found[0].get(each, 0.0), each))
+        for language in languages
     ]
-    panels = [Panel(each["name"], "nats for each masked wordpiece", None) for each in with_head]
-    return dot_chart(rows, panels, "Loss of masked language modelling by language")
 
 
 def _retrieval_chart(encoders: Sequence[Mapping[str, Any]]) -> Markup:

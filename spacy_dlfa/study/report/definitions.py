@@ -1,7 +1,7 @@
 """What the scores on the page of a sweep mean."""
 
-from spacy_dlfa.pages.definitions import definitions
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
+from spacy_dlfa.study.pages.definitions import definitions
 
 _PAIRED = (
     "of a difference: paired, on the same seeds and resampled sentences, 10,000 times; it covers "

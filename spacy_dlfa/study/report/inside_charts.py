@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from spacy_dlfa.pages.svg import add_axes, render
-from spacy_dlfa.pages.theme import light
 from spacy_dlfa.study.comparison.runs import foreign
+from spacy_dlfa.study.pages.svg import add_axes, render
+from spacy_dlfa.study.pages.theme import light
 from spacy_dlfa.study.report.labels import direct_labels
 from spacy_dlfa.study.report.systems import SweptSystem, fused_names, fusion_colour, spread
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 
-from spacy_dlfa.pages.theme import light
+from spacy_dlfa.study.pages.theme import light
 
 _HEIGHT = 14  # pixels
 

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from spacy_dlfa.pages.page import environment, fill, signed
 from spacy_dlfa.study.comparison.verdict import format_p
+from spacy_dlfa.study.pages.page import environment, fill, signed
 
 
 def signed_interval(low_high: list[float] | None) -> str:

@@ -6,13 +6,14 @@ from typing import Any
 from markupsafe import Markup
 
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import is_control
-from spacy_dlfa.pages.definitions import TASK_TITLES, metric_title
-from spacy_dlfa.pages.dot_chart import Dot, DotRow, Panel, dot_chart
-from spacy_dlfa.pages.evaluation import labels_of
-from spacy_dlfa.pages.theme import family_legend
 from spacy_dlfa.study.comparison.regrets import rule_rows
 from spacy_dlfa.study.comparison.runs import Checkpoint, foreign
+from spacy_dlfa.study.pages.definitions import TASK_TITLES
+from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
+from spacy_dlfa.study.pages.evaluation import labels_of
+from spacy_dlfa.study.pages.theme import family_legend
 from spacy_dlfa.study.report.definitions import sweep_definitions
 from spacy_dlfa.study.report.findings import CHOSEN, Findings, find, foreign_means, summary
 from spacy_dlfa.study.report.inside_charts import similarity_chart, weight_chart, weight_map
@@ -41,7 +42,7 @@ def sweep_page(runs: Sequence[Run], checkpoint: Checkpoint = "best") -> str:
     systems = swept_systems(runs)
     findings = find(runs, systems, checkpoint)
     labels, names = labels_of(scores), fused_names(systems)
-    metric = metric_title(task)
+    metric = task_named(task).title
     # The paper's own gate, or else what is nearest to it.
     studied = [name for name in names if not is_control(name)]
     printed = PAPER_FUSION if PAPER_FUSION in studied else next(iter(studied), None)

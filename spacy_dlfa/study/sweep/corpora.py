@@ -1,12 +1,18 @@
 """Corpora in memory: a run reads its data four times, and reading costs more than training does."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from spacy import registry
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training import Example
+from spacy.vocab import Vocab
 from thinc.api import Config
+
+from spacy_dlfa.evaluation.gold import read_docs
 
 IN_MEMORY = "spacy_dlfa.InMemory.v1"
 
@@ -37,3 +43,12 @@ def in_memory(name: str, reader: Reader) -> Reader:
         return corpora[name]
 
     return read
+
+
+@cache
+def read_tests(paths: tuple[Path, ...]) -> dict[str, list[Doc]]:
+    """Read test sets, which stay in memory for the next run.
+
+    RETURNS (Dict[str, List[Doc]]): Gold documents by name of the test set.
+    """
+    return {path.stem: read_docs(path, Vocab()) for path in paths}

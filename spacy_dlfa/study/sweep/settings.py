@@ -113,13 +113,8 @@ class Settings(NamedTuple):
         component["model"]["tok2vec"]["fusion"] = variant.config
         if variant.has_reduction and REDUCTION in kept:
             component["model"]["tok2vec"]["fusion"][REDUCTION] = kept[REDUCTION]
-        hidden_layers: list[int] = []
         if cell.layer is not None:
             component["model"]["tok2vec"]["layer"] = cell.layer
-            hidden_layers = [cell.layer]
-        elif variant.reads == "all":
-            hidden_layers = list(range(self.num_layers()))
-        config["components"]["transformer"]["model"]["hidden_layers"] = hidden_layers
         config["training"]["seed"] = cell.seed
         if "system" in config:
             config["system"]["seed"] = cell.seed

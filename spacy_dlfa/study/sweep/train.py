@@ -18,7 +18,6 @@ from spacy.util import load_model_from_config, resolve_dot_names
 from thinc.api import fix_random_seed
 
 from spacy_dlfa.atomic import write_json
-from spacy_dlfa.evaluation.gold import read_tests
 from spacy_dlfa.evaluation.record import Part, Run
 from spacy_dlfa.evaluation.run import bare, evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
@@ -26,6 +25,7 @@ from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.sweep.cached_transformer import cached_transformer
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.checkpoints import Average, Weights, restore, snapshot
+from spacy_dlfa.study.sweep.corpora import read_tests
 from spacy_dlfa.study.sweep.features import Features, write_features
 from spacy_dlfa.study.sweep.inside import look_inside
 from spacy_dlfa.study.sweep.predictions import predict

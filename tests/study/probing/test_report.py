@@ -15,7 +15,7 @@ from spacy_dlfa.study.probing.results import choose_languages
 from spacy_dlfa.study.probing.tables import losses_by_language
 from spacy_dlfa.study.report import backbone_page
 from tests.checkpoints import LAYERS
-from tests.pages.html import check_page
+from tests.study.pages.html import check_page
 from tests.study.probing.corpora import write_data
 
 CARD = "---\nlanguage: [en, de]\n---\n"

@@ -67,12 +67,16 @@ def test_what_a_run_holds(finetuned, bert, cell):
     assert (found["inside"] is None) == (FUSIONS[cell.name].reads != "pair")
 
 
-def test_names_are_those_of_the_layers(finetuned):
+def test_layers_are_those_that_the_fusion_reads(finetuned):
     settings, _ = finetuned
-    config = settings.config_of(Cell("mix-all", None, 0)).interpolate()
-    assert config["components"]["transformer"]["model"]["hidden_layers"] == list(range(LAYERS))
-    config = settings.config_of(Cell("last", None, 0)).interpolate()
-    assert config["components"]["transformer"]["model"]["hidden_layers"] == []
+    wanted = {
+        Cell("mix-all", None, 0): list(range(LAYERS)),
+        Cell("dlfa", 2, 0): [2],
+        Cell("last", None, 0): [],
+    }
+    for cell, layers in wanted.items():
+        nlp = init_nlp(settings.config_of(cell))
+        assert nlp.get_pipe("transformer").model.hidden_layers == layers
 
 
 def test_the_best_checkpoint_is_that_of_spacy_train(finetuned, tmp_path):

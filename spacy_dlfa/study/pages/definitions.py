@@ -10,14 +10,14 @@ TASK_TITLES = {
 }
 
 _METRICS = {
-    "p": ("P", "precision: the share of the entities found that are right."),
-    "r": ("R", "recall: the share of the gold entities that are found."),
-    "f": ("F1", "the harmonic mean of precision and recall, micro-averaged over entities; an "
-          "entity is right if its first and last character and its label are."),
-    "seqeval_f1": ("Seqeval F1", "XTREME's score for tags: F1 over runs of equal tags, where "
-                   "adjacent equal tags count as one. It is not accuracy."),
-    "macro_f1": ("Macro F1", "the plain mean of the F1 of each label."),
-}  # fmt: skip
+    "p": "precision: the share of the entities found that are right.",
+    "r": "recall: the share of the gold entities that are found.",
+    "f": "the harmonic mean of precision and recall, micro-averaged over entities; an entity is "
+    "right if its first and last character and its label are.",
+    "seqeval_f1": "XTREME's score for tags: F1 over runs of equal tags, where adjacent equal tags "
+    "count as one. It is not accuracy.",
+    "macro_f1": "the plain mean of the F1 of each label.",
+}
 _ACCURACY = {
     "tokens": "the share of the gold tokens whose tag is right.",
     "docs": "the share of the sentences whose label is right.",
@@ -34,20 +34,8 @@ _COMMON = {
 }
 
 
-def metric_title(task: str, metric: str | None = None) -> str:
-    """Return the title of a task's metric, of the headline metric if none is named."""
-    definition = task_named(task)
-    titles = dict(zip(definition.metrics, definition.titles, strict=True))
-    return titles[metric or definition.metric]
-
-
 def definitions(task: str) -> dict[str, str]:
     """Say what each score of a task means."""
-    found = {}
-    for metric in task_named(task).metrics:
-        if metric == "accuracy":
-            found["Accuracy"] = _ACCURACY[task_named(task).support]
-        else:
-            title, meaning = _METRICS[metric]
-            found[title] = meaning
+    meanings = {"accuracy": _ACCURACY.get(task_named(task).support, ""), **_METRICS}
+    found = {title: meanings[metric] for metric, title in task_named(task).metrics.items()}
     return {**found, **_COMMON}

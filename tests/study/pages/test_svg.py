@@ -3,11 +3,11 @@ from itertools import pairwise
 
 import pytest
 
-from spacy_dlfa.pages.dot_chart import Dot, DotRow, Panel, dot_chart
-from spacy_dlfa.pages.svg import add_axes, render
-from spacy_dlfa.pages.theme import COLOURS, light
+from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
+from spacy_dlfa.study.pages.svg import add_axes, render
+from spacy_dlfa.study.pages.theme import COLOURS, light
 from spacy_dlfa.study.report.labels import spread_out
-from tests.pages.html import Page
+from tests.study.pages.html import Page
 
 HOSTILE = '<script>alert("1")</script> & $x_{'
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from spacy_dlfa.cli.extra import need_study
-from spacy_dlfa.cli.overrides import parse_overrides
 from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.study.cli.overrides import parse_overrides
 
 
 @one_sentence

@@ -8,9 +8,9 @@ from typing import Annotated, Final
 import typer
 
 from spacy_dlfa.cli.extra import need_study
-from spacy_dlfa.cli.overrides import parse_overrides
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.study.cli.overrides import parse_overrides
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
 
 #: Where the tracebacks are of what failed last.

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.cli.compare import CheckpointName
 from spacy_dlfa.cli.extra import need_study
 from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.study.cli.compare import CheckpointName
 
 
 @one_sentence

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from spacy_dlfa.pages.theme import css_variables
+from spacy_dlfa.study.pages.theme import css_variables
 
 
 def score(value: float | None) -> str:
@@ -26,13 +26,15 @@ def interval(low_high: list[float] | None) -> str:
 
 
 def environment(*packages: str, **filters: Callable[..., str]) -> Environment:
-    """Make what fills templates, those of `spacy_dlfa.pages` and of other packages.
+    """Make what fills templates, those of `spacy_dlfa.study.pages` and of other packages.
 
     packages (str): Their names.
     filters (Callable): What templates can use besides `score`, `signed` and `interval`.
     """
     found = Environment(
-        loader=ChoiceLoader([PackageLoader(name) for name in ("spacy_dlfa.pages", *packages)]),
+        loader=ChoiceLoader(
+            [PackageLoader(name) for name in ("spacy_dlfa.study.pages", *packages)]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

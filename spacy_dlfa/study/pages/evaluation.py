@@ -9,10 +9,10 @@ from markupsafe import Markup
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.table import GROUPS, mean_rows, score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.pages.definitions import TASK_TITLES, definitions, metric_title
-from spacy_dlfa.pages.dot_chart import Dot, DotRow, Panel, dot_chart
-from spacy_dlfa.pages.page import environment, fill, interval
-from spacy_dlfa.pages.theme import family_legend
+from spacy_dlfa.study.pages.definitions import TASK_TITLES, definitions
+from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
+from spacy_dlfa.study.pages.page import environment, fill, interval
+from spacy_dlfa.study.pages.theme import family_legend
 
 
 def evaluation_page(metrics: Run) -> str:
@@ -28,8 +28,8 @@ def evaluation_page(metrics: Run) -> str:
         environment(),
         "evaluation.html",
         title=f"{TASK_TITLES[task]}, zero-shot",
-        metric=metric_title(task),
-        metric_words=metric_title(task) if headline == "f" else metric_title(task).lower(),
+        metric=task_named(task).title,
+        metric_words=task_named(task).title if headline == "f" else task_named(task).title.lower(),
         headline=headline,
         averages=metrics["averages"],
         groups=GROUPS,
@@ -84,7 +84,7 @@ def _chart(metrics: Run) -> Markup | None:
     if not rows:
         return None
     rows.sort(key=lambda row: (-(row.dots[0].value or 0), row.label))
-    title = metric_title(metrics["task"])
+    title = task_named(metrics["task"]).title
     panel = Panel("", f"{title}, per cent", metrics["averages"]["all"][headline])
     return dot_chart(rows, [panel], f"{title} by language with 95 % intervals, best first")
 

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from spacy_dlfa.pages.page import score, signed
-from spacy_dlfa.pages.svg import add_axes, render
-from spacy_dlfa.pages.theme import family_colour, light
+from spacy_dlfa.study.pages.page import score, signed
+from spacy_dlfa.study.pages.svg import add_axes, render
+from spacy_dlfa.study.pages.theme import family_colour, light
 
 # Pixels
 _ROW = 18

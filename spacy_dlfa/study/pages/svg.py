@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spacy_dlfa.pages.theme import COLOURS, light
+from spacy_dlfa.study.pages.theme import COLOURS, light
 
 # One point is one pixel of the page.
 _DPI = 72
