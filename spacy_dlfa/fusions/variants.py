@@ -24,8 +24,8 @@ class Variant:
     name (str): Its short name, e.g. "dlfa-feature".
     title (str): What it is in a sentence, with `{layer}` for the lower layer.
     settings (Dict[str, Any]): Arguments of the constructor.
-    colour (str): A name in `spacy_dlfa.study.pages.theme.COLOURS`; of those without a lower layer none
-        is seen.
+    colour (str): A name in `spacy_dlfa.study.pages.theme.COLOURS`; of those without a lower layer
+        none is seen.
     control (bool): Whether it stands beside the fusions that a sweep is about.
     registered (str): The name in `@layers`; `find_variants` fills it in.
     """
