@@ -7,8 +7,8 @@ from spacy.util import load_config
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
-from spacy_dlfa.evaluation.gold import read_tests
 from spacy_dlfa.evaluation.run import evaluate
+from spacy_dlfa.study.sweep.corpora import read_tests
 from tests.study.sweep.study import command, make_settings
 
 
