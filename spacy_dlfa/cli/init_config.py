@@ -29,6 +29,10 @@ def init_config_cli(
     ],
     layer: Layer = None,
     fusion: Fusion = "DLFA",
+    frozen: Annotated[
+        bool,
+        typer.Option("--frozen", help="Leave the encoder as it is, which is quick"),
+    ] = False,
     force: Force = False,
 ) -> None:
     """Write a config for `spacy train`: an encoder, and components that fuse two layers of it.
@@ -47,4 +51,5 @@ def init_config_cli(
     if {"textcat", "textcat_multilabel"} <= set(names):
         fail("textcat and textcat_multilabel write to the same place; choose one of the two")
     layers = parse_layers(layer, dict(zip(names, names, strict=True)))
-    write_config(output, pipeline_config(layers, backbone, parse_fusion(fusion)))
+    chosen = parse_fusion(fusion)
+    write_config(output, pipeline_config(layers, backbone, chosen, frozen=frozen))

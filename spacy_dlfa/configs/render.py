@@ -29,20 +29,28 @@ def settings() -> dict[str, dict[str, Any]]:
     return srsly.read_yaml(files("spacy_dlfa.configs") / "settings.yml")
 
 
-def pipeline_config(layers: Mapping[str, int], backbone: str, fusion: str = DLFA) -> str:
+def pipeline_config(
+    layers: Mapping[str, int], backbone: str, fusion: str = DLFA, *, frozen: bool = False
+) -> str:
     """Make a config for a pipeline of one's own.
 
     layers (Mapping[str, int]): The components in their order, each with its lower layer.
     backbone (str): Folder or hub name of the encoder.
     fusion (str): Registered name of the fusion.
+    frozen (bool): Leave the encoder as it is, with the rate of `configs/frozen.cfg`.
     """
     names = ",".join(layers)
     header = [
         f"Made by `python -m spacy dlfa init-config {names}`. Train with `python -m spacy train` "
         "and this file, --paths.train and --paths.dev."
     ]
-    row = settings()["configs"].get(names, {})
-    return render(header, layers, {**row, "backbone": backbone, "fusion": fusion})
+    configs = settings()["configs"]
+    row = {**configs.get(names, {}), "backbone": backbone, "fusion": fusion}
+    if frozen:
+        # Without an augmenter each text comes again as it was, and is encoded once
+        same = {key: configs["frozen"][key] for key in ("learn_rate_factor", "initial_rate")}
+        row |= {**same, "split_names": 0.0}
+    return render(header, layers, row)
 
 
 def layer_of(factory: str) -> int:

@@ -35,6 +35,18 @@ def test_one_component_has_the_values_of_the_project(name):
     assert made == there
 
 
+@pytest.mark.parametrize("names", [["ner"], ["tagger", "ner"]])
+def test_a_frozen_encoder_learns_nothing_and_encodes_once(names, bert, tmp_path):
+    path = tmp_path / "my.cfg"
+    result = init_config(",".join(names), path, "--backbone", bert, "--layer", 2, "--frozen")
+    assert result.exit_code == 0, result.output
+    config = spacy.util.load_config(path)
+    assert config["components"]["transformer"]["model"]["learn_rate_factor"] == 0
+    assert config["corpora"]["train"]["augmenter"] is None
+    frozen = settings()["configs"]["frozen"]["initial_rate"]
+    assert config["training"]["optimizer"]["learn_rate"]["initial_rate"] == frozen
+
+
 @pytest.mark.parametrize("names", [*([name] for name in COMPONENTS), TOGETHER])
 def test_every_combination_is_complete(names, bert, tmp_path):
     path = tmp_path / "my.cfg"
