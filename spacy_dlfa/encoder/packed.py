@@ -68,8 +68,8 @@ class PackedTransformer(nn.Module):
 
 
 def round_up(num_rows: int) -> int:
-    """Round a number of rows up to one of four in each power of two."""
-    step = max(8, 1 << max((num_rows - 1).bit_length() - 3, 0))
+    """Round a number of rows up to one of eight in each power of two."""
+    step = max(8, 1 << max(num_rows.bit_length() - 4, 0))
     return -(-num_rows // step) * step
 
 
