@@ -20,9 +20,9 @@ brackets, quartiles; above 1 is faster than stock.
   batch.
 - `bare` is transformers' own encoder on batches sorted by length, without tokenizer, heads and
   overlap between windows, at the best of four batch sizes.
-- `own` is our encoder alone, in batches of its own; `openvino` and `onnx` are the encoder exported to
-  these runtimes, on batches as for `bare` and as many threads. OpenVINO has no eight bits without data to
-  calibrate on, and ONNX Runtime no bfloat16 on these processors.
+- `own` is our encoder alone, in batches of its own; `openvino` and `onnx` are the encoder exported
+  to these runtimes, on batches as for `bare` and as many threads. OpenVINO has no eight bits
+  without data to calibrate on, and ONNX Runtime no bfloat16 on these processors.
 - Words are tokens, punctuation included. Speed is from raw text to predictions.
 """
 
