@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import spacy
+import srsly
 import typer
 from transformers.utils import logging as hf_logging
 
@@ -61,14 +62,16 @@ def bench(
     hf_logging.set_verbosity_error()
     warnings.simplefilter("ignore")
     reasons = {name: why_missing(SYSTEMS[name].kind) for name in chosen}
-    results: dict[str, Any] = {
+    about: dict[str, Any] = {
         "command": shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]),
         "machine": describe_machine(),
         "rounds": rounds,
         "quick": quick,
         "missing": {name: reason for name, reason in reasons.items() if reason},
-        "encoders": {},
     }
+    before = folder / "results.json"
+    # An encoder that isn't measured now keeps what was measured before, with the machine.
+    results: dict[str, Any] = srsly.read_json(before) if before.exists() else {"encoders": {}}
     with tempfile.TemporaryDirectory() as pipelines:
         benches = []
         for name in ENCODERS if encoder == "all" else [encoder]:
@@ -86,7 +89,7 @@ def bench(
         for each in benches:
 
             def save(found: dict[str, Any], title: str = each.name) -> None:
-                results["encoders"][title] = found
+                results["encoders"][title] = {**about, **found}
                 write_json(folder / "results.json", results)
 
             measure(each, progress, save)

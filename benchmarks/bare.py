@@ -1,4 +1,4 @@
-"""The encoder alone, without spaCy: what no pipeline around transformers' own code can beat."""
+"""The encoder alone, without spaCy: transformers' own, what no pipeline around it can beat."""
 
 import time
 from collections.abc import Sequence
@@ -27,9 +27,13 @@ class BareEncoder:
     def __init__(self, folder: Path, dtype: str):
         self.tokenizer: Any = AutoTokenizer.from_pretrained(folder)
         self.device = get_torch_default_device().type
+        self.dtype = getattr(torch, dtype)
+        self.load(folder)
+
+    def load(self, folder: Path) -> None:
+        """Load the encoder itself; those of other libraries differ in this and in `encode`."""
         self.model: Any = AutoModel.from_pretrained(folder, add_pooling_layer=False)
         self.model.eval().to(self.device)
-        self.dtype = getattr(torch, dtype)
 
     def cut(self, texts: Sequence[str]) -> list[list[int]]:
         """Tokenize texts and cut them into windows, sorted by length."""

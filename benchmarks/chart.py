@@ -15,6 +15,9 @@ _COLOURS = {
     "stock": "orange",
     "curated": "magenta",
     "bare": "faint",
+    "own": "violet",
+    "openvino": "faint",
+    "onnx": "faint",
 }
 # Pixels
 _ROW, _LABELS, _PANEL, _GAP, _TOP, _BOTTOM = 24, 250, 190, 60, 34, 40

@@ -17,6 +17,7 @@ class Amounts(NamedTuple):
     """How much is measured, so that large encoders don't take hours.
 
     short (int): Words of short sentences in a round.
+    stream (int): Sentences of a long stream in a round.
     mixed (int): Words of documents of all lengths in a round.
     chinese (int): Words of Chinese in a round.
     latency (int): Sentences in a round, each on its own.
@@ -29,6 +30,7 @@ class Amounts(NamedTuple):
     """
 
     short: int
+    stream: int
     mixed: int
     chinese: int
     latency: int
@@ -44,9 +46,9 @@ _EMBEDDED = {"mini": MINI, "e5": E5}
 ENCODERS = (*_EMBEDDED, "mbert")
 
 _ALL = ("dlfa", "last", "stock", "curated")
-SMALL = Amounts(4000, 8000, 3000, 60, 32, _ALL, 600, 20_000, 6000)
-LARGE = Amounts(1200, 2000, 600, 12, 8, ("dlfa", "stock", "curated"), 200, 0, 600)
-QUICK = Amounts(150, 300, 100, 4, 4, _ALL, 24, 200, 3000)
+SMALL = Amounts(4000, 1600, 8000, 3000, 60, 32, _ALL, 600, 20_000, 6000)
+LARGE = Amounts(1200, 320, 2000, 600, 12, 8, ("dlfa", "stock", "curated"), 200, 0, 600)
+QUICK = Amounts(150, 12, 300, 100, 4, 4, _ALL, 24, 200, 3000)
 
 
 def find_encoder(name: str) -> Path:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bare import BareEncoder
 from benchmarks.encoders import ROOT
+from benchmarks.resident import read_mb, reset_peak
+from benchmarks.runtimes import ALONE, load_alone
 from benchmarks.systems import SYSTEMS, load_pipeline
 
-_STATUS = Path("/proc/self/status")
 #: How often the memory is read while documents are kept.
 POINTS = 20
 
@@ -52,36 +52,21 @@ def measure_memory(
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def can_measure() -> bool:
-    """Whether the system tells the memory of a process."""
-    return _STATUS.exists()
-
-
-def read_mb(field: str) -> float:
-    """Read "VmRSS", resident memory, or "VmHWM", its peak, in MB."""
-    line = next(line for line in _STATUS.read_text().splitlines() if line.startswith(field))
-    return int(line.split()[1]) * 1024 / 1e6
-
-
-def _reset_peak() -> None:
-    Path("/proc/self/clear_refs").write_text("5")
-
-
 def _measure(task: dict[str, Any]) -> dict[str, Any]:
     system = SYSTEMS[task["name"]]
     folder, texts = Path(task["folder"]), task["texts"]
     found: dict[str, Any] = {"imported_mb": read_mb("VmRSS")}
-    if system.kind == "bare":
-        encoder = BareEncoder(folder, **system.settings)
+    if system.kind in ALONE:
+        encoder = load_alone(system, folder)
         found |= {"loading_mb": read_mb("VmHWM"), "loaded_mb": read_mb("VmRSS")}
-        _reset_peak()
+        reset_peak()
         encoder.encode(encoder.best_batches(texts))
     else:
         nlp = load_pipeline(system, folder)
         if task["clean"]:
             nlp.add_pipe("doc_cleaner", config={"attrs": {"_.trf_data": None}})
         found |= {"loading_mb": read_mb("VmHWM"), "loaded_mb": read_mb("VmRSS")}
-        _reset_peak()
+        reset_peak()
         kept, curve = [], []
         every = max(1, len(texts) // POINTS)
         for count, doc in enumerate(nlp.pipe(texts), 1):

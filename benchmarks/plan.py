@@ -7,11 +7,13 @@ from typing import NamedTuple
 from benchmarks.encoders import Amounts
 from benchmarks.training import TASKS
 
-SPEED = ("short", "mixed", "chinese")
+SPEED = ("short", "stream", "mixed", "chinese")
 PARTS = (*SPEED, "latency", "training", "load", "memory", "kept")
 #: A system for each way of keeping and loading; the others of their kind do the same.
 LOADED = ("dlfa", "dlfa-auto", "stock", "curated")
 KEPT = ("dlfa", "stock", "curated")
+#: What a long stream, which takes long, is given to
+STREAMED = ("dlfa", "dlfa-auto", "last-auto", "stock", "bare-bf16")
 
 
 class Bench(NamedTuple):
@@ -49,11 +51,12 @@ def estimate(bench: Bench) -> dict[str, float]:
     process = 12 + 2000 / amounts.words_per_s
     seconds = {
         "short": amounts.short * passes,
+        "stream": amounts.stream * 23 * len(STREAMED) * (bench.rounds + 1) / amounts.words_per_s,
         "mixed": amounts.mixed * passes,
         "chinese": amounts.chinese * passes,
         "latency": amounts.latency * 35 * passes,
         "training": amounts.batch * 20 * 3 * len(TASKS) * 3 * passes,
-        "load": 4 * (bench.rounds + 1) * 2000 / amounts.words_per_s,
+        "load": len(LOADED) * (bench.rounds + 1) * process,
         "memory": count * (process + amounts.mixed / amounts.words_per_s),
         "kept": 6 * (process + amounts.kept * 6 / amounts.words_per_s),
     }

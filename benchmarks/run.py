@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from spacy.language import Language
@@ -9,12 +10,15 @@ from spacy.language import Language
 from benchmarks.bare import BareEncoder
 from benchmarks.encoders import describe_encoder
 from benchmarks.heads import save_pipelines
-from benchmarks.memory import can_measure, measure_memory
-from benchmarks.plan import KEPT, LOADED, SPEED, Bench
+from benchmarks.loading import measure_load
+from benchmarks.memory import measure_memory
+from benchmarks.plan import KEPT, LOADED, SPEED, STREAMED, Bench
 from benchmarks.progress import Progress
+from benchmarks.resident import can_measure
+from benchmarks.runtimes import ALONE, load_alone
 from benchmarks.speed import measure_latency, measure_speed
-from benchmarks.systems import SYSTEMS, load_pipeline
-from benchmarks.timing import alternate, compare, timed
+from benchmarks.systems import SYSTEMS, load_pipeline, overrides
+from benchmarks.timing import alternate, compare
 from benchmarks.training import TASKS, can_train, measure_training
 from benchmarks.workloads import Workload, make_workloads, sentences, short_docs
 
@@ -28,7 +32,7 @@ def measure(bench: Bench, progress: Progress, save: Callable[[dict[str, Any]], N
     tick = progress.begin(f"{bench.name}: heads", 1)
     kinds = list(dict.fromkeys(SYSTEMS[name].kind for name in bench.systems))
     folders, found["failed"] = save_pipelines(
-        [kind for kind in kinds if kind != "bare"],
+        [kind for kind in kinds if kind not in ALONE],
         bench.encoder,
         bench.amounts.head_sentences,
         bench.folder,
@@ -38,18 +42,23 @@ def measure(bench: Bench, progress: Progress, save: Callable[[dict[str, Any]], N
         systems=[name for name in bench.systems if SYSTEMS[name].kind not in found["failed"]]
     )
     found["size_mb"] = {kind: _size_mb(folder) for kind, folder in folders.items()}
-    folders["bare"] = bench.encoder
+    folders |= dict.fromkeys(ALONE, bench.encoder)
     workloads = make_workloads(bench.amounts)
     if any(part in (*SPEED, "latency") for part in bench.parts):
         pipelines = {name: _load(name, folders) for name in bench.systems}
         for part in bench.parts:
             if part in SPEED:
-                tick = progress.begin(f"{bench.name}: {part}", _steps(bench))
-                found[part] = measure_speed(
-                    pipelines, workloads[part], bench.rounds, bench.base, tick
-                )
+                chosen = {
+                    name: pipeline
+                    for name, pipeline in pipelines.items()
+                    if part != "stream" or name in STREAMED
+                }
+                steps = max(1, len(chosen) * (bench.rounds + 1))
+                tick = progress.begin(f"{bench.name}: {part}", steps)
+                found[part] = measure_speed(chosen, workloads[part], bench.rounds, bench.base, tick)
             elif part == "latency":
-                tick = progress.begin(f"{bench.name}: latency", _steps(bench))
+                steps = len(pipelines) * (bench.rounds + 1)
+                tick = progress.begin(f"{bench.name}: latency", steps)
                 found[part] = measure_latency(
                     pipelines, bench.amounts.latency, bench.rounds, bench.base, tick
                 )
@@ -67,14 +76,10 @@ def measure(bench: Bench, progress: Progress, save: Callable[[dict[str, Any]], N
             save(found)
 
 
-def _steps(bench: Bench) -> int:
-    return len(bench.systems) * (bench.rounds + 1)
-
-
 def _load(name: str, folders: Mapping[str, Path]) -> Language | BareEncoder:
     system = SYSTEMS[name]
-    if system.kind == "bare":
-        return BareEncoder(folders["bare"], **system.settings)
+    if system.kind in ALONE:
+        return load_alone(system, folders[system.kind])
     return load_pipeline(system, folders[system.kind])
 
 
@@ -116,15 +121,21 @@ def _measure_load(
     names = [name for name in LOADED if name in bench.systems]
     text = sentences()[0]
 
-    def load(name: str) -> Callable[[], float]:
-        folder = folders[SYSTEMS[name].kind]
-        # The first text too: what is put off until then belongs to it.
-        return timed(lambda: load_pipeline(SYSTEMS[name], folder)(text))
+    def load(name: str) -> Callable[[], dict[str, float]]:
+        system = SYSTEMS[name]
+        return lambda: measure_load(folders[system.kind], overrides(system), text)
 
     tasks = {name: load(name) for name in names}
     tick = progress.begin(f"{bench.name}: load", max(1, len(names) * (bench.rounds + 1)))
+    # Once for the files, which then are in the system's cache
     alternate(tasks, 1, tick)
-    return {"systems": compare(alternate(tasks, bench.rounds, tick), bench.base)}
+    rounds = alternate(tasks, bench.rounds, tick)
+    seconds = {name: [each["load_s"] for each in own] for name, own in rounds.items()}
+    found = compare(seconds, bench.base)
+    for name, own in rounds.items():
+        keys = ("import_s", "first_s", "loaded_mb")
+        found[name] |= {key: median(each[key] for each in own) for key in keys if key in own[0]}
+    return {"systems": found}
 
 
 def _measure_memory(

@@ -17,9 +17,9 @@ _SETTING = "components.transformer.model."
 class System(NamedTuple):
     """A system; those of one kind share a saved pipeline and differ in settings.
 
-    kind (str): "dlfa", "last", "stock", "curated" or "bare".
+    kind (str): "dlfa", "last", "stock", "curated", or an encoder alone, see `runtimes.ALONE`.
     title (str): What it is, for the report.
-    settings (Dict[str, Any]): Of the transformer component's model; for "bare" its type.
+    settings (Dict[str, Any]): Of the transformer component's model; of an encoder alone its type.
     places (str): Where it runs: "cpu", "gpu" or "both".
     """
 
@@ -42,16 +42,28 @@ SYSTEMS = {
     "bare": System("bare", "bare encoder, fp32", {"dtype": "float32"}),
     "bare-bf16": System("bare", "bare encoder, bf16", {"dtype": "bfloat16"}),
     "bare-fp16": System("bare", "bare encoder, fp16", {"dtype": "float16"}, "gpu"),
+    "own": System("own", "our encoder alone, fp32", {"dtype": "float32"}, "cpu"),
+    "own-bf16": System("own", "our encoder alone, bf16", {"dtype": "bfloat16"}, "cpu"),
+    "own-int8": System("own", "our encoder alone, int8", {"dtype": "int8"}, "cpu"),
+    "openvino": System("openvino", "OpenVINO, fp32", {"dtype": "float32"}, "cpu"),
+    "openvino-bf16": System("openvino", "OpenVINO, bf16", {"dtype": "bfloat16"}, "cpu"),
+    "onnx": System("onnx", "ONNX Runtime, fp32", {"dtype": "float32"}, "cpu"),
+    "onnx-int8": System("onnx", "ONNX Runtime, int8", {"dtype": "int8"}, "cpu"),
 }
 #: Reads the last layer as the stock listener does, so its heads fit all but `dlfa`.
 LAST_LAYER_KINDS = ("last", "stock", "curated")
+#: What kinds need that is not ours, from the extra [bench]
+_PACKAGES = {
+    "curated": ("spacy_curated_transformers",),
+    "openvino": ("openvino",),
+    "onnx": ("onnx", "onnxruntime"),
+}
 
 
 def why_missing(kind: str) -> str | None:
     """Return why systems of a kind can't run here, None if they can."""
-    if kind == "curated" and find_spec("spacy_curated_transformers") is None:
-        return "not installed"
-    return None
+    needed = _PACKAGES.get(kind, ())
+    return "not installed" if any(find_spec(name) is None for name in needed) else None
 
 
 def make_pipeline(
@@ -89,8 +101,12 @@ def make_pipeline(
 
 def load_pipeline(system: System, folder: Path) -> Language:
     """Load a saved pipeline with the settings of a system."""
-    overrides = {_SETTING + name: value for name, value in system.settings.items()}
-    return spacy.load(folder, config=overrides)
+    return spacy.load(folder, config=overrides(system))
+
+
+def overrides(system: System) -> dict[str, Any]:
+    """Return the settings of a system as those of a pipeline's config."""
+    return {_SETTING + name: value for name, value in system.settings.items()}
 
 
 def _dlfa(encoder: Path, fusion: str = "DLFA") -> tuple[str, dict, dict]:

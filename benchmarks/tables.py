@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Any
 
+from benchmarks.plan import SPEED
 from benchmarks.systems import SYSTEMS
 
 NOTES = """\
@@ -19,21 +20,25 @@ brackets, quartiles; above 1 is faster than stock.
   batch.
 - `bare` is transformers' own encoder on batches sorted by length, without tokenizer, heads and
   overlap between windows, at the best of four batch sizes.
+- `own` is our encoder alone, in batches of its own; `openvino` and `onnx` are the encoder exported
+  to these runtimes, on batches as for `bare` and as many threads. OpenVINO has no eight bits
+  without data to calibrate on, and ONNX Runtime no bfloat16 on these processors.
 - Words are tokens, punctuation included. Speed is from raw text to predictions.
 """
 
 
 def format_page(results: dict[str, Any]) -> str:
     """Lay out everything that was measured."""
-    parts = ["# Benchmarks\n", f"`{results['command']}`: {_machine(results['machine'])}\n", NOTES]
-    for name, reason in results["missing"].items():
-        parts.append(f"**{name}: {reason}.**\n")
+    parts = ["# Benchmarks\n", NOTES]
     for name, found in results["encoders"].items():
         sizes = found["encoder"]
         parts.append(
             f"## Encoder {name}: {sizes['layers']} layers, width {sizes['width']}, "
             f"{sizes['vocabulary']:,} wordpieces\n"
         )
+        parts.append(f"`{found['command']}`: {_machine(found['machine'])}\n")
+        for kind, reason in found["missing"].items():
+            parts.append(f"**{kind}: {reason}.**\n")
         for kind, reason in found["failed"].items():
             parts.append(f"**{kind}: {reason}.**\n")
         parts += [section(found) for section in _SECTIONS]
@@ -56,12 +61,16 @@ _RELATIVE = (
     ("dlfa-auto", "last-auto"),
     ("dlfa", "bare"),
     ("dlfa-auto", "bare-bf16"),
+    ("own", "openvino"),
+    ("own", "onnx"),
+    ("own-bf16", "openvino-bf16"),
+    ("own-int8", "onnx-int8"),
 )
 
 
 def _speed(found: dict[str, Any]) -> str:
     text = ""
-    for part in ("short", "mixed", "chinese"):
+    for part in SPEED:
         if part in found:
             rows = [
                 [_title(name), f"{own['words_per_s']:,.0f}", _speedup(own)]
@@ -76,16 +85,18 @@ def _speed(found: dict[str, Any]) -> str:
 
 def _relative(found: dict[str, Any]) -> str:
     """Compare the systems of `_RELATIVE`, within each round."""
-    parts = [part for part in ("short", "mixed", "chinese") if part in found]
+    parts = [part for part in SPEED if part in found]
     rows = []
     for name, other in _RELATIVE:
         cells = []
         for part in parts:
             systems = found[part]["systems"]
-            if name in systems and other in systems:
+            if name not in systems or other not in systems:
+                cells.append("")
+            else:
                 pairs = zip(systems[name]["seconds"], systems[other]["seconds"], strict=True)
                 cells.append(f"{median(100 * theirs / own for own, theirs in pairs):.0f}")
-        if parts and len(cells) == len(parts):
+        if any(cells):
             rows.append([f"`{name}`", f"`{other}`", *cells])
     head = "### Speed as a part of another system's, %\n\nMedians over the rounds.\n\n"
     return head + _table(["system", "of", *parts], rows) if rows else ""
@@ -105,7 +116,7 @@ def _latency(found: dict[str, Any]) -> str:
 def _agreement(found: dict[str, Any]) -> str:
     rows = [
         [name, own["against"], part, f"{100 * own['tags']:.2f}", f"{100 * own['entities']:.2f}"]
-        for part in ("short", "mixed", "chinese")
+        for part in SPEED
         for name, own in found.get(part, {}).get("agreement", {}).items()
     ]
     if not rows:
@@ -177,11 +188,20 @@ def _load(found: dict[str, Any]) -> str:
     )
     if "load" in found:
         rows = [
-            [_title(name), f"{own['median_s']:.2f}", _speedup(own)]
+            [
+                _title(name),
+                f"{own['median_s']:.2f}",
+                _speedup(own),
+                f"{own['first_s']:.2f}",
+                f"{own['loaded_mb']:,.0f}" if "loaded_mb" in own else "",
+            ]
             for name, own in found["load"]["systems"].items()
         ]
-        text += "### Load: `spacy.load` and the first sentence\n\n"
-        text += _table(["system", "s", "× stock"], rows)
+        text += (
+            "### Load: `spacy.load` in a fresh process\n\nWith all that it imports, but spaCy "
+            "itself; then the first sentence. Memory is what is resident between, in MB.\n\n"
+        )
+        text += _table(["system", "s", "× stock", "first sentence, s", "MB"], rows)
     return text
 
 

@@ -13,6 +13,7 @@ from spacy.util import fix_random_seed
 from thinc.api import Adam
 
 from benchmarks.heads import copy_heads, read_gold
+from benchmarks.runtimes import ALONE
 from benchmarks.systems import System, make_pipeline
 from benchmarks.timing import alternate, compare
 
@@ -21,7 +22,7 @@ TASKS = ("tagger", "ner", "textcat")
 
 def can_train(system: System) -> bool:
     """Whether a system trains in a way of its own: int8 is for prediction."""
-    return system.kind != "bare" and system.settings.get("precision") != "int8"
+    return system.kind not in ALONE and system.settings.get("precision") != "int8"
 
 
 def measure_training(

@@ -40,11 +40,12 @@ def find_test_sets(corpora: list[Path]) -> list[Path]:
 
 
 def make_workloads(amounts: Amounts) -> dict[str, Workload]:
-    """Make the texts for measurements of speed: "short", "mixed" and "chinese"."""
+    """Make the texts for measurements of speed: "short", "stream", "mixed", "chinese"."""
     nlp = spacy.blank("xx", config={"nlp": {"tokenizer": TOKENIZER}})
     mixed, lengths = _mixed(nlp, amounts.mixed)
     found = {
         "short": ("sentences in ten languages", _take(nlp, sentences(), amounts.short)),
+        "stream": (f"a stream of {amounts.stream:,} sentences", sentences()[: amounts.stream]),
         "mixed": (f"documents of {lengths[0]:,} to {lengths[-1]:,} words", mixed),
         "chinese": ("Chinese sentences", _take(nlp, sentences(["zh"]), amounts.chinese)),
     }

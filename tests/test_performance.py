@@ -12,7 +12,8 @@ from spacy.vocab import Vocab
 
 from spacy_dlfa.corpora.conllu import read_conllu
 from spacy_dlfa.encoder.encoder import BATCH_SIZES, Encoder
-from spacy_dlfa.encoder.packed import PackedLinear, round_up
+from spacy_dlfa.encoder.packed import round_up
+from spacy_dlfa.encoder.packed_layers import PackedLinear
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ["en_pud", "de_pud", "zh_pud"]

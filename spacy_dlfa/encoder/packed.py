@@ -9,81 +9,10 @@ from torch import Tensor, nn
 from transformers.activations import GELUActivation
 from transformers.file_utils import ModelOutput
 
+from spacy_dlfa.encoder.packed_layers import PackedLinear, PackedSelfAttention, lay_out
+
 #: What the linear layers of a packed copy compute in.
 PACKED_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "int8": torch.int8}
-
-
-class PackedLinear(nn.Module):
-    """`nn.Linear` for inference, with weights in oneDNN's own layout.
-
-    torch multiplies float32 matrices with MKL, which runs at less than half of oneDNN's speed on
-    processors that are not Intel's; and oneDNN packs plain weights anew in each call.
-
-    weight (Tensor): As in `nn.Linear`, (nO, nI).
-    bias (Optional[Tensor]): (nO,).
-    dtype (torch.dtype): float32 or bfloat16, which the outputs have too.
-    gelu (bool): Apply GELU to the outputs, in the same pass.
-    """
-
-    def __init__(
-        self, weight: Tensor, bias: Tensor | None, *, dtype: torch.dtype, gelu: bool = False
-    ):
-        super().__init__()
-        self.dtype = dtype
-        # The operation behind the product, its numbers, and its algorithm: GELU's exact one
-        self.pointwise: tuple[str, list[float], str] = (
-            ("gelu", [], "none") if gelu else ("none", [], "")
-        )
-        packed = weight.detach().to(dtype)
-        self.packed_weight = torch.ops.mkldnn._reorder_linear_weight(packed, None)
-        self.packed_bias = None if bias is None else bias.detach().to(dtype)
-
-    def forward(self, rows: Tensor) -> Tensor:
-        """Map (..., nI) to (..., nO)."""
-        return torch.ops.mkldnn._linear_pointwise(
-            rows.to(self.dtype), self.packed_weight, self.packed_bias, *self.pointwise
-        )
-
-
-class PackedSelfAttention(nn.Module):
-    """Self-attention of BERT's kin for inference, within each window of a batch of rows.
-
-    Query, key and value are one product. torch's own attention on a CPU is made for long texts; for
-    windows of a sentence or a few, plain products are up to twice as fast.
-
-    attention (nn.Module): transformers' attention, with `query`, `key` and `value`.
-    dtype (torch.dtype): float32 or bfloat16.
-    """
-
-    def __init__(self, attention: Any, *, dtype: torch.dtype):
-        super().__init__()
-        self.num_heads = attention.num_attention_heads
-        scale = attention.attention_head_size**-0.5
-        query, key, value = attention.query, attention.key, attention.value
-        self.project = PackedLinear(
-            torch.cat([query.weight * scale, key.weight, value.weight]),
-            torch.cat([query.bias * scale, key.bias, value.bias]),
-            dtype=dtype,
-        )
-
-    def forward(
-        self, hidden_states: Tensor, attention_mask: Tensor, *_: Any, **__: Any
-    ) -> tuple[Tensor]:
-        """Map rows (1, N, E) to (1, N, E); those behind the windows become zeros.
-
-        attention_mask (Tensor): What is padding, (B, T); the first B * T rows are the windows.
-        """
-        count, length = attention_mask.shape
-        projected = self.project(hidden_states)
-        windows = projected[0, : count * length].view(count, length, 3, self.num_heads, -1)
-        query, key, value = windows.permute(2, 0, 3, 1, 4)
-        scores = query @ key.transpose(-1, -2)
-        if attention_mask.any():
-            scores.masked_fill_(attention_mask[:, None, None], -torch.inf)
-        context = (scores.softmax(-1) @ value).transpose(1, 2)
-        rows = context.new_zeros(1, hidden_states.shape[1], context.shape[2] * context.shape[3])
-        rows[0, : count * length].view(context.shape).copy_(context)
-        return (rows,)
 
 
 class PackedTransformer(nn.Module):
@@ -99,6 +28,7 @@ class PackedTransformer(nn.Module):
     def __init__(self, transformer: Any, *, dtype: torch.dtype):
         super().__init__()
         self.config = transformer.config
+        self.dtype = dtype
         self.embeddings = transformer.embeddings
         self.encoder = transformer.encoder
         for layer in self.encoder.layer:
@@ -128,7 +58,7 @@ class PackedTransformer(nn.Module):
         padding = (0, 0, 0, round_up(num_rows) - num_rows)
         encoded = self.encoder(
             nn.functional.pad(embedded.view(1, num_rows, -1), padding),
-            attention_mask=attention_mask == 0,
+            attention_mask=lay_out(attention_mask, self.dtype),
             output_hidden_states=output_hidden_states,
         )
         output = ModelOutput(last_hidden_state=_windows(encoded.last_hidden_state, embedded))
@@ -184,7 +114,8 @@ def _pack_linear(transformer: nn.Module, dtype: torch.dtype) -> None:
         for name, child in list(module.named_children()):
             if type(child) is nn.Linear:
                 gelu = name == "dense" and _has_gelu(module)
-                linear = PackedLinear(child.weight, child.bias, dtype=dtype, gelu=gelu)
+                widen = name == "dense" and hasattr(module, "LayerNorm")
+                linear = PackedLinear(child.weight, child.bias, dtype=dtype, gelu=gelu, widen=widen)
                 # For code that asks for them
                 linear.weight, linear.bias = child.weight, child.bias
                 setattr(module, name, linear)

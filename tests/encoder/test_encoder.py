@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from spacy_dlfa.encoder.encoder import BATCH_SIZES, MAX_PADDING, Encoder, plan_batches
-from spacy_dlfa.encoder.packed import PackedLinear, can_pack, pack_encoder
+from spacy_dlfa.encoder.packed import can_pack, pack_encoder
+from spacy_dlfa.encoder.packed_layers import PackedLinear
 from tests.checkpoints import ARCHITECTURES, LAYERS
 
 LENGTHS = torch.tensor([3, 30, 4, 1, 29, 12, 3])
