@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spacy_dlfa.study.sweep.pool import Failure, Pool
+from spacy_dlfa.workers.pool import Failure, Pool
 
 
 def work(kind, value=None):
@@ -75,8 +75,8 @@ def test_what_interrupts_the_parent_ends_the_workers(tmp_path):
 def test_workers_die_with_their_parent(tmp_path):
     """Even in the middle of a job, and even if the parent could not say goodbye."""
     script = (
-        "from spacy_dlfa.study.sweep.pool import Pool\n"
-        "from tests.study.sweep.test_pool import work\n"
+        "from spacy_dlfa.workers.pool import Pool\n"
+        "from tests.workers.test_pool import work\n"
         "if __name__ == '__main__':\n"
         "    with Pool(1) as pool:\n"
         "        for job, pid in pool.run(work, [('pid',)]): print(pid, flush=True)\n"
@@ -84,7 +84,7 @@ def test_workers_die_with_their_parent(tmp_path):
     )
     path = tmp_path / "parent.py"
     path.write_text(script)
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[2]
     parent = subprocess.Popen(
         [sys.executable, path],
         stdout=subprocess.PIPE,
