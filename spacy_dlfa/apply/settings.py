@@ -65,14 +65,14 @@ def hash_pipeline(name: str) -> str:
     RAISES (ValueError): If there is no such pipeline.
     """
     folder = get_package_path(name) if is_package(name) else Path(name)
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    files = [path for path in files if "__pycache__" not in path.parts]
-    if not files:
+    if not is_package(name) and not (folder / "meta.json").is_file():
         raise ValueError(
             f"{name}: found no such pipeline; expected an installed package or a folder"
         )
     digest = hashlib.sha256()
-    for path in files:
+    for path in sorted(folder.rglob("*")):
+        if "__pycache__" in path.parts or not path.is_file():
+            continue
         digest.update(path.relative_to(folder).as_posix().encode("utf8") + b"\0")
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())

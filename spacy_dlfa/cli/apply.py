@@ -81,7 +81,7 @@ def apply_cli(
     _print_table(summary)
     for message in summary.unread.values():
         typer.echo(message, err=True)
-    line = f"{summary.rows:,} documents in {summary.pieces:,} pieces: {output}"
+    line = f"{summary.rows:,} documents: {output}"
     if summary.errors:
         line += f"; {summary.errors:,} of them failed, and their rows say why"
     if summary.unread:
@@ -97,6 +97,7 @@ def _print_table(summary: "Summary") -> None:
         ("documents", f"{summary.rows:,}"),
         ("  done before", f"{summary.skipped:,}"),
         ("  failed", f"{summary.errors:,}"),
+        ("pieces", f"{summary.pieces:,}"),
         ("words", f"{summary.words:,}"),
         ("start-up, s", f"{summary.startup:,.1f}"),
         ("then, s", f"{summary.seconds:,.1f}"),
