@@ -67,7 +67,7 @@ def hash_pipeline(name: str) -> str:
     folder = get_package_path(name) if is_package(name) else Path(name)
     if not is_package(name) and not (folder / "meta.json").is_file():
         raise ValueError(
-            f"{name}: found no such pipeline; expected an installed package or a folder"
+            f"{name}: found no such pipeline; expected an installed package, or a folder"
         )
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
