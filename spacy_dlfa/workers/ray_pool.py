@@ -9,7 +9,7 @@ from typing import Any
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 
 import ray
-from ray.exceptions import RayError
+from ray.exceptions import RayError, RayTaskError
 
 from spacy_dlfa.messages import sentence
 from spacy_dlfa.workers.pool import THREADS, Failure, Job, attempt
@@ -78,6 +78,8 @@ class RayPool:
             idle.append(actor)
             try:
                 result = ray.get(done)
+            except RayTaskError as err:  # the function itself could not be imported
+                result = Failure(sentence(err), str(err))
             except RayError as err:
                 message = f"its actor died: {sentence(err)}"
                 result = Failure(message, message, died=True)
