@@ -17,7 +17,7 @@ import srsly
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from spacy_dlfa.cli.extra import STUDY
+from spacy_dlfa.cli.extra import EXTRAS
 from tests.study.sweep.study import CONFIG, NAMES, TESTS, write_corpus
 
 ROOT = Path(__file__).parent.parent
@@ -97,11 +97,11 @@ def printed(python, *arguments):
     return result.stdout
 
 
-def test_the_extra_is_what_it_is_said_to_be():
-    assert {Requirement(line).name for line in PROJECT["optional-dependencies"]["study"]} == {
-        *STUDY
-    }
-    assert not {"matplotlib", "scipy"} & brought(PROJECT["dependencies"])
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_an_extra_is_what_it_is_said_to_be(extra):
+    lines = PROJECT["optional-dependencies"][extra]
+    assert {Requirement(line).name for line in lines} == {*EXTRAS[extra]}
+    assert not {*EXTRAS[extra]} & brought(PROJECT["dependencies"])
 
 
 def imports():
@@ -121,7 +121,7 @@ def test_the_plugin_imports_nothing_of_the_study():
         if room not in ("study", "cli"):
             assert not [name for name in names if name.startswith("spacy_dlfa.study")], path
         if room != "study":
-            assert not {name.partition(".")[0] for name in names} & {*STUDY}, path
+            assert not {name.partition(".")[0] for name in names} & {*EXTRAS["study"]}, path
 
 
 def test_rooms_import_what_is_drawn():

@@ -7,6 +7,7 @@ it is called.
 import typer
 from spacy.cli import app as spacy_app
 
+from spacy_dlfa.cli.apply import apply_cli
 from spacy_dlfa.cli.convert import convert_cli
 from spacy_dlfa.cli.describe import describe_cli
 from spacy_dlfa.cli.evaluate import evaluate_cli
@@ -20,6 +21,7 @@ from spacy_dlfa.study.cli.report import report_cli
 from spacy_dlfa.study.cli.sweep import sweep_cli
 
 app = typer.Typer(name="dlfa", help="Zero-shot cross-lingual pipelines.", no_args_is_help=True)
+app.command("apply")(apply_cli)
 app.command("compare")(compare_cli)
 app.command("convert")(convert_cli)
 app.command("describe")(describe_cli)

@@ -9,7 +9,7 @@ from spacy.cli._util import setup_gpu
 from spacy.language import Language
 
 from spacy_dlfa.cli.convert import check_code
-from spacy_dlfa.cli.extra import need_study
+from spacy_dlfa.cli.extra import need_extra
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 from spacy_dlfa.messages import fail, one_sentence
 
@@ -61,7 +61,7 @@ def evaluate_cli(
         if path.suffix not in (".json", ".html"):
             fail(f"--output {path}: found the suffix '{path.suffix}'; expected .json or .html")
         if path.suffix == ".html":
-            need_study(f"--output {path}")
+            need_extra("study", f"--output {path}")
         check_writable(path)
     try:
         setup_gpu(gpu_id, silent=True)

@@ -4,18 +4,23 @@ from importlib.util import find_spec
 
 from spacy_dlfa.messages import fail
 
-#: What the extra `study` brings, as it is imported.
-STUDY = ("filelock", "matplotlib", "scipy")
+#: What each extra brings, as it is imported.
+EXTRAS = {
+    "study": ("matplotlib", "scipy"),
+    "parquet": ("pyarrow",),
+    "ray": ("ray",),
+}
 
 
-def need_study(subject: str) -> None:
-    """End the command in a sentence if the extra is not installed.
+def need_extra(extra: str, subject: str) -> None:
+    """End the command in a sentence if an extra is not installed.
 
+    extra (str): Its name.
     subject (str): What needs it.
     """
-    missing = [name for name in STUDY if find_spec(name) is None]
+    missing = [name for name in EXTRAS[extra] if find_spec(name) is None]
     if missing:
         fail(
             f"{subject} needs {', '.join(missing)}, which a plain install leaves out; run "
-            'pip install "spacy_dlfa[study]"'
+            f'pip install "spacy_dlfa[{extra}]"'
         )

@@ -56,7 +56,7 @@ def test_a_choice_from_a_finished_sweep_runs_nothing(settings, swept, monkeypatc
     def refuse(*_):
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr("spacy_dlfa.study.sweep.pool.Pool._start", refuse)
+    monkeypatch.setattr("spacy_dlfa.workers.pool.Pool._start", refuse)
     before = contents(settings.output)
     result = invoke("tagger", "--output", settings.output, "--pick")
     assert result.exit_code == 0, result.output

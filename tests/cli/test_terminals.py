@@ -15,8 +15,8 @@ from spacy_dlfa.cli import app
 from spacy_dlfa.messages import one_sentence
 from tests.study.report.runs import make_sweep
 
-#: Those that train are not run here.
-SLOW = {"sweep", "backbone-report"}
+#: Those that train or start processes are not run here.
+SLOW = {"apply", "sweep", "backbone-report"}
 
 
 @pytest.fixture(scope="module")

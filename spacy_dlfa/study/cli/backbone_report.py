@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.cli.extra import need_study
+from spacy_dlfa.cli.extra import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.cli.overrides import parse_overrides
 
@@ -45,7 +45,7 @@ def backbone_report_cli(
     kept: the same command goes on where it was, and with one more MODEL measures that one only.
     Settings of the tasks' configs can follow, as in `spacy train`: --training.max_steps 100
     """
-    need_study("backbone-report")
+    need_extra("study", "backbone-report")
     from confection import ConfigValidationError
 
     from spacy_dlfa.atomic import to_json, write_each

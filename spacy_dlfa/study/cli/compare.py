@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.cli.extra import need_study
+from spacy_dlfa.cli.extra import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
 
 
@@ -42,7 +42,7 @@ def compare_cli(
     ] = False,
 ) -> None:
     """Compare every fusion and layer with a baseline: same seeds, same sentences."""
-    need_study("compare")
+    need_extra("study", "compare")
     from spacy_dlfa.atomic import check_writable, write_json
     from spacy_dlfa.study.comparison.known import in_known_languages
     from spacy_dlfa.study.comparison.paired import compare

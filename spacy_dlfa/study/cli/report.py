@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.cli.extra import need_study
+from spacy_dlfa.cli.extra import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.cli.compare import CheckpointName
 
@@ -19,7 +19,7 @@ def report_cli(
     ] = CheckpointName.best,
 ) -> None:
     """Show the runs of one task: verdicts, charts by layer and by language, tables."""
-    need_study("report")
+    need_extra("study", "report")
     from spacy_dlfa.atomic import check_writable, write_bytes
     from spacy_dlfa.study.comparison.runs import read_runs
     from spacy_dlfa.study.report import sweep_page

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from spacy_dlfa.cli.extra import need_study
+from spacy_dlfa.cli.extra import need_extra
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.cli.overrides import parse_overrides
@@ -68,7 +68,7 @@ def sweep_cli(
     A name that isn't known gets all there are, those of other packages among them. The table, and
     --pick, are of all runs in the folder.
     """
-    need_study("sweep")
+    need_extra("study", "sweep")
     from confection import ConfigValidationError
 
     from spacy_dlfa.atomic import check_writable, write_bytes

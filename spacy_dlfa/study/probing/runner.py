@@ -15,8 +15,8 @@ from spacy_dlfa.study.probing.fine_tuning import fine_tune, task_settings
 from spacy_dlfa.study.probing.masked_lm import masked_lm
 from spacy_dlfa.study.probing.parallel import collections
 from spacy_dlfa.study.probing.retrieval import retrieval
-from spacy_dlfa.study.sweep.pool import Failure, Pool
 from spacy_dlfa.study.sweep.settings import Settings, checksum
+from spacy_dlfa.workers.pool import Failure, Pool
 
 #: In the order they are measured in: the longest first, so that no core waits long for another.
 TASKS = ("ner", "textcat", "tagger")

@@ -14,9 +14,9 @@ from tqdm import tqdm
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.evaluation.gold import GoldCorpora, annotations, check_annotated
 from spacy_dlfa.study.sweep.cells import Cell
-from spacy_dlfa.study.sweep.pool import Failure, Pool
 from spacy_dlfa.study.sweep.settings import Settings
 from spacy_dlfa.study.sweep.train import encode_corpus, run_cell
+from spacy_dlfa.workers.pool import Failure, Pool
 
 #: Not *.json, which the runs are.
 MEMO = ".sweep"

@@ -113,7 +113,7 @@ def test_what_is_measured_is_kept(folder, made, tmp_path, monkeypatch):
     def refuse(*_):
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr("spacy_dlfa.study.sweep.pool.Pool._start", refuse)
+    monkeypatch.setattr("spacy_dlfa.workers.pool.Pool._start", refuse)
     # Nothing of what was measured depends on a card.
     for encoder in made[0][:2]:
         (encoder / "README.md").write_text(f"{CARD}Edited.\n")

@@ -6,8 +6,8 @@ from transformers import BertModel
 from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.sweep import runner
 from spacy_dlfa.study.sweep.cells import Cell
-from spacy_dlfa.study.sweep.pool import Failure
 from spacy_dlfa.study.sweep.runner import MEMO, EncodingError, SweepError, read_memo, sweep
+from spacy_dlfa.workers.pool import Failure
 from tests.checkpoints import save_checkpoint
 from tests.study.sweep.study import NAMES, TESTS, contents, make_settings, write_corpus
 

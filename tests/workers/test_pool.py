@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from spacy_dlfa.study.sweep.pool import Failure, Pool
+from spacy_dlfa.workers.pool import Failure, Pool
+from spacy_dlfa.workers.share import share_cores
 
 
 def work(kind, value=None):
@@ -16,6 +17,9 @@ def work(kind, value=None):
     if kind == "raise":
         raise ValueError(f"no such\nvalue: {value}")
     if kind == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "die once" and Path(value).exists():
+        Path(value).unlink()
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "sleep":
         Path(value).touch()
@@ -42,6 +46,37 @@ def test_each_job_has_its_result_and_a_failure_is_its_own():
     assert isinstance(died, Failure)
     assert "exit code -9" in died.message
     assert active_children() == []
+
+
+def test_a_job_whose_process_dies_is_begun_again(tmp_path):
+    mark = tmp_path / "mark"
+    mark.touch()
+    with Pool(1, threads=3, attempts=2) as pool:
+        results = dict(pool.run(work, [("die once", str(mark)), ("die", 1), ("threads", 2)]))
+    assert results["die once", str(mark)] == str(mark)
+    assert results["die", 1].died
+    assert results["threads", 2] == "3"
+
+
+def test_jobs_are_taken_when_there_is_a_process_for_them():
+    taken = []
+
+    def jobs():
+        for number in range(6):
+            taken.append(number)
+            yield "give", number
+
+    with Pool(2) as pool:
+        for done, _ in enumerate(pool.run(work, jobs()), 1):
+            assert len(taken) <= done + 2
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers", "share"),
+    [([2], 2, 1), ([16], 5, 3), ([16, 16, 16], 5, 8), ([2], 3, 0), ([], 1, 0), ([4, 1], 4, 1)],
+)
+def test_cores_are_shared(cores, workers, share):
+    assert share_cores(cores, workers) == share
 
 
 def test_processes_are_used_again():
@@ -75,8 +110,8 @@ def test_what_interrupts_the_parent_ends_the_workers(tmp_path):
 def test_workers_die_with_their_parent(tmp_path):
     """Even in the middle of a job, and even if the parent could not say goodbye."""
     script = (
-        "from spacy_dlfa.study.sweep.pool import Pool\n"
-        "from tests.study.sweep.test_pool import work\n"
+        "from spacy_dlfa.workers.pool import Pool\n"
+        "from tests.workers.test_pool import work\n"
         "if __name__ == '__main__':\n"
         "    with Pool(1) as pool:\n"
         "        for job, pid in pool.run(work, [('pid',)]): print(pid, flush=True)\n"
@@ -84,7 +119,7 @@ def test_workers_die_with_their_parent(tmp_path):
     )
     path = tmp_path / "parent.py"
     path.write_text(script)
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[2]
     parent = subprocess.Popen(
         [sys.executable, path],
         stdout=subprocess.PIPE,

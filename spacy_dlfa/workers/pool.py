@@ -10,12 +10,19 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from spacy_dlfa.messages import sentence
 
-#: One thread for each worker: they share the cores, and results do not depend on their number.
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS")
+#: What says how many threads the libraries below a pipeline use.
+THREADS = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "RAYON_NUM_THREADS",
+)
+Job: TypeAlias = tuple[Any, ...]
 
 
 class Failure(NamedTuple):
@@ -23,10 +30,12 @@ class Failure(NamedTuple):
 
     message (str): One line.
     details (str): The traceback.
+    died (bool): Whether its process died, instead of raising an error.
     """
 
     message: str
     details: str
+    died: bool = False
 
 
 class Pool:
@@ -35,10 +44,14 @@ class Pool:
     A process that dies, for want of memory say, fails its own job alone.
 
     num_workers (int): How many processes run at a time.
+    threads (int): How many threads each of them has.
+    attempts (int): How often a job is begun whose process dies.
     """
 
-    def __init__(self, num_workers: int) -> None:
+    def __init__(self, num_workers: int, threads: int = 1, attempts: int = 1) -> None:
         self.num_workers = num_workers
+        self.threads = threads
+        self.attempts = attempts
         self._processes: dict[Connection, BaseProcess] = {}
 
     def __enter__(self) -> "Pool":
@@ -55,44 +68,57 @@ class Pool:
             process.kill()
             process.join()
 
-    def run(
-        self, function: Callable[..., Any], jobs: Iterable[tuple[Any, ...]]
-    ) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    def run(self, function: Callable[..., Any], jobs: Iterable[Job]) -> Iterator[tuple[Job, Any]]:
         """Call the function with each job's arguments.
 
+        A job is taken from the iterable when a process is there for it.
         YIELDS (Tuple[Tuple, Any]): A job and its result, or a Failure, as they end.
         """
-        waiting = deque(jobs)
-        busy: dict[Connection, tuple[Any, ...]] = {}
-        while waiting or busy:
-            while waiting and len(busy) < self.num_workers:
-                idle = [c for c, p in self._processes.items() if c not in busy and p.is_alive()]
-                connection = idle[0] if idle else self._start()
-                try:
-                    connection.send((function, waiting[0]))
-                except OSError:  # it died idle: the job was never its own
-                    self._bury(connection)
-                else:
-                    busy[connection] = waiting.popleft()
+        coming = ((job, 1) for job in jobs)
+        again: deque[tuple[Job, int]] = deque()
+        busy: dict[Connection, tuple[Job, int]] = {}
+        while True:
+            while len(busy) < self.num_workers:
+                begun = again.popleft() if again else next(coming, None)
+                if begun is None:
+                    break
+                busy[self._send(function, begun[0], busy)] = begun
+            if not busy:
+                return
             for connection in wait(list(busy)):
                 assert isinstance(connection, Connection)
-                job = busy.pop(connection)
+                job, attempt = busy.pop(connection)
                 try:
                     result = connection.recv()
                 except (EOFError, OSError):
                     result = self._bury(connection)
+                    if attempt < self.attempts:
+                        again.append((job, attempt + 1))
+                        continue
                 yield job, result
+
+    def _send(
+        self, function: Callable[..., Any], job: Job, busy: Iterable[Connection]
+    ) -> Connection:
+        while True:
+            idle = [c for c, p in self._processes.items() if c not in busy and p.is_alive()]
+            connection = idle[0] if idle else self._start()
+            try:
+                connection.send((function, job))
+                return connection
+            except OSError:  # it died idle: the job was never its own
+                self._bury(connection)
 
     def _start(self) -> Connection:
         context = get_context("spawn")
         connection, other_end = context.Pipe()
         process = context.Process(target=_work, args=(other_end,), daemon=True)
-        threads = {name: os.environ.get(name) for name in THREADS}
-        os.environ.update(dict.fromkeys(THREADS, "1"))
+        before = {name: os.environ.get(name) for name in THREADS}
+        os.environ.update(dict.fromkeys(THREADS, str(self.threads)))
         try:
             process.start()
         finally:
-            for name, value in threads.items():
+            for name, value in before.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
         other_end.close()
         self._processes[connection] = process
@@ -106,7 +132,16 @@ class Pool:
             f"its process died with exit code {process.exitcode}; if memory was short, run again "
             f"with fewer --workers"
         )
-        return Failure(message, message)
+        return Failure(message, message, died=True)
+
+
+def attempt(function: Callable[..., Any], job: Job) -> Any:
+    """Return the function's result for a job, or a Failure."""
+    try:
+        return function(*job)
+    except Exception as error:
+        line = f"{type(error).__name__}: {sentence(error)}"
+        return Failure(line, traceback.format_exc())
 
 
 def _work(connection: Connection) -> None:
@@ -115,15 +150,10 @@ def _work(connection: Connection) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     while True:
         try:
-            function, arguments = connection.recv()
+            function, job = connection.recv()
         except EOFError:
             return
-        try:
-            result = function(*arguments)
-        except Exception as error:
-            line = f"{type(error).__name__}: {sentence(error)}"
-            result = Failure(line, traceback.format_exc())
-        connection.send(result)
+        connection.send(attempt(function, job))
 
 
 def _die_with_parent() -> None:

@@ -1,0 +1,166 @@
+"""The output folder: one file for each piece that is done, and what says how they were made."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import srsly
+from filelock import FileLock, Timeout
+
+from spacy_dlfa.apply.settings import Format
+from spacy_dlfa.atomic import check_writable, write_bytes, write_json
+
+#: How the files were made. Not seen by those who read the folder as a table, for its dot.
+MEMO = ".apply.json"
+_NAME = re.compile(r"(\d{5})-(\d{6})-([0-9a-f]{16})-(\d+)-(\d+)\.(?:jsonl|parquet)")
+
+
+class Written(NamedTuple):
+    """An output file, by its name: what is written at once with it can't contradict it.
+
+    path (Path): The file.
+    key (str): What it was made of.
+    rows (int): Its rows.
+    errors (int): Those of them that hold an error.
+    """
+
+    path: Path
+    key: str
+    rows: int
+    errors: int
+
+
+class Folder:
+    """The output files by their pieces' places.
+
+    path (Path): The folder.
+    fingerprint (Mapping[str, Any]): How the files are to be made.
+    force (bool): Whether files that were made otherwise are removed, instead of an error.
+    RAISES (ValueError): If they were made otherwise, or are not ours.
+    """
+
+    def __init__(self, path: Path, fingerprint: Mapping[str, Any], *, force: bool) -> None:
+        self.path = path
+        self.force = force
+        self._written: dict[tuple[int, int], list[Written]] = {}
+        for part in path.glob(".*.tmp"):  # what killed processes left half-written
+            part.unlink(missing_ok=True)
+        memo = path / MEMO
+        before = _read(memo)
+        others = [each.name for each in _visible(path) if not _NAME.fullmatch(each.name)]
+        if others or (before is None and any(_visible(path))):
+            name = others[0] if others else next(_visible(path)).name
+            raise ValueError(
+                f"{path}: found {name}, which no run with a {MEMO} here has made; expected a new "
+                f"folder, or one of a run to go on with"
+            )
+        changed = [] if before is None else list(_differences(before, fingerprint))
+        if changed and not force:
+            raise ValueError(
+                f"{path}: its rows were made otherwise, {'; '.join(changed)}. Choose another "
+                f"folder, or make anew what has changed with --force"
+            )
+        if before is None or changed:
+            write_json(memo, fingerprint)
+        for file in _visible(path):
+            found = _NAME.fullmatch(file.name)
+            assert found
+            number, piece, key, rows, errors = found.groups()
+            written = Written(file, key, int(rows), int(errors))
+            self._written.setdefault((int(number), int(piece)), []).append(written)
+
+    def find(self, place: tuple[int, int], key: str, file: str) -> Written | None:
+        """Return the output of a piece, if it is done; a file at its place that isn't is removed.
+
+        place (Tuple[int, int]): Number of the file, and of the piece in it.
+        key (str): What it is made of.
+        file (str): The input's name.
+        RAISES (ValueError): If the input was another one when it was done.
+        """
+        found = None
+        for written in self._written.pop(place, ()):
+            if written.key == key:
+                found = written
+                continue
+            self._remove(written, file)
+        return found
+
+    def write(
+        self, place: tuple[int, int], key: str, rows: int, errors: int, data: bytes, format: Format
+    ) -> None:
+        """Write the output of a piece, whole or not at all.
+
+        RAISES (OSError): If it can't be written.
+        """
+        name = f"{place[0]:05}-{place[1]:06}-{key}-{rows}-{errors}.{format}"
+        write_bytes(self.path / name, data)
+
+    def finish(self, unread: Collection[int]) -> None:
+        """Remove what is left of pieces that there are no more.
+
+        unread (Collection[int]): Numbers of input files that could not be read to their end.
+        RAISES (ValueError): If there is some, and it may not be removed.
+        """
+        for place, each in self._written.items():
+            if place[0] not in unread:
+                for written in each:
+                    self._remove(written, "The input")
+
+    def _remove(self, written: Written, file: str) -> None:
+        if not self.force:
+            raise ValueError(
+                f"{file}: found another content than {written.path.name} was made of; choose "
+                f"another folder, or make anew what has changed with --force"
+            )
+        written.path.unlink()
+
+
+@contextmanager
+def open_folder(
+    path: Path, fingerprint: Mapping[str, Any], inputs: Sequence[Path], *, force: bool
+) -> Iterator[Folder]:
+    """Make the folder if there is none, and hold it against other runs.
+
+    fingerprint (Mapping[str, Any]): Of the settings.
+    inputs (Sequence[Path]): The input files.
+    force (bool): Whether files that were made otherwise are removed, instead of an error.
+    RAISES (OSError): If nothing can be written there.
+    RAISES (ValueError): If its files were made otherwise, are not ours, or another run is at work.
+    """
+    check_writable(path / MEMO)
+    path.mkdir(parents=True, exist_ok=True)
+    sizes = {str(file): file.stat().st_size for file in inputs}
+    try:
+        # The system lets go of it when the process ends, however it ends.
+        with FileLock(path / ".lock", timeout=0):
+            yield Folder(path, {**fingerprint, "input": sizes}, force=force)
+    except Timeout:
+        raise ValueError(
+            f"{path}: another run is at work in this folder; wait for it, or choose another one"
+        ) from None
+
+
+def _visible(path: Path) -> Iterator[Path]:
+    return (each for each in sorted(path.iterdir()) if not each.name.startswith("."))
+
+
+def _read(memo: Path) -> dict[str, Any] | None:
+    try:
+        return srsly.read_json(memo) if memo.exists() else None
+    except ValueError as err:
+        raise ValueError(f"{memo}: found no JSON ({err}); choose another folder") from err
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    for name in dict.fromkeys([*before, *now]):
+        old, new = before.get(name), now.get(name)
+        if old == new:
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):  # the input's files and their sizes
+            yield from _differences(old, new)
+        elif old is None or new is None:
+            yield f"{name} is {'gone' if new is None else 'new'}"
+        else:
+            yield f"{name} was {old} and is {new}"

@@ -1,0 +1,147 @@
+"""Find the input files, and read their rows as they are: who works on them parses them."""
+
+import glob
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spacy.vocab import Vocab
+
+from spacy_dlfa.apply.settings import Fields
+
+#: What can be read, and what is in a row of it.
+KINDS = {
+    ".jsonl": "json",
+    ".jsonl.gz": "json",
+    ".txt": "text",
+    ".txt.gz": "text",
+    ".parquet": "json",
+    ".spacy": "tokens",
+}
+#: Bytes of a line; of a longer one no more than this comes into memory.
+LONGEST = 16 * 2**20
+#: What damaged files raise, pyarrow's own errors among them.
+READ_ERRORS = (OSError, ValueError, EOFError, zlib.error)
+
+
+class Raw(NamedTuple):
+    """A row of a file.
+
+    row (int): Its number in the file, from 1: that of the line, or of the row or document.
+    content (Optional[bytes]): A line, or an object of JSON; None of a line that is too long.
+    position (float): How many bytes of the file are read.
+    """
+
+    row: int
+    content: bytes | None
+    position: float
+
+
+def kind_of(path: Path) -> str | None:
+    """Return what is in a row of a file: "json", "text", "tokens", or None if it is no input."""
+    return next((kind for suffix, kind in KINDS.items() if path.name.endswith(suffix)), None)
+
+
+def find_inputs(given: Sequence[str], output: Path) -> list[Path]:
+    """List the input files in files, folders and patterns, each once.
+
+    output (Path): A folder whose files are no input.
+    RAISES (ValueError): If there is none, or a file is of another kind.
+    """
+    known = ", ".join(f"*{suffix}" for suffix in KINDS)
+    found: dict[Path, Path] = {}
+    for each in given:
+        path = Path(each)
+        if path.is_dir():
+            paths = [file for file in sorted(path.rglob("*")) if _is_input(file, path, output)]
+        elif path.exists():
+            paths = [path]
+        else:
+            paths = [Path(name) for name in sorted(glob.glob(each, recursive=True))]
+            paths = [file for file in paths if file.is_file()]
+        if not paths:
+            raise ValueError(f"{each}: found no such file; expected {known}, or a folder of them")
+        for file in paths:
+            if kind_of(file) is None:
+                raise ValueError(f"{file}: found the suffix '{file.suffix}'; expected {known}")
+            found.setdefault(file.resolve(), file)
+    return list(found.values())
+
+
+def read_rows(path: Path, fields: Fields) -> Iterator[Raw]:
+    """Read a file of any size; of a .spacy file, all of it is in memory.
+
+    RAISES (READ_ERRORS): If it is damaged, after the rows before the damage.
+    RAISES (ValueError): If it lacks the column with the text.
+    """
+    if path.suffix == ".parquet":
+        return _read_parquet(path, fields)
+    if path.suffix == ".spacy":
+        return _read_docs(path, fields)
+    return _read_lines(path)
+
+
+def _is_input(file: Path, folder: Path, output: Path) -> bool:
+    hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+    inside = file.resolve().is_relative_to(output.resolve())
+    return file.is_file() and kind_of(file) is not None and not hidden and not inside
+
+
+def _read_lines(path: Path) -> Iterator[Raw]:
+    with path.open("rb") as raw:
+        file = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+        for number, line in enumerate(iter(partial(file.readline, LONGEST), b""), 1):
+            if len(line) < LONGEST:
+                if line.strip():
+                    yield Raw(number, line.rstrip(b"\r\n"), raw.tell())
+                continue
+            rest = line
+            while rest and not rest.endswith(b"\n"):
+                rest = file.readline(LONGEST)
+            yield Raw(number, None, raw.tell())
+
+
+def _read_parquet(path: Path, fields: Fields) -> Iterator[Raw]:
+    import pyarrow
+    from pyarrow.parquet import ParquetFile
+
+    size = path.stat().st_size
+    with ParquetFile(path) as file:
+        schema = file.schema_arrow
+        if fields.text not in schema.names:
+            raise ValueError(
+                f"{path}: found no column '{fields.text}' among {', '.join(schema.names)}; name "
+                f"the one with the text by --text-field"
+            )
+        found = schema.field(fields.text).type
+        if pyarrow.types.is_binary(found) or pyarrow.types.is_large_binary(found):
+            raise ValueError(f"{path}: found bytes in '{fields.text}'; expected text")
+        columns = [name for name in dict.fromkeys(fields) if name in schema.names]
+        number = 0
+        for batch in file.iter_batches(batch_size=256, columns=columns):
+            for row in batch.to_pylist():
+                number += 1
+                yield Raw(number, _to_json(row), size * number / file.metadata.num_rows)
+
+
+def _read_docs(path: Path, fields: Fields) -> Iterator[Raw]:
+    from spacy_dlfa.evaluation.gold import read_docs
+
+    docs = read_docs(path, Vocab())
+    size = path.stat().st_size
+    for number, doc in enumerate(docs, 1):
+        row = {
+            "words": [token.text for token in doc],
+            "spaces": [bool(token.whitespace_) for token in doc],
+            fields.id: doc.user_data.get("id"),
+            fields.language: doc.user_data.get("language"),
+        }
+        yield Raw(number, _to_json(row), size * number / len(docs))
+
+
+def _to_json(row: dict[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False, default=str).encode("utf8", "surrogatepass")

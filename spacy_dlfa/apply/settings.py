@@ -1,0 +1,79 @@
+"""What the rows of a run depend on besides their input."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from spacy.util import get_package_path, is_package
+
+Format: TypeAlias = Literal["jsonl", "parquet"]
+
+#: Of the rows; one more where a new version writes others with the same settings.
+FORMAT = 1
+
+
+class Fields(NamedTuple):
+    """Names of an input's fields, or columns.
+
+    text (str): The field with the text.
+    id (str): The field with the document's id, which may be missing.
+    language (str): The field with its language, which may be missing.
+    """
+
+    text: str = "text"
+    id: str = "id"
+    language: str = "language"
+
+
+class Settings(NamedTuple):
+    """What a worker needs to know.
+
+    pipeline (str): Folder or package of the pipeline.
+    fields (Fields): Names of the input's fields.
+    format (str): "jsonl" or "parquet".
+    docs (bool): Whether rows hold the document itself, as the bytes of a DocBin.
+    gpu_id (int): The GPU, or -1 for the CPU.
+    threads (int): Threads that a worker has.
+    """
+
+    pipeline: str
+    fields: Fields = Fields()
+    format: Format = "jsonl"
+    docs: bool = False
+    gpu_id: int = -1
+    threads: int = 1
+
+    def fingerprint(self, piece_rows: int) -> dict[str, Any]:
+        """Return what rows and their places in the output depend on.
+
+        piece_rows (int): Rows of a piece.
+        RAISES (ValueError): If there is no such pipeline.
+        """
+        return {
+            "format": FORMAT,
+            "pipeline": hash_pipeline(self.pipeline),
+            **{f"{name}-field": value for name, value in self.fields._asdict().items()},
+            "output": self.format,
+            "docs": self.docs,
+            "piece-rows": piece_rows,
+        }
+
+
+def hash_pipeline(name: str) -> str:
+    """Return the SHA-256 of all files of a pipeline, 16 digits of it.
+
+    RAISES (ValueError): If there is no such pipeline.
+    """
+    folder = get_package_path(name) if is_package(name) else Path(name)
+    if not is_package(name) and not (folder / "meta.json").is_file():
+        raise ValueError(
+            f"{name}: found no such pipeline; expected an installed package, or a folder"
+        )
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if "__pycache__" in path.parts or not path.is_file():
+            continue
+        digest.update(path.relative_to(folder).as_posix().encode("utf8") + b"\0")
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,163 @@
+"""What can be read, and what is said of what can't."""
+
+import gzip
+import json
+
+import pyarrow as pa
+import pytest
+import spacy
+from pyarrow import parquet
+from spacy.tokens import Doc, DocBin
+
+from spacy_dlfa.apply import inputs, pieces
+from spacy_dlfa.apply.inputs import find_inputs
+from spacy_dlfa.apply.pieces import cut
+from spacy_dlfa.apply.settings import Fields
+from tests.apply.conftest import contents, rows_of, run, write_lines
+
+pytestmark = pytest.mark.usefixtures("here")
+TEXTS = ["Anna lives in Oslo", "Ω 北京", "Oslo"]
+
+
+def write(path):
+    """Write the texts in any format."""
+    rows = [{"text": text, "id": i, "other": 1} for i, text in enumerate(TEXTS)]
+    kind = path.name.partition(".")[2]
+    if kind.startswith("jsonl"):
+        data = "\ufeff" + "".join(json.dumps(row) + "\r\n" for row in rows)
+    else:
+        data = "\n".join(TEXTS)
+    if kind.endswith("gz"):
+        path.write_bytes(gzip.compress(data.encode("utf8")))
+    elif kind == "parquet":
+        parquet.write_table(pa.Table.from_pylist(rows), path, row_group_size=2)
+    elif kind == "spacy":
+        vocab = spacy.blank("xx").vocab
+        docs = [Doc(vocab, text.split()) for text in TEXTS]
+        for i, doc in enumerate(docs):
+            doc.user_data["id"] = i
+        DocBin(docs=docs, store_user_data=True).to_disk(path)
+    else:
+        path.write_bytes(data.encode("utf8"))
+    return path
+
+
+@pytest.mark.parametrize("suffix", inputs.KINDS)
+def test_every_kind(pipeline, tmp_path, suffix):
+    path = write(tmp_path / f"in{suffix}")
+    assert run(pipeline, path, tmp_path / "out").exit_code == 0
+    rows = rows_of(tmp_path / "out")
+    assert [row["row"] for row in rows] == [1, 2, 3]
+    found = [[ent["text"] for ent in row["entities"]] for row in rows]
+    assert found == [["Oslo"], ["北京"], ["Oslo"]]
+    ids = [None] * 3 if "txt" in suffix else ["0", "1", "2"]
+    assert [row["id"] for row in rows] == ids
+
+
+def test_words_of_docs_are_kept_and_their_annotation_is_not(pipeline, tmp_path):
+    vocab = spacy.blank("xx").vocab
+    doc = Doc(vocab, ["Os", "lo"], [False, False], tags=["X", "X"], ents=["B-OLD", "O"])
+    DocBin(docs=[doc]).to_disk(tmp_path / "in.spacy")
+    run(pipeline, tmp_path / "in.spacy", tmp_path / "out")
+    (row,) = rows_of(tmp_path / "out")
+    assert [(tag["start"], tag["end"]) for tag in row["tags"]] == [(0, 2), (2, 4)]
+    assert row["entities"] == []
+
+
+def test_names_of_fields(pipeline, tmp_path):
+    path = write_lines(
+        tmp_path / "in.jsonl", [{"body": "Oslo", "key": 7, "lang": "nb"}, {"text": "Oslo"}]
+    )
+    names = ("--text-field", "body", "--id-field", "key", "--language-field", "lang")
+    assert run(pipeline, path, tmp_path / "out", *names).exit_code == 1
+    row, other = rows_of(tmp_path / "out")
+    assert (row["id"], row["language"], len(row["entities"])) == ("7", "nb", 1)
+    assert "found no field 'body' but 'text'" in other["error"]
+
+
+def test_folders_and_patterns(tmp_path):
+    for name in ("b.jsonl", "a.txt", "deep/c.jsonl.gz", "notes.md", ".hidden/d.txt", "_e.txt"):
+        (tmp_path / "in" / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / "in" / name).touch()
+
+    def names(*given, output="out"):
+        paths = find_inputs([str(tmp_path / each) for each in given], tmp_path / output)
+        return [path.name for path in paths]
+
+    assert names("in") == ["a.txt", "b.jsonl", "c.jsonl.gz"]
+    assert names("in/*.jsonl", "in") == ["b.jsonl", "a.txt", "c.jsonl.gz"]
+    assert names("in/**/*.gz") == ["c.jsonl.gz"]
+    # Rows are no input, if they are written into the folder of the texts.
+    assert names("in", output="in/deep") == ["a.txt", "b.jsonl"]
+    for given, found in {
+        "in/*.csv": "found no such file",
+        "nowhere": "found no such file",
+        "in/notes.md": "found the suffix '.md'",
+    }.items():
+        with pytest.raises(ValueError, match=found) as error:
+            names(given)
+        assert "*.jsonl" in str(error.value)
+
+
+def test_one_bad_file_costs_itself(pipeline, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    write(folder / "b.jsonl")
+    (folder / "a.parquet").write_bytes(b"PAR1 no table PAR1")
+    parquet.write_table(pa.table({"body": ["a"], "n": [1]}), folder / "c.parquet")
+    parquet.write_table(pa.table({"text": [b"a"]}), folder / "d.parquet")
+    parquet.write_table(pa.table({"text": [1, 2]}), folder / "e.parquet")
+    (folder / "f.spacy").write_bytes(b"no docs")
+    whole = gzip.compress(b'{"text": "Oslo"}\n' * 5000, compresslevel=0)
+    (folder / "g.jsonl.gz").write_bytes(whole[:-2000])
+    result = run(pipeline, folder, tmp_path / "out")
+    assert result.exit_code == 1
+    *_, a, c, d, f, g, last = result.stderr.splitlines()
+    assert a.startswith(f"{folder / 'a.parquet'}: ")
+    assert "c.parquet: found no column 'text' among body, n; name the one" in c
+    assert "d.parquet: found bytes in 'text'; expected text" in d
+    assert "f.spacy: found no documents" in f
+    assert f"{folder / 'g.jsonl.gz'}: " in g
+    assert "5 files could not be read to their end" in last
+    rows = rows_of(tmp_path / "out")
+    # Each row of a file with numbers says so; of one that is cut, what was whole is there.
+    assert [row["error"] for row in rows if "e.parquet" in row["file"]] == [
+        "found a number in 'text'; expected a text"
+    ] * 2
+    assert sum("b.jsonl" in row["file"] for row in rows) == 3
+    assert sum("g.jsonl.gz" in row["file"] for row in rows) >= 4000
+
+
+def test_an_endless_line_is_a_row(pipeline, tmp_path, monkeypatch):
+    monkeypatch.setattr(inputs, "LONGEST", 100)
+    path = tmp_path / "in.txt"
+    path.write_text(f"Oslo\n{'a' * 1000}\n{'b' * 98}\n{'c' * 99}\n{'d' * 500}")
+    assert run(pipeline, path, tmp_path / "out").exit_code == 1
+    rows = rows_of(tmp_path / "out")
+    assert [row["row"] for row in rows] == [1, 2, 3, 4, 5]
+    assert [bool(row["error"]) for row in rows] == [False, True, False, True, True]
+    assert "or more" in rows[1]["error"]
+
+
+def test_pieces(tmp_path, monkeypatch):
+    path = tmp_path / "in.txt"
+    path.write_text("".join(f"{i:09}\n" for i in range(10)))
+    found = list(cut(path, 3, Fields(), 4))
+    assert [[row for row, _ in piece.rows] for piece in found] == [
+        [1, 2, 3, 4],
+        [5, 6, 7, 8],
+        [9, 10],
+    ]
+    assert [piece.place for piece in found] == [(3, 0), (3, 1), (3, 2)]
+    assert [piece.size for piece in found] == [40, 40, 20]
+    # Long rows make small pieces.
+    monkeypatch.setattr(pieces, "LARGEST", 20)
+    assert [len(piece.rows) for piece in cut(path, 0, Fields(), 4)] == [3, 3, 3, 1]
+
+
+def test_no_document_at_all(pipeline, tmp_path):
+    (tmp_path / "in.jsonl").write_text("\n\n")
+    result = run(pipeline, tmp_path / "in.jsonl", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "0 documents: " in result.stdout
+    assert contents(tmp_path / "out") == {}
