@@ -13,6 +13,7 @@ from transformers import AutoModel
 from benchmarks.bare import BareEncoder, Batch
 from benchmarks.systems import System
 from spacy_dlfa.architectures import create_transformer_model
+from spacy_dlfa.encoder.encoder import LAST, Precision
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _OUTPUT = "last_hidden_state"
@@ -23,7 +24,11 @@ class OwnEncoder(BareEncoder):
 
     def load(self, folder: Path) -> None:
         """Load the encoder as the component does."""
-        precision = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.int8: "int8"}
+        precision: dict[torch.dtype, Precision] = {
+            torch.float32: "fp32",
+            torch.bfloat16: "bf16",
+            torch.int8: "int8",
+        }
         model: Any = create_transformer_model(
             str(folder), get_spans=lambda docs: [], precision=precision[self.dtype]
         )
@@ -38,7 +43,7 @@ class OwnEncoder(BareEncoder):
         """Run the encoder."""
         for batch in batches:
             mask = batch["attention_mask"] > 0
-            self.model.predict(ArgsKwargs((batch["input_ids"][mask], mask.sum(1), []), {}))
+            self.model.predict(ArgsKwargs((batch["input_ids"][mask], mask.sum(1), [LAST]), {}))
 
 
 class OpenVINOEncoder(BareEncoder):

@@ -51,13 +51,13 @@ class PackedLinear(nn.Module):
 class Layout(NamedTuple):
     """How the windows (B, T) of a batch lie among its rows, the first B * T of them.
 
-    count (int): B.
+    size (int): B.
     length (int): T.
     mask (Optional[Tensor]): What is added to the scores of attention, -inf for padding,
         (B, 1, 1, T); None if nothing is padded.
     """
 
-    count: int
+    size: int
     length: int
     mask: Tensor | None
 
@@ -90,24 +90,25 @@ class PackedSelfAttention(nn.Module):
 
         attention_mask (Layout): Where the windows are.
         """
-        count, length, mask = attention_mask
+        size, length, mask = attention_mask
         projected = self.project(hidden_states)
-        windows = projected[0, : count * length].view(count, length, 3, self.num_heads, -1)
+        windows = projected[0, : size * length].view(size, length, 3, self.num_heads, -1)
         query, key, value = windows.permute(2, 0, 3, 1, 4)
         scores = query @ key.transpose(-1, -2)
         if mask is not None:
             scores += mask
         context = (scores.softmax(-1) @ value).transpose(1, 2)
         rows = context.new_empty(1, hidden_states.shape[1], context.shape[2] * context.shape[3])
-        rows[0, : count * length].view(context.shape).copy_(context)
-        rows[0, count * length :] = 0
+        rows[0, : size * length].view(context.shape).copy_(context)
+        rows[0, size * length :] = 0
         return (rows,)
 
 
 def lay_out(attention_mask: Tensor, dtype: torch.dtype) -> Layout:
     """Return the layout of windows (B, T); the mask is 0 for padding."""
+    size, length = attention_mask.shape
     padding = attention_mask == 0
     if not padding.any():
-        return Layout(*padding.shape, None)
+        return Layout(size, length, None)
     mask = torch.zeros(padding.shape, dtype=dtype, device=padding.device)
-    return Layout(*padding.shape, mask.masked_fill_(padding, -torch.inf)[:, None, None])
+    return Layout(size, length, mask.masked_fill_(padding, -torch.inf)[:, None, None])
