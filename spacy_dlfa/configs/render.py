@@ -14,6 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from spacy_dlfa.fusions.variants import find_variants
 
 DLFA = "spacy_dlfa.DLFA.v1"
+#: What makes a training one with a frozen encoder
+_FROZEN = ("learn_rate_factor", "initial_rate", "use_averages")
 _ENVIRONMENT = Environment(
     loader=PackageLoader("spacy_dlfa.configs", package_path=""),
     undefined=StrictUndefined,
@@ -48,7 +50,7 @@ def pipeline_config(
     row = {**configs.get(names, {}), "backbone": backbone, "fusion": fusion}
     if frozen:
         # Without an augmenter each text comes again as it was, and is encoded once
-        same = {key: configs["frozen"][key] for key in ("learn_rate_factor", "initial_rate")}
+        same = {key: configs["frozen"][key] for key in _FROZEN}
         row |= {**same, "split_names": 0.0}
     return render(header, layers, row)
 
