@@ -32,7 +32,12 @@ def contents() -> dict[str, dict]:
     Of commands the options are the choices.
     """
     for module in pkgutil.walk_packages(spacy_dlfa.__path__, "spacy_dlfa."):
-        importlib.import_module(module.name)
+        try:
+            importlib.import_module(module.name)
+        except ModuleNotFoundError as err:
+            # Of an extra that registers nothing
+            if err.name != "ray":
+                raise
     found = {}
     for kind in registry.get_registry_names():
         for name, function in sorted(getattr(registry, kind).get_all().items()):

@@ -57,7 +57,7 @@ def test_scores_and_table(pipeline, corpora, tmp_path):
     result = invoke(pipeline, corpora, "--output", output)
     assert result.exit_code == 0, result.output
     metrics = srsly.read_json(output)
-    settings = ["task", "backbone", "layer", "fusion", "seed"]
+    settings = ["task", "backbone", "layer", "upper", "fusion", "seed"]
     assert list(metrics) == [*settings, "metric", "scores", "averages", "counts", "ids"]
     assert (metrics["task"], metrics["metric"]) == ("ner", "f")
     assert (metrics["backbone"], metrics["layer"], metrics["seed"]) == (None, 5, 0)

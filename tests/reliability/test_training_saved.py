@@ -189,7 +189,8 @@ def training_config(bert, tmp_path, train, dev):
         "gpu_allocator": None,
         "logger": {"@loggers": "spacy.ConsoleLogger.v1"},
     }
-    filled["training"]["optimizer"]["learn_rate"] = 0.001
+    # What is saved is then what is in memory in the end
+    filled["training"]["optimizer"] |= {"learn_rate": 0.001, "use_averages": False}
     (tmp_path / "out").mkdir()
     corpora = {name: str(tmp_path / f"{name}.spacy") for name in ("train", "dev")}
     filled["paths"] = {**config["paths"], **corpora}

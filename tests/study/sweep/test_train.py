@@ -70,13 +70,14 @@ def test_what_a_run_holds(finetuned, bert, cell):
 def test_layers_are_those_that_the_fusion_reads(finetuned):
     settings, _ = finetuned
     wanted = {
-        Cell("mix-all", None, 0): list(range(LAYERS)),
-        Cell("dlfa", 2, 0): [2],
-        Cell("last", None, 0): [],
+        Cell("mix-all", None, 0): ["last_hidden_state", *(f"layer_{k}" for k in range(LAYERS))],
+        Cell("dlfa", 2, 0): ["last_hidden_state", "layer_2"],
+        Cell("last", None, 0): ["last_hidden_state"],
+        Cell("lower", 2, 0): ["layer_2"],
     }
     for cell, layers in wanted.items():
         nlp = init_nlp(settings.config_of(cell))
-        assert nlp.get_pipe("transformer").model.hidden_layers == layers
+        assert nlp.get_pipe("transformer").model.outputs == layers
 
 
 def test_the_best_checkpoint_is_that_of_spacy_train(finetuned, tmp_path):
