@@ -14,7 +14,7 @@ from spacy_dlfa.atomic import check_writable, write_bytes, write_json
 
 #: How the files were made. Not seen by those who read the folder as a table, for its dot.
 MEMO = ".apply.json"
-_NAME = re.compile(r"(\d{5})-(\d{6})-([0-9a-f]{16})-(\d+)-(\d+)\.(?:jsonl|parquet)")
+_NAME = re.compile(r"(\d{5,})-(\d{6,})-([0-9a-f]{16})-(\d+)-(\d+)\.(?:jsonl|parquet)")
 
 
 class Written(NamedTuple):

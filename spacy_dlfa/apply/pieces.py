@@ -34,7 +34,8 @@ class Piece(NamedTuple):
 
         fingerprint (str): Of the settings.
         """
-        digest = hashlib.blake2b(fingerprint.encode("utf8"), digest_size=8)
+        name = f"{fingerprint}{self.file}".encode("utf8", "surrogatepass")
+        digest = hashlib.blake2b(name, digest_size=8)
         for row, content in self.rows:
             digest.update(b"%d %d\0" % (row, -1 if content is None else len(content)))
             digest.update(content or b"")

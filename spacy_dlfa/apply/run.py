@@ -86,14 +86,16 @@ class Run:
         summary = self.summary
         self.settings = self.settings._replace(threads=workers.threads)
         lost: set[tuple[int, int]] = set()
+        written = 0
         for (_, piece), result in workers.run(apply_piece, self._jobs()):
             if not isinstance(result, Failure):
                 if not summary.startup:
                     summary.startup = time.perf_counter() - begin - result.seconds
                 self._write(piece, result)
+                written += 1
             elif result.died:
                 lost.add(piece.place)
-                if len(lost) >= max(MOST_LOST, summary.pieces):
+                if len(lost) >= max(MOST_LOST, written):
                     raise ValueError(f"{piece.file}: {result.message}")
             else:
                 raise ValueError(f"{self.settings.pipeline}: {result.message}")
@@ -130,6 +132,8 @@ class Run:
         singles = [(self.settings, piece._replace(rows=[row])) for row in piece.rows]
         parts: dict[int, Done] = {}
         for (_, single), result in workers.run(apply_piece, singles):
+            if isinstance(result, Failure) and not result.died:
+                raise ValueError(f"{self.settings.pipeline}: {result.message}")
             if isinstance(result, Failure):
                 result = give_up(self.settings, single, result.message)
             parts[single.rows[0][0]] = result

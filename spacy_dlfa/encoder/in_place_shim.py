@@ -153,5 +153,6 @@ def update_average(averages: dict, key: tuple[int, str], weights: torch.Tensor, 
     if key not in averages:
         array: Any = torch2xp(weights)
         averages[key] = get_array_ops(array).alloc(array.shape, dtype="float32")
-    average = xp2torch(averages[key], device=weights.device)
-    average.lerp_(weights, 1 - min((1 + step) / (10 + step), 0.9999))
+    # Where the array is, which is not everywhere where the weights are
+    average = torch.as_tensor(averages[key])
+    average.lerp_(weights.to(average.device), 1 - min((1 + step) / (10 + step), 0.9999))

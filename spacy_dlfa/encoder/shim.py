@@ -152,6 +152,8 @@ class EncoderShim(InPlaceShim):
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Update the parameters, if there are any yet."""
+        if self.learn_rate_factor == 0:
+            return
         super().finish_update(optimizer)
         # Parameters are written to in place, which their version doesn't show.
         self.weights_changed()

@@ -189,11 +189,25 @@ class DLFATransformer(ListenedTransformer):
         return losses
 
     def _send_kept(self, docs: list[Doc]) -> None:
-        """Send what a frozen encoder makes of a batch, and take no gradient."""
-        found = self.kept_states.encode(self.model, docs)
+        """Send what a frozen encoder makes of a batch; its gradients are looked at alone."""
+        found = self.kept_states.encode(self.model, docs, partial(check_output, self.name))
         batch_id = TransformerListener.get_batch_id(docs)
-        for listener in self.listeners:
-            listener.receive(batch_id, found, lambda gradients: [])
+        for component, listeners in self.listener_map.items():
+            for listener in listeners:
+                listener.receive(batch_id, found, partial(self._check_gradient, component))
+
+    def _check_gradient(self, component: str, sent: Gradients | list[TransformerData]) -> list:
+        """Raise if a gradient is not finite, before its component learns from it."""
+        self._sum_squares(component, by_layer(sent))
+        return []
+
+    def _sum_squares(self, component: str, gradients: Gradients) -> float:
+        try:
+            return sum_squares(component, gradients)
+        except FloatingPointError:
+            self.step = None
+            discard_gradient(self.listening_models[component])
+            raise
 
     def _take_gradient(
         self,
@@ -204,12 +218,7 @@ class DLFATransformer(ListenedTransformer):
     ) -> list:
         """Add up the gradients of a batch, which go on to the encoder once all have come."""
         gradients = by_layer(sent)
-        try:
-            losses[self.name] += sum_squares(component, gradients)
-        except FloatingPointError:
-            self.step = None
-            discard_gradient(self.listening_models[component])
-            raise
+        losses[self.name] += self._sum_squares(component, gradients)
         step.add(component, gradients)
         if step.complete and step is self.step:
             self._backprop()

@@ -148,9 +148,12 @@ def check_layers(model: Model, num_layers: int, configured: list[int]) -> list[s
                 f"[model.tok2vec] {name} = {layer}, but the encoder has {num_layers} layers; "
                 f"choose from 0 (the embeddings) to {num_layers} (the last)"
             )
-    if reads == "pair" and model.attrs["layer"] > upper:
+    # The last layer beside itself is a pair, by two names.
+    same = layer_key(model.attrs["layer"]) == model.attrs["upper"]
+    if reads == "pair" and (model.attrs["layer"] > upper or same):
         raise ValueError(
-            f"[model.tok2vec] layer = {model.attrs['layer']} lies above upper = {upper}; swap them"
+            f"[model.tok2vec] layer = {model.attrs['layer']} does not lie under upper = {upper}; "
+            f"choose a lower layer or a higher upper one"
         )
     if reads == "all" and not model.attrs["outputs"]:
         layers = configured if fusion.has_dim("nL") else range(upper)

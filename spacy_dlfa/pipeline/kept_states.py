@@ -1,12 +1,13 @@
 """What a frozen encoder made of the documents of a training, which come again in each epoch."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from spacy.attrs import ORTH, SPACY
 from spacy.tokens import Doc
 
+from spacy_dlfa.encoder.batch import TransformerBatch
 from spacy_dlfa.encoder.rows import TransformerRows
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 
@@ -34,11 +35,22 @@ class KeptStates:
         self._kept: dict[Any, TransformerRows] = {}
         self._made_by: tuple[Any, list[str]] | None = None
 
-    def encode(self, model: TransformerModel, docs: Sequence[Doc]) -> list[TransformerRows]:
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep nothing in copies and in other processes."""
+        return KeptStates(self.max_bytes).__dict__
+
+    def encode(
+        self,
+        model: TransformerModel,
+        docs: Sequence[Doc],
+        check: Callable[[list[Doc], TransformerBatch], object],
+    ) -> list[TransformerRows]:
         """Return what the encoder makes of documents, those that are known as they were.
 
         model (TransformerModel): The encoder; with another one than before, or other layers that
             are read, nothing is known.
+        check (Callable[[List[Doc], TransformerBatch], object]): Raises if an output is not to be
+            kept.
         """
         made_by = (model.transformer, model.outputs)
         if self._made_by != made_by:
@@ -50,7 +62,9 @@ class KeptStates:
         unknown = {key: doc for key, doc in zip(keys, docs, strict=True) if key not in self._kept}
         new: dict[Any, TransformerRows] = {}
         if unknown:
-            new = dict(zip(unknown, model.predict(list(unknown.values())).doc_data, strict=True))
+            encoded = model.predict(list(unknown.values()))
+            check(list(unknown.values()), encoded)
+            new = dict(zip(unknown, encoded.doc_data, strict=True))
         found = [new[key] if key in new else self._kept[key] for key in keys]
         size = sum(rows.nbytes for data in new.values() for rows in data.rows.layers.values())
         if self.num_bytes + size <= self.max_bytes:

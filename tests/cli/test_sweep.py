@@ -136,6 +136,7 @@ def test_a_damaged_memo(tmp_path):
         (["--training.seed", "3"], ["--training.seed", "expected --seeds"]),
         (["--system.seed", "3"], ["--system.seed", "expected --seeds"]),
         (["--components.transformer.model.hidden_layers", "[2]"], ["expected --layers"]),
+        (["--components.tagger.model.tok2vec.upper", "3"], ["upper = 3", "set it to null"]),
         (["--components.tagger.model.tok2vec.layer", "2"], ["tok2vec.layer", "expected --layers"]),
         (["--components.tagger.model.tok2vec.fusion.gate", "feature"], ["expected --fusions"]),
         (["--config", "none.cfg"], ["none.cfg"]),

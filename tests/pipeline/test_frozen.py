@@ -1,5 +1,7 @@
 """An encoder that stays as it is in training, learn_rate_factor = 0, and encodes each text once."""
 
+import pickle
+
 import numpy as np
 import pytest
 import spacy
@@ -132,3 +134,25 @@ def test_a_component_that_is_added_later_leaves_the_others_as_they_are(bert, tmp
             loaded.update(tag_examples(loaded), sgd=optimizer)
     assert tagger_of(loaded) == before[1]
     np.testing.assert_allclose(vectors(loaded), before[0], atol=1e-6)
+
+
+def test_what_is_not_finite_is_an_error_and_not_kept(bert):
+    nlp = frozen_pipeline(bert)
+    weight = nlp.get_pipe("transformer").model.transformer.get_input_embeddings().weight
+    before, tagger = weight.detach().clone(), tagger_of(nlp)
+    weight.data.fill_(float("nan"))
+    with pytest.raises(FloatingPointError, match="is not finite"):
+        train(nlp)
+    assert tagger_of(nlp) == tagger
+    weight.data.copy_(before)
+    train(nlp)
+    assert tagger_of(nlp) != tagger
+
+
+def test_copies_keep_nothing(bert):
+    nlp = frozen_pipeline(bert)
+    train(nlp)
+    kept = nlp.get_pipe("transformer").kept_states
+    assert kept.num_bytes > 0
+    copied = pickle.loads(pickle.dumps(kept))
+    assert (copied.num_bytes, copied.max_bytes) == (0, kept.max_bytes)

@@ -239,7 +239,8 @@ def test_an_upper_layer_is_the_last_of_an_encoder_that_is_cut_there(bert, fusion
 @pytest.mark.parametrize(
     ("settings", "found"),
     [
-        ({"layer": 3, "upper": 2}, "layer = 3 lies above upper = 2"),
+        ({"layer": 3, "upper": 2}, "layer = 3 does not lie under upper = 2"),
+        ({"layer": 3, "upper": 3}, "layer = 3 does not lie under upper = 3"),
         ({"upper": LAYERS + 1}, f"upper = {LAYERS + 1}, but the encoder has {LAYERS} layers"),
         ({"layer": LAYERS + 1, "fusion": LOWER}, f"layer = {LAYERS + 1}, but the encoder has"),
     ],

@@ -139,5 +139,8 @@ def sweep_cli(
         typer.echo(f"{rule} picks {picked.name}{layer}, by {picked.reason}")
     if picked is not None and exported is not None:
         cell = Cell(picked.name, picked.layer, min(each.seed for each in cells))
-        export(settings, cell, picked.checkpoint, exported)
+        try:
+            export(settings, cell, picked.checkpoint, exported)
+        except (OSError, ValueError) as err:
+            fail(sentence(err))
         typer.echo(f"{exported}: trained with seed {cell.seed}, the {picked.checkpoint} checkpoint")

@@ -10,6 +10,7 @@ from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.checkpoints import restore
 from spacy_dlfa.study.sweep.settings import Settings
 from spacy_dlfa.study.sweep.train import encode_corpus, train, use_features
+from spacy_dlfa.workers.pool import Failure, Pool
 
 
 def export(settings: Settings, cell: Cell, checkpoint: Checkpoint, folder: Path) -> None:
@@ -19,7 +20,16 @@ def export(settings: Settings, cell: Cell, checkpoint: Checkpoint, folder: Path)
 
     checkpoint (str): "best" on English dev, or "average".
     folder (Path): Where the pipeline goes.
+    RAISES (ValueError): If that fails.
     """
+    # Sums in another order would be another training.
+    with Pool(1) as pool:
+        ((_, result),) = pool.run(_export, [(settings, cell, checkpoint, folder)])
+    if isinstance(result, Failure):
+        raise ValueError(result.message)
+
+
+def _export(settings: Settings, cell: Cell, checkpoint: Checkpoint, folder: Path) -> None:
     nlp = init_nlp(settings.config_of(cell))
     transformer = nlp.get_pipe("transformer")
     encoder = transformer.model

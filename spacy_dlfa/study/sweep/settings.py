@@ -92,6 +92,14 @@ class Settings(NamedTuple):
                     f"--{name}: [{section}] of {self.config} has no such setting; expected one of "
                     f"{settings}"
                 )
+        component = TASKS[self.task].component
+        tok2vec = self.load_config()["components"][component]["model"]["tok2vec"]
+        if (upper := tok2vec.get("upper")) is not None:
+            raise ValueError(
+                f"[components.{component}.model.tok2vec] upper = {upper}; a sweep is of layers "
+                f"beside the last one, so set it to null, or cut the encoder there by "
+                f"[components.transformer.model] transformer_config"
+            )
         training = self.load_config().interpolate()["training"]
         try:
             util.registry.resolve(training, schema=ConfigSchemaTraining)
