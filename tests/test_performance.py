@@ -11,8 +11,8 @@ from spacy.util import load_config, load_model_from_config
 from spacy.vocab import Vocab
 
 from spacy_dlfa.corpora.conllu import read_conllu
-from spacy_dlfa.encoder.encoder import BATCH_SIZES, Encoder
-from spacy_dlfa.encoder.packed import round_up
+from spacy_dlfa.encoder.encoder import BATCH_SIZES
+from spacy_dlfa.encoder.packed_encoder import PackedEncoder, round_up
 from spacy_dlfa.encoder.packed_layers import PackedLinear
 
 ROOT = Path(__file__).parent.parent
@@ -47,33 +47,28 @@ def sentences():
 
 @pytest.fixture
 def batches(monkeypatch):
-    """What the encoder is asked to encode, without doing it."""
+    """The numbers of wordpieces that the encoder is asked to encode at a time, without doing it."""
     seen = []
 
-    def encode(self, input_ids, mask, segments, outputs):
-        seen.append(mask)
-        keys = outputs
-        return {key: torch.zeros(*mask.shape, WIDTH) for key in keys}
+    def encode_rows(self, input_ids, windows, segments, outputs):
+        seen.append(len(input_ids))
+        return {key: torch.zeros(len(input_ids), WIDTH) for key in outputs}
 
-    monkeypatch.setattr(Encoder, "encode", encode)
+    monkeypatch.setattr(PackedEncoder, "encode_rows", encode_rows)
     return seen
 
 
 def test_padding(nlp, sentences, batches):
-    """Of what is encoded, a few per cent are padding, whatever the order of the texts."""
+    """Every wordpiece is encoded once, and no padding, whatever the order of the texts."""
     list(nlp.pipe(sentences))
-    real = sum(int(mask.sum()) for mask in batches)
-    assert sum(mask.numel() for mask in batches) < 1.06 * real
-    # And what is real is encoded once.
     tokenizer = nlp.get_pipe("transformer").model.tokenizer
-    assert real == sum(map(len, tokenizer(sentences)["input_ids"]))
+    assert sum(batches) == sum(map(len, tokenizer(sentences)["input_ids"]))
 
 
 def test_forward_passes(nlp, sentences, batches):
     list(nlp.pipe(sentences))
-    real = sum(int(mask.sum()) for mask in batches)
     # Batches are full, but for one of each group of documents that are encoded together.
-    assert len(batches) < 2.5 * real / BATCH_SIZES["cpu"]
+    assert len(batches) < 2.5 * sum(batches) / BATCH_SIZES["cpu"]
     batches.clear()
     nlp(sentences[0])
     assert len(batches) == 1
@@ -84,9 +79,9 @@ def test_long_documents(nlp, sentences, batches, copies):
     """A document of any length is encoded in batches of a bounded size, little of it twice."""
     doc = nlp.make_doc(" ".join(sentences[:100] * copies))
     nlp(doc)
-    assert max(mask.numel() for mask in batches) <= BATCH_SIZES["cpu"]
+    assert max(batches) <= BATCH_SIZES["cpu"]
     (length,) = map(len, nlp.get_pipe("transformer").model.tokenizer([doc.text])["input_ids"])
-    assert sum(mask.numel() for mask in batches) < 1.25 * length
+    assert sum(batches) < 1.25 * length
 
 
 def test_nothing_stays_on_documents(nlp, sentences):
@@ -126,27 +121,26 @@ def test_inference_copies_only_the_weights_of_linear_layers(nlp, sentences):
 
 def test_linear_layers_see_few_shapes(nlp, sentences, monkeypatch):
     """oneDNN prepares each product for its number of rows, which is slow."""
-    shapes, masks = [], []
-    plain, encode = PackedLinear.forward, Encoder.encode
+    shapes, batches = [], []
+    plain, encode = PackedLinear.forward, PackedEncoder.encode_rows
 
     def forward(self, rows):
         shapes.append(tuple(rows.shape))
         return plain(self, rows)
 
-    def count(self, input_ids, mask, segments, outputs):
-        masks.append(mask)
-        return encode(self, input_ids, mask, segments, outputs)
+    def count(self, input_ids, windows, segments, outputs):
+        batches.append(len(input_ids))
+        return encode(self, input_ids, windows, segments, outputs)
 
     monkeypatch.setattr(PackedLinear, "forward", forward)
-    monkeypatch.setattr(Encoder, "encode", count)
+    monkeypatch.setattr(PackedEncoder, "encode_rows", count)
     list(nlp.pipe(sentences[:300]))
-    windows = {mask.numel() for mask in masks}
-    assert len({rows for _, rows, _ in shapes}) < 0.75 * len(windows)
+    assert len({rows for _, rows, _ in shapes}) < 0.75 * len(set(batches))
     # What is added to come to such a number is little.
     widest = max(width for _, _, width in shapes)
     rows = sum(rows for _, rows, width in shapes if width == widest)
     layers = nlp.get_pipe("transformer").model.transformer.config.num_hidden_layers
-    assert rows < 1.06 * layers * sum(mask.numel() for mask in masks)
+    assert rows < 1.06 * layers * sum(batches)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The encoder as a torch module: windows in, the layers that were asked for out."""
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any, Literal
 
@@ -15,8 +15,8 @@ SavedPrecision = Literal["fp32", "fp16"]
 
 #: Name of the last layer among the outputs, as in transformers
 LAST = "last_hidden_state"
-#: Wordpieces encoded at a time, padding included: what fits a CPU's caches, and fills a GPU.
-BATCH_SIZES = {"cpu": 1024, "cuda": 16384}
+#: Wordpieces encoded at a time: fewer make slower products on a CPU, and leave a GPU idle.
+BATCH_SIZES = {"cpu": 2048, "cuda": 16384}
 #: A batch ends where more of it would be padding: a call for the rest costs less.
 MAX_PADDING = 0.04
 
@@ -64,25 +64,42 @@ class Encoder(nn.Module):
         # Entered only if needed: a disabled autocast would switch off mixed_precision around it.
         # And once: the weights that it has cast are lost when the outermost one is left.
         with torch.autocast(device, torch.bfloat16) if self.bf16 else nullcontext():
-            max_padding = MAX_PADDING if self.pads else 0
-            size = BATCH_SIZES.get(device, 1024)
-            for positions, mask in plan_batches(lengths, size, max_padding):
-                positions, mask = positions.to(ids.device), mask.to(ids.device)
-                real = mask.flatten().nonzero().flatten()
-                target = positions.flatten()[real]
-                types = None if segments is None else segments[positions]
-                encoded = self.encode(ids[positions], mask, types, outputs)
-                for key, rows in encoded.items():
-                    found = rows.flatten(0, 1)
-                    if len(real) < len(found):
-                        found = found[real]
-                    output[key].index_copy_(0, target, found.to(dtype))
+            for positions, layers in self.encode_batches(ids, lengths, outputs, segments):
+                for key, rows in layers.items():
+                    output[key].index_copy_(0, positions, rows.to(dtype))
         return output
+
+    def encode_batches(
+        self, ids: Tensor, lengths: Tensor, outputs: Sequence[str], segments: Tensor | None
+    ) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
+        """Encode windows in batches of like length, padded.
+
+        YIELDS (Tuple[Tensor, Dict[str, Tensor]]): Where the wordpieces of a batch lie among those
+            of all windows, (n,), and their layers, (n, E).
+        """
+        size = BATCH_SIZES.get(ids.device.type, BATCH_SIZES["cpu"])
+        for positions, mask in plan_batches(lengths, size, MAX_PADDING if self.pads else 0):
+            positions, mask = positions.to(ids.device), mask.to(ids.device)
+            types = None if segments is None else segments[positions]
+            layers = self.encode(ids[positions], mask, types, outputs)
+            real = mask.flatten().nonzero().flatten()
+            flat = {key: windows.flatten(0, 1) for key, windows in layers.items()}
+            if len(real) < mask.numel():
+                flat = {key: rows[real] for key, rows in flat.items()}
+            yield positions.flatten()[real], flat
 
     def encode(
         self, input_ids: Tensor, mask: Tensor, segments: Tensor | None, outputs: Sequence[str]
     ) -> dict[str, Tensor]:
         """Encode a padded batch (B, T) to (B, T, E)."""
+        return self.select(outputs, lambda **how: self.call(input_ids, mask, segments, **how))
+
+    def select(self, outputs: Sequence[str], call: Callable[..., Any]) -> dict[str, Tensor]:
+        """Return some layers of what an encoder puts out, and have no more computed than these.
+
+        call (Callable): Takes `hidden`, whether hidden states are needed, and `depth`, how many
+            layers, None for all; returns transformers' output.
+        """
         # Some normalise behind their last layer, and have it in the hidden states as it was.
         last = {LAST, layer_key(self.transformer.config.num_hidden_layers)}
         lower = {key: layer_number(key) for key in outputs if key not in last}
@@ -90,7 +107,7 @@ class Encoder(nn.Module):
         # Some fail without a layer.
         deepest = max(1, *lower.values()) if lower else 1
         depth = None if whole or self.spare is None else deepest + self.spare
-        encoded = self.call(input_ids, mask, segments, hidden=bool(lower), depth=depth)
+        encoded = call(hidden=bool(lower), depth=depth)
         return {
             key: encoded.hidden_states[lower[key]] if key in lower else encoded.last_hidden_state
             for key in outputs

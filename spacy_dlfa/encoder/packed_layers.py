@@ -1,9 +1,11 @@
 """Linear layers and self-attention for inference on a CPU, with weights in oneDNN's own layout."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from transformers.activations import GELUActivation
 
 
 class PackedLinear(nn.Module):
@@ -48,25 +50,22 @@ class PackedLinear(nn.Module):
         return mapped.float() if self.widen else mapped
 
 
-class Layout(NamedTuple):
-    """How the windows (B, T) of a batch lie among its rows, the first B * T of them.
+class Windows(NamedTuple):
+    """Windows of one length, one behind the other.
 
-    size (int): B.
+    number (int): B.
     length (int): T.
-    mask (Optional[Tensor]): What is added to the scores of attention, -inf for padding,
-        (B, 1, 1, T); None if nothing is padded.
     """
 
-    size: int
+    number: int
     length: int
-    mask: Tensor | None
 
 
 class PackedSelfAttention(nn.Module):
     """Self-attention of BERT's kin for inference, within each window of a batch of rows.
 
-    Query, key and value are one product. torch's own attention on a CPU is made for long texts; for
-    windows of a sentence or a few, plain products are up to twice as fast.
+    Query, key and value are one product. Windows of one length go together, so that nothing is
+    padded and nothing masked.
 
     attention (nn.Module): transformers' attention, with `query`, `key` and `value`.
     dtype (torch.dtype): float32 or bfloat16.
@@ -75,40 +74,49 @@ class PackedSelfAttention(nn.Module):
     def __init__(self, attention: Any, *, dtype: torch.dtype):
         super().__init__()
         self.num_heads = attention.num_attention_heads
-        scale = attention.attention_head_size**-0.5
-        query, key, value = attention.query, attention.key, attention.value
+        parts = (attention.query, attention.key, attention.value)
         self.project = PackedLinear(
-            torch.cat([query.weight * scale, key.weight, value.weight]),
-            torch.cat([query.bias * scale, key.bias, value.bias]),
+            torch.cat([part.weight for part in parts]),
+            torch.cat([part.bias for part in parts]),
             dtype=dtype,
         )
 
     def forward(
-        self, hidden_states: Tensor, attention_mask: Layout, *_: Any, **__: Any
+        self, hidden_states: Tensor, attention_mask: Sequence[Windows], *_: Any, **__: Any
     ) -> tuple[Tensor]:
         """Map rows (1, N, E) to (1, N, E); those behind the windows become zeros.
 
-        attention_mask (Layout): Where the windows are.
+        attention_mask (Sequence[Windows]): How the windows lie among the rows.
         """
-        size, length, mask = attention_mask
-        projected = self.project(hidden_states)
-        windows = projected[0, : size * length].view(size, length, 3, self.num_heads, -1)
-        query, key, value = windows.permute(2, 0, 3, 1, 4)
-        scores = query @ key.transpose(-1, -2)
-        if mask is not None:
-            scores += mask
-        context = (scores.softmax(-1) @ value).transpose(1, 2)
-        rows = context.new_empty(1, hidden_states.shape[1], context.shape[2] * context.shape[3])
-        rows[0, : size * length].view(context.shape).copy_(context)
-        rows[0, size * length :] = 0
-        return (rows,)
+        projected = self.project(hidden_states)[0]
+        sizes = [number * length for number, length in attention_mask]
+        sizes.append(len(projected) - sum(sizes))
+        *groups, rest = projected.split(sizes)
+        contexts = []
+        for rows, (number, length) in zip(groups, attention_mask, strict=True):
+            heads = rows.view(number, length, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)
+            context = nn.functional.scaled_dot_product_attention(*heads)
+            contexts.append(context.transpose(1, 2).reshape(number * length, -1))
+        contexts.append(rest.new_zeros(len(rest), hidden_states.shape[-1]))
+        return (torch.cat(contexts)[None],)
 
 
-def lay_out(attention_mask: Tensor, dtype: torch.dtype) -> Layout:
-    """Return the layout of windows (B, T); the mask is 0 for padding."""
-    size, length = attention_mask.shape
-    padding = attention_mask == 0
-    if not padding.any():
-        return Layout(size, length, None)
-    mask = torch.zeros(padding.shape, dtype=dtype, device=padding.device)
-    return Layout(size, length, mask.masked_fill_(padding, -torch.inf)[:, None, None])
+def pack_linear_layers(transformer: nn.Module, dtype: torch.dtype) -> None:
+    """Pack the linear layers, those before a GELU together with it."""
+    for module in list(transformer.modules()):
+        for name, child in list(module.named_children()):
+            if type(child) is nn.Linear:
+                gelu = name == "dense" and _has_gelu(module)
+                widen = name == "dense" and hasattr(module, "LayerNorm")
+                linear = PackedLinear(child.weight, child.bias, dtype=dtype, gelu=gelu, widen=widen)
+                # For code that asks for them
+                linear.weight, linear.bias = child.weight, child.bias
+                setattr(module, name, linear)
+                if gelu:
+                    module.intermediate_act_fn = nn.Identity()
+
+
+def _has_gelu(module: nn.Module) -> bool:
+    """Whether a feed-forward block of BERT's kin applies the exact GELU behind its `dense`."""
+    activation: Any = getattr(module, "intermediate_act_fn", None)
+    return isinstance(activation, GELUActivation) and activation.act is nn.functional.gelu

@@ -190,9 +190,7 @@ class EncoderShim(InPlaceShim):
         weights = [(p.data_ptr(), p._version) for p in model.parameters() if not p.is_inference()]
         state, made = (kind, weights), self._copy
         if made is None or made[0] != state:
-            packed = pack_encoder(model.transformer, dtype)
-            packed_model = Encoder(packed, bf16=kind == "bf16", pads=model.pads, spare=model.spare)
-            made = (state, packed_model.eval())
+            made = (state, pack_encoder(model, dtype))
             self._copy = made
         return made[1]
 

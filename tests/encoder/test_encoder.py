@@ -5,6 +5,7 @@ import torch
 
 from spacy_dlfa.encoder.encoder import BATCH_SIZES, MAX_PADDING, Encoder, plan_batches
 from spacy_dlfa.encoder.packed import can_pack, pack_encoder
+from spacy_dlfa.encoder.packed_encoder import plan_rows
 from spacy_dlfa.encoder.packed_layers import PackedLinear
 from tests.checkpoints import ARCHITECTURES, LAYERS
 
@@ -22,8 +23,7 @@ def make(architecture):
     return ARCHITECTURES[architecture]().eval()
 
 
-def encode(transformer, bf16=False):
-    encoder = Encoder(transformer, bf16=bf16)
+def encode(encoder):
     with torch.no_grad():
         return encoder(windows(), LENGTHS, ["last_hidden_state", "layer_1", f"layer_{LAYERS}"])
 
@@ -45,7 +45,7 @@ def encode_bare(transformer):
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_layers_are_those_of_the_bare_model(architecture):
     transformer = make(architecture)
-    output = encode(transformer)
+    output = encode(Encoder(transformer, bf16=False))
     expected = encode_bare(transformer)
     assert list(output) == list(expected)
     for key in expected:
@@ -55,7 +55,7 @@ def test_layers_are_those_of_the_bare_model(architecture):
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_packed_layers_are_those_of_the_bare_model(architecture):
     transformer = make(architecture)
-    packed = pack_encoder(transformer, torch.float32)
+    packed = pack_encoder(Encoder(transformer, bf16=False), torch.float32)
     assert any(isinstance(module, PackedLinear) for module in packed.modules())
     output = encode(packed)
     for key, expected in encode_bare(transformer).items():
@@ -67,8 +67,8 @@ def test_packed_layers_are_those_of_the_bare_model(architecture):
 def test_packed_in_less_precision_is_close(architecture, dtype):
     transformer = make(architecture)
     # A processor without bfloat16 emulates it in the encoder itself, as prediction does there.
-    packed = pack_encoder(transformer, dtype) if can_pack(dtype) else transformer
-    output = encode(packed, bf16=dtype == torch.bfloat16)
+    encoder = Encoder(transformer, bf16=dtype == torch.bfloat16)
+    output = encode(pack_encoder(encoder, dtype) if can_pack(dtype) else encoder)
     for key, expected in encode_bare(transformer).items():
         assert output[key].dtype == torch.float32
         similarity = torch.cosine_similarity(output[key], expected)
@@ -79,7 +79,7 @@ def test_packed_in_less_precision_is_close(architecture, dtype):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.int8])
 def test_a_packed_copy_shares_the_embeddings(dtype):
     transformer = make("bert")
-    packed = pack_encoder(transformer, dtype)
+    packed = pack_encoder(Encoder(transformer, bf16=False), dtype).transformer
     ours, theirs = (model.get_input_embeddings().weight for model in (packed, transformer))
     assert ours.data_ptr() == theirs.data_ptr()
 
@@ -124,6 +124,22 @@ def test_batches_hold_every_wordpiece_once_with_little_padding(size):
         # Padding is at the end, and points at something that exists.
         assert bool((mask[:, 1:] <= mask[:, :-1]).all())
         assert positions.max() < LENGTHS.sum()
+
+
+@pytest.mark.parametrize("size", [1, 20, 64, 1000])
+def test_rows_hold_every_wordpiece_once(size):
+    batches = list(plan_rows(LENGTHS, size))
+    found = torch.cat([positions for positions, _ in batches])
+    assert sorted(found.tolist()) == list(range(int(LENGTHS.sum())))
+    of_window = torch.arange(len(LENGTHS)).repeat_interleave(LENGTHS)
+    for positions, groups in batches:
+        lengths = [length for number, length in groups for _ in range(number)]
+        assert len(positions) == sum(lengths)
+        assert len(positions) <= size or len(lengths) == 1
+        assert lengths == sorted(lengths)
+        for window in of_window[positions].split(lengths):
+            assert len(set(window.tolist())) == 1
+        assert all(rows.diff().eq(1).all() for rows in positions.split(lengths))
 
 
 def test_windows_of_like_length_go_together():

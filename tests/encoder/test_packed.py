@@ -91,11 +91,12 @@ def test_an_operation_that_fails_later(saved, monkeypatch):
 def test_an_encoder_that_fails_itself_is_no_fault_of_its_packed_weights(saved, monkeypatch):
     nlp = load(saved)
     with monkeypatch.context() as patched:
-        patched.setattr("spacy_dlfa.encoder.encoder.Encoder.encode", fail)
+        patched.setattr("spacy_dlfa.encoder.encoder.Encoder.encode_batches", fail)
+        patched.setattr("spacy_dlfa.encoder.packed_encoder.PackedEncoder.encode_batches", fail)
         with pytest.raises(RuntimeError, match="could not create a primitive"):
             encode(nlp)
     # The packed weights are still in use
-    monkeypatch.setattr(nlp.get_pipe("transformer").model.shim._model, "encode", fail)
+    monkeypatch.setattr(nlp.get_pipe("transformer").model.shim._model, "encode_batches", fail)
     encode(nlp)
 
 
