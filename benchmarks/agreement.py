@@ -6,12 +6,13 @@ from spacy.language import Language
 
 #: What each system is compared with. `last` computes what `stock` does: on sentences, which are
 #: one window in both, all predictions must be equal. Lower precision is compared with fp32 of the
-#: same system. `dlfa` reads another layer too, so that it has no other system to agree with.
+#: same system. `dlfa` and `lower` read another layer, so that they have no other to agree with.
 AGAINST = {
     "last": "stock",
     "curated": "stock",
     "stock-fp16": "stock",
     "last-auto": "last",
+    "lower-auto": "lower",
     "dlfa-auto": "dlfa",
     "dlfa-int8": "dlfa",
     "dlfa-fp16": "dlfa",

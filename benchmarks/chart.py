@@ -12,6 +12,7 @@ PANELS = {"short": "short sentences", "mixed": "all lengths", "chinese": "Chines
 _COLOURS = {
     "dlfa": "blue",
     "last": "aqua",
+    "lower": "yellow",
     "stock": "orange",
     "curated": "magenta",
     "bare": "faint",

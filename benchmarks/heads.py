@@ -46,7 +46,7 @@ def save_pipelines(
     """Save a pipeline with a tagger and an entity recognizer for each kind of system.
 
     The encoder is left as it is: all systems have the same weights there. The heads learn on the
-    last layer for all kinds that read it, and behind its fusion for "dlfa".
+    last layer for all kinds that read it, and behind what is read for "dlfa" and "lower".
 
     sentences (int): Sentences that the heads learn from.
     folder (Path): Gets a folder for each kind.

@@ -17,7 +17,8 @@ _SETTING = "components.transformer.model."
 class System(NamedTuple):
     """A system; those of one kind share a saved pipeline and differ in settings.
 
-    kind (str): "dlfa", "last", "stock", "curated", or an encoder alone, see `runtimes.ALONE`.
+    kind (str): "dlfa", "last", "lower", "stock", "curated", or an encoder alone, of
+        `runtimes.ALONE`.
     title (str): What it is, for the report.
     settings (Dict[str, Any]): Of the transformer component's model; of an encoder alone its type.
     places (str): Where it runs: "cpu", "gpu" or "both".
@@ -36,6 +37,10 @@ SYSTEMS = {
     "dlfa-fp16": System("dlfa", "spacy_dlfa, DLFA.v1, fp16", {"mixed_precision": True}, "gpu"),
     "last": System("last", "spacy_dlfa, LastLayer.v1, fp32", {"precision": "fp32"}),
     "last-auto": System("last", "spacy_dlfa, LastLayer.v1, auto", {"precision": "auto"}),
+    "lower": System("lower", "spacy_dlfa, the middle layer alone, fp32", {"precision": "fp32"}),
+    "lower-auto": System(
+        "lower", "spacy_dlfa, the middle layer alone, auto", {"precision": "auto"}
+    ),
     "stock": System("stock", "spacy-transformers, fp32", {}),
     "stock-fp16": System("stock", "spacy-transformers, fp16", {"mixed_precision": True}, "gpu"),
     "curated": System("curated", "spacy-curated-transformers, fp32", {}),
@@ -109,9 +114,9 @@ def overrides(system: System) -> dict[str, Any]:
     return {_SETTING + name: value for name, value in system.settings.items()}
 
 
-def _dlfa(encoder: Path, fusion: str = "DLFA") -> tuple[str, dict, dict]:
-    # The paper's choice for entities, two thirds up
-    layer = round(AutoConfig.from_pretrained(encoder).num_hidden_layers * 2 / 3)
+def _dlfa(encoder: Path, fusion: str = "DLFA", height: float = 2 / 3) -> tuple[str, dict, dict]:
+    # The paper's choice for entities is two thirds up
+    layer = round(AutoConfig.from_pretrained(encoder).num_hidden_layers * height)
     transformer = {
         "@architectures": "spacy_dlfa.TransformerModel.v1",
         "name": str(encoder),
@@ -129,6 +134,10 @@ def _dlfa(encoder: Path, fusion: str = "DLFA") -> tuple[str, dict, dict]:
 
 def _last(encoder: Path) -> tuple[str, dict, dict]:
     return _dlfa(encoder, "LastLayer")
+
+
+def _lower(encoder: Path) -> tuple[str, dict, dict]:
+    return _dlfa(encoder, "LowerLayer", height=1 / 2)
 
 
 def _stock(encoder: Path) -> tuple[str, dict, dict]:
@@ -173,7 +182,13 @@ def _curated(encoder: Path) -> tuple[str, dict, dict]:
     return "curated_transformer", transformer, listener
 
 
-_CONFIGS = {"dlfa": _dlfa, "last": _last, "stock": _stock, "curated": _curated}
+_CONFIGS = {
+    "dlfa": _dlfa,
+    "last": _last,
+    "lower": _lower,
+    "stock": _stock,
+    "curated": _curated,
+}
 _HEADS: dict[str, dict[str, Any]] = {
     "tagger": {"@architectures": "spacy.Tagger.v2"},
     "ner": {

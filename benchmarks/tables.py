@@ -16,6 +16,7 @@ brackets, quartiles; above 1 is faster than stock.
 
 - `dlfa` reads two layers and fuses them; `last` is the same engine on the last layer alone, which
   is what `stock` and `curated` compute.
+- `lower` reads the middle layer alone, and nothing above it is computed.
 - `stock` has windows of 128 words, one every 96, and the component's default of 4,096 words in a
   batch.
 - `bare` is transformers' own encoder on batches sorted by length, without tokenizer, heads and
@@ -55,10 +56,12 @@ def _machine(machine: dict[str, Any]) -> str:
     )
 
 
-#: What fusion, heads and windows cost: a system, and the one that does without.
+#: What fusion, heads, windows and upper layers cost: a system, and the one it is compared with.
 _RELATIVE = (
     ("dlfa", "last"),
     ("dlfa-auto", "last-auto"),
+    ("lower", "last"),
+    ("lower-auto", "last-auto"),
     ("dlfa", "bare"),
     ("dlfa-auto", "bare-bf16"),
     ("own", "openvino"),
