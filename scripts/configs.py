@@ -21,6 +21,13 @@ def project_config(name: str) -> str:
             f"epochs, the checkpoint that is best on English dev. Trained on English, tested on "
             f"{row['languages']}."
         ]
+    elif row.get("sourced"):
+        header = [
+            f"{row['about']}, trained on English only: `python -m spacy project run train-{name}`. "
+            f"Steps and rates are those of joint.cfg.",
+            "[vars] backbone is the pipeline of the first stage, made by frozen.cfg: its "
+            "components and its encoder learn on from there.",
+        ]
     else:
         header = [
             f"{row['about']}, trained on English only: `python -m spacy project run train-{name}`.",

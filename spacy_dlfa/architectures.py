@@ -41,7 +41,8 @@ def create_transformer_model(
     It puts out the layers that listeners read, computes none above them, and sends gradients into
     each. Without a listener it puts out the last layer.
 
-    name (str): A folder with an encoder in Hugging Face's format, or its name on the hub.
+    name (str): A folder with an encoder in Hugging Face's format, its name on the hub, or the
+        folder of a trained pipeline whose encoder to start from.
     get_spans (Callable[[List[Doc]], List[List[Span]]]): What the encoder may see together, e.g.
         `spacy-transformers.doc_spans.v1`; windows are cut from it in wordpieces.
     hidden_layers (List[int]): Layers to put out besides, for `doc._.trf_data` alone; 0 is the

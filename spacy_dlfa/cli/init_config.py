@@ -25,13 +25,20 @@ def init_config_cli(
     ],
     output: Output,
     backbone: Annotated[
-        str, typer.Option("--backbone", "-b", help="Folder or hub name of the encoder")
+        str,
+        typer.Option(
+            "--backbone", "-b", help="Folder or hub name of the encoder, or a pipeline with one"
+        ),
     ],
     layer: Layer = None,
     fusion: Fusion = "DLFA",
     frozen: Annotated[
         bool,
         typer.Option("--frozen", help="Leave the encoder as it is, which is quick"),
+    ] = False,
+    source: Annotated[
+        bool,
+        typer.Option("--source", help="Train on the components of the pipeline in --backbone, too"),
     ] = False,
     force: Force = False,
 ) -> None:
@@ -50,6 +57,9 @@ def init_config_cli(
         fail(f"found no component; expected some of {', '.join(known)}")
     if {"textcat", "textcat_multilabel"} <= set(names):
         fail("textcat and textcat_multilabel write to the same place; choose one of the two")
+    if source and (layer is not None or fusion != "DLFA"):
+        fail("--source takes layers and fusions from the pipeline; leave out --layer and --fusion")
     layers = parse_layers(layer, dict(zip(names, names, strict=True)))
     chosen = parse_fusion(fusion)
-    write_config(output, pipeline_config(layers, backbone, chosen, frozen=frozen))
+    text = pipeline_config(layers, backbone, chosen, frozen=frozen, sourced=source)
+    write_config(output, text)

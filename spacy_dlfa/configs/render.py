@@ -32,7 +32,12 @@ def settings() -> dict[str, dict[str, Any]]:
 
 
 def pipeline_config(
-    layers: Mapping[str, int], backbone: str, fusion: str = DLFA, *, frozen: bool = False
+    layers: Mapping[str, int],
+    backbone: str,
+    fusion: str = DLFA,
+    *,
+    frozen: bool = False,
+    sourced: bool = False,
 ) -> str:
     """Make a config for a pipeline of one's own.
 
@@ -40,6 +45,8 @@ def pipeline_config(
     backbone (str): Folder or hub name of the encoder.
     fusion (str): Registered name of the fusion.
     frozen (bool): Leave the encoder as it is, with the rate of `configs/frozen.cfg`.
+    sourced (bool): Take the components from `backbone`, the folder of a trained pipeline, with
+        their layers and fusions.
     """
     names = ",".join(layers)
     header = [
@@ -47,7 +54,7 @@ def pipeline_config(
         "and this file, --paths.train and --paths.dev."
     ]
     configs = settings()["configs"]
-    row = {**configs.get(names, {}), "backbone": backbone, "fusion": fusion}
+    row = {**configs.get(names, {}), "backbone": backbone, "fusion": fusion, "sourced": sourced}
     if frozen:
         # Without an augmenter each text comes again as it was, and is encoded once
         same = {key: configs["frozen"][key] for key in _FROZEN}

@@ -18,6 +18,7 @@ from spacy_dlfa.encoder.torch_layer import encoder_layer
 from spacy_dlfa.pipeline.fuse_and_pool import check_layers
 from spacy_dlfa.pipeline.replaced_listener import replace_listener, replace_listener_cfg
 from spacy_dlfa.storage.pretrained import load_pretrained
+from spacy_dlfa.storage.saved_encoder import SavedEncoder, find_saved_encoder
 from spacy_dlfa.storage.saved_model import check_width, read_model
 from spacy_dlfa.text.windows import cut_windows
 from spacy_dlfa.types import Gradients
@@ -35,6 +36,8 @@ class TransformerModel(StockTransformerModel):
     def __init__(self, **settings: Any):
         self.readers: Sequence[Model] = ()
         self.last_is_read = False
+        #: The pipeline that the encoder was taken from when it was loaded
+        self.taken_from: SavedEncoder | None = None
         settings = {**settings, "hidden_layers": sorted(set(settings["hidden_layers"]))}
         self.settings: dict[str, Any] = settings
         wrapper = encoder_layer(
@@ -89,6 +92,19 @@ class TransformerModel(StockTransformerModel):
     def frozen(self) -> bool:
         """Whether training leaves the encoder as it is."""
         return self.settings["learn_rate_factor"] == 0
+
+    def trace_back(self) -> dict[str, Any]:
+        """Give an encoder from a pipeline's folder the settings that it was first loaded with.
+
+        What is saved then says of the encoder what that pipeline said, and names no folder of it.
+        RETURNS (Dict[str, Any]): What changed; nothing for an encoder from elsewhere.
+        """
+        if self.taken_from is None:
+            return {}
+        changed, self.taken_from = self.taken_from.trace_back(self.settings), None
+        self.settings.update(changed)
+        self.shim.made_with = {**self.shim.made_with, **changed}
+        return changed
 
     def set_readers(self, readers: Sequence[Model], *, last: bool = False) -> None:
         """Say what reads the layers from now on.
@@ -159,6 +175,7 @@ def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
     if model.transformer is not None:
         return
     settings = model.settings
+    model.taken_from = find_saved_encoder(settings["name"])
     hf_model = load_pretrained(
         settings["name"], settings["tokenizer_config"], settings["transformer_config"]
     )

@@ -1,7 +1,10 @@
 """A transformer component that knows which layers its listeners read."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from spacy.language import Language
+from spacy.training import Example
 from spacy_transformers.layers import TransformerListener
 from spacy_transformers.pipeline_component import Transformer
 from thinc.api import Model
@@ -16,6 +19,22 @@ class ListenedTransformer(Transformer):
     def __init__(self, *args: Any, **kwargs: Any):
         self.listening_models: dict[str, Model] = {}
         super().__init__(*args, **kwargs)
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None
+    ) -> None:
+        """Load the encoder, if there is none yet, and connect the listeners.
+
+        get_examples (Callable[[], Iterable[Example]]): Is not called.
+        nlp (Optional[Language]): The pipeline. If the encoder comes from the folder of another
+            one, its config gets the settings that the encoder was first loaded with.
+        """
+        super().initialize(get_examples, nlp=nlp)
+        # A sweep puts another model in place of the encoder's.
+        if nlp is not None and isinstance(self.model, TransformerModel):
+            changed = self.model.trace_back()
+            if changed:
+                nlp.get_pipe_config(self.name)["model"].update(changed)
 
     @property
     def listener_map(self) -> dict[str, list[TransformerListener]]:

@@ -21,7 +21,8 @@ from spacy_dlfa.encoder.probe import FOUND
 from spacy_dlfa.storage.encoder_checks import find_misfit
 from spacy_dlfa.storage.encoder_files import find_damage, find_foreign, find_refused
 from spacy_dlfa.storage.manifest import seal, unseal
-from spacy_dlfa.storage.saved_settings import changed
+from spacy_dlfa.storage.saved_encoder import find_saved_encoder
+from spacy_dlfa.storage.saved_settings import check_unchanged
 
 TOKENIZER_KIND = "tokenizer_kind.json"
 MADE_WITH = "made_with.json"
@@ -45,9 +46,10 @@ def load_pretrained(
     tokenizer_config: Mapping[str, Any],
     transformer_config: Mapping[str, Any],
 ) -> HFObjects:
-    """Load an encoder from a folder or from the Hugging Face hub.
+    """Load an encoder from a folder, its own or a trained pipeline's, or from the Hugging Face hub.
 
-    name (Union[str, Path]): A folder with config.json, or the name of a model on the hub.
+    name (Union[str, Path]): A folder with config.json, the folder of a pipeline with an encoder of
+        this package, or the name of a model on the hub.
     tokenizer_config (Mapping[str, Any]): Settings for AutoTokenizer.from_pretrained.
     transformer_config (Mapping[str, Any]): Settings for AutoConfig.from_pretrained.
     RETURNS (HFObjects): The tokenizer and the encoder, without its unused pooler.
@@ -71,6 +73,10 @@ def load_pretrained(
         "whose files are whole and belong together"
     )
     origin = _Origin(f"the encoder '{name}'", remedy, saved=False)
+    saved = find_saved_encoder(name)
+    if saved is not None:
+        with saved.name_file(), _unpacked(saved.read()) as (folder, kind):
+            return _load(folder, origin, {**kind, **tokenizer_config}, transformer_config)
     if Path(name).is_dir():
         _refuse(origin, find_damage(Path(name)))
     return _load(name, origin, tokenizer_config, transformer_config)
@@ -107,6 +113,16 @@ def unpack(sealed: dict[str, bytes], made_with: Mapping[str, Any] = _NOTHING) ->
     RAISES (ValueError): If a file is missing, damaged or foreign, names code or another file, or
         was saved by a newer version of this package or with other settings.
     """
+    with _unpacked(sealed) as (folder, kind):
+        # Not there if an older version saved it
+        if Path(folder, MADE_WITH).exists():
+            check_unchanged(srsly.read_json(Path(folder, MADE_WITH)), made_with)
+        return _load(folder, _SAVED, kind, {})
+
+
+@contextmanager
+def _unpacked(sealed: dict[str, bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Check files and write them to a folder; gives it, and which kind of tokenizer it has."""
     files = unseal(sealed)
     _refuse(_SAVED, find_foreign(files))
     with tempfile.TemporaryDirectory() as folder:
@@ -116,10 +132,7 @@ def unpack(sealed: dict[str, bytes], made_with: Mapping[str, Any] = _NOTHING) ->
         _refuse(_SAVED, find_damage(Path(folder)) or find_refused(Path(folder)))
         with _explain(_SAVED, TOKENIZER_KIND, local=True):
             kind = {"use_fast": bool(srsly.read_json(Path(folder, TOKENIZER_KIND))["use_fast"])}
-        # Not there if an older version saved it
-        if Path(folder, MADE_WITH).exists():
-            _check_settings(srsly.read_json(Path(folder, MADE_WITH)), made_with)
-        return _load(folder, _SAVED, kind, {})
+        yield folder, kind
 
 
 def _load(
@@ -168,17 +181,6 @@ def _load_weights(name: str | Path, config: Any) -> tuple[Any, dict[str, list]]:
             # A pickle is taken from neither a package nor a folder that has safetensors.
             use_safetensors=True if any(Path(name).glob("*.safetensors")) else None,
         )
-
-
-def _check_settings(saved: Any, made_with: Mapping[str, Any]) -> None:
-    """Raise if an encoder was loaded with other settings than the config's, before it was saved."""
-    if not isinstance(saved, dict):
-        _refuse(_SAVED, f"{MADE_WITH} holds no settings")
-    # As JSON has it, without tuples
-    configured = srsly.json_loads(srsly.json_dumps(dict(made_with)))
-    for name, value in configured.items():
-        if name in saved and saved[name] != value:
-            raise changed(name, value, saved[name])
 
 
 def _halve(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,5 +1,6 @@
 """Settings that are saved beside weights, and a config that says otherwise when they are loaded."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import srsly
@@ -38,6 +39,24 @@ class FixedReads(FixedText):
 
 class Free(float):
     """A number for training, which the config says anew when weights are loaded."""
+
+
+def check_unchanged(saved: Any, made_with: Mapping[str, Any]) -> None:
+    """Raise if an encoder was loaded with other settings than the config's, before it was saved.
+
+    saved (Any): What was saved as those settings.
+    made_with (Mapping[str, Any]): Those of the config.
+    """
+    if not isinstance(saved, dict):
+        raise ValueError(
+            "Can't load the saved encoder: made_with.json holds no settings. Save or download the "
+            "pipeline again"
+        )
+    # As JSON has it, without tuples
+    configured = srsly.json_loads(srsly.json_dumps(dict(made_with)))
+    for name, value in configured.items():
+        if name in saved and saved[name] != value:
+            raise changed(name, value, saved[name])
 
 
 def changed(name: str, configured: Any, saved: Any) -> ValueError:

@@ -91,12 +91,13 @@ def test_picks(folder):
 
 def test_rules_that_do_not_apply_are_left_out(folder):
     for path in folder.glob("*.json"):
-        run = {**srsly.read_json(path), "confidence": None}
+        run = srsly.read_json(path)
+        run["average"]["confidence"] = None
         srsly.write_json(path, run)
     result = invoke(folder, "--pick")
     assert result.exit_code == 0, result.output
-    assert "\nconfidence " not in result.output
-    assert "\nconfidence-average " in result.output
+    assert "\nconfidence-average " not in result.output
+    assert "\nconsensus " in result.output
 
 
 def test_picks_need_a_sweep(folder):

@@ -21,7 +21,7 @@ from thinc.api import Config
 from spacy_dlfa.pipeline import callbacks
 from spacy_dlfa.pipeline.callbacks import create_atomic_to_disk, to_disk_whole
 from spacy_dlfa.pipeline.component import DLFATransformer
-from tests.configs import CONFIGS, pipeline
+from tests.configs import CONFIGS
 from tests.reliability.pipelines import examples, ours, weights
 
 FORK = multiprocessing.get_context("fork")
@@ -246,10 +246,11 @@ def test_the_disk_is_full_in_training(bert, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.cfg")), ids=lambda path: path.stem)
-def test_the_projects_configs_save_whole_models(path, bert):
+def test_the_projects_configs_save_whole_models(path):
     before_to_disk = spacy.util.load_config(path)["training"]["before_to_disk"]
     assert before_to_disk == {"@callbacks": "spacy_dlfa.AtomicToDisk.v1"}
-    assert type(pipeline(path.stem, bert).get_pipe("transformer")).__name__ == "DLFATransformer"
+    factory = spacy.util.load_config(path)["components"]["transformer"]["factory"]
+    assert factory == "dlfa_transformer"
 
 
 @pytest.mark.parametrize("moment", ["the one before is removed", "half of it is copied"])

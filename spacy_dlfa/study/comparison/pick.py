@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
 
 from spacy_dlfa.evaluation.record import Run
-from spacy_dlfa.study.comparison.agreement import consensus, seed_agreement
-from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES, Criterion
+from spacy_dlfa.study.comparison.consensus import consensus
+from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
 from spacy_dlfa.study.comparison.runs import (
     Checkpoint,
     System,
@@ -73,10 +72,9 @@ def confidence(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
     return _mean_over_seeds(runs, value)
 
 
-CRITERIA: Final[Mapping[Criterion, Callable[[Runs, Checkpoint], dict[System, float]]]] = {
-    "dev": english_dev,
-    "confidence": confidence,
-    "agreement": seed_agreement,
+CRITERIA: Final[Mapping[str, Callable[[Runs, Checkpoint], dict[System, float]]]] = {
+    "dev-average": english_dev,
+    "confidence-average": confidence,
     "consensus": consensus,
 }
 
@@ -101,19 +99,14 @@ def pick(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> Pi
         raise ValueError(f"Fusion '{name}': found only {', '.join(names)} in the runs")
     runs = with_shared_seeds(runs)
     _check_readable(runs, rule)
-    _, criteria, checkpoint, reason = RULES[rule]
-    values = [CRITERIA[criterion](runs, checkpoint) for criterion in criteria]
-    systems = [system for system in by_system(runs) if all(system in found for found in values)]
-    # Equal means can differ in the last digits: those of a run are rounded.
-    ranks = np.mean([rankdata([round(found[s], 6) for s in systems]) for found in values], axis=0)
-    candidates = [i for i, system in enumerate(systems) if name in (None, system[0])]
-    if not candidates:
-        raise RuleError(
-            f"Rule '{rule}': found one system, or one seed that all have; expected two or more"
-        )
-    best = systems[max(candidates, key=lambda i: (ranks[i], -i))]
-    figures = " and ".join(f"{found[best]:.1f}" for found in values)
-    return Pick(rule, *best, checkpoint, f"{reason}: {figures} ({checkpoint} checkpoint)")
+    _, checkpoint, reason = RULES[rule]
+    values = CRITERIA[rule](runs, checkpoint)
+    candidates = [system for system in by_system(runs) if name in (None, system[0])]
+    if not values:
+        raise RuleError(f"Rule '{rule}': found one system; expected two or more")
+    # Equal means can differ in the last digits: those of a run are rounded. `max` takes the first.
+    best = max(candidates, key=lambda system: round(values[system], 6))
+    return Pick(rule, *best, checkpoint, f"{reason}: {values[best]:.1f} ({checkpoint} checkpoint)")
 
 
 def target_scores(runs: Runs, *, name: str | None = None) -> dict[tuple[System, Checkpoint], float]:
@@ -164,13 +157,13 @@ def regrets(runs: Runs, *, name: str | None = None) -> dict[str, float | None]:
 
 
 def _check_readable(runs: Runs, rule: str) -> None:
+    key = RULES[rule].reads
     for run in runs:
         best = RULES[rule].checkpoint == "best"
         part: Mapping[str, Any] = run if best else run.get("average") or {}
-        missing = [key for key in RULES[rule].reads if not part.get(key)]
-        if missing:
+        if not part.get(key):
             raise RuleError(
-                f"Rule '{rule}': found no {missing[0]} of the {RULES[rule].checkpoint} checkpoint "
+                f"Rule '{rule}': found no {key} of the {RULES[rule].checkpoint} checkpoint "
                 f"in run {label(run)}; choose another rule, or give runs of spacy dlfa sweep"
             )
 

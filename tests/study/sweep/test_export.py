@@ -13,7 +13,7 @@ from tests.study.sweep.study import command, make_settings
 
 
 @pytest.mark.parametrize("frozen", [True, False])
-@pytest.mark.parametrize("rule", ["dev", "dev-average"])
+@pytest.mark.parametrize("rule", ["consensus", "dev-average"])
 def test_the_choice_has_the_scores_that_the_sweep_has(tmp_path, bert, frozen, rule):
     settings = make_settings(tmp_path, bert, frozen=frozen)
     folder = tmp_path / "chosen"

@@ -1,8 +1,7 @@
-"""How far runs agree on unlabelled sentences of the target languages."""
+"""How far systems agree with all others on unlabelled sentences of the target languages."""
 
 import math
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,24 +10,6 @@ from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.runs import Checkpoint, System, at_checkpoint, by_system, foreign
 
 _Codes = NDArray[np.intp]
-
-
-def seed_agreement(runs: Sequence[Run], checkpoint: Checkpoint) -> dict[System, float]:
-    """Return the mean agreement between the seeds of each system, by foreign test set.
-
-    Two runs of one procedure agree as often as they are right, where their ensemble is
-    calibrated (Jiang et al. 2022, arXiv 2106.13799).
-
-    RETURNS (Dict[System, float]): In per cent, for the systems with two seeds or more.
-    """
-    place = _places(runs)
-    several = {system: rows for system, rows in place.items() if len(rows) > 1}
-    found: dict[System, list[float]] = {system: [] for system in several}
-    for codes, outside in _predictions(runs, checkpoint):
-        for system, rows in several.items():
-            pairs = [_agree(codes[i], codes[j], outside) for i, j in combinations(rows, 2)]
-            found[system].append(float(np.mean(pairs)))
-    return {system: 100 * float(np.mean(values)) for system, values in found.items()}
 
 
 def consensus(runs: Sequence[Run], checkpoint: Checkpoint) -> dict[System, float]:
