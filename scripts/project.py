@@ -9,7 +9,8 @@ from pathlib import Path
 import srsly
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from spacy_dlfa.configs.render import layer_of, settings
+from spacy_dlfa.configs.render import fusion_of, layer_of, settings
+from spacy_dlfa.configs.render import fusions as known_fusions
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,8 +31,14 @@ def project() -> str:
         name: configs[task.get("config", name)].get("layer", layer_of(task["component"]))
         for name, task in table["tasks"].items()
     }
+    fusions = {
+        name: configs[task.get("config", name)].get("fusion", fusion_of(task["component"]))
+        for name, task in table["tasks"].items()
+    }
+    short = {registered: name for name, registered in known_fusions().items()}
+    fusions = {name: short[registered] for name, registered in fusions.items()}
     template = environment.get_template("project.yml.jinja")
-    return template.render(**table, layers=layers, version=package["version"])
+    return template.render(**table, layers=layers, fusions=fusions, version=package["version"])
 
 
 if __name__ == "__main__":

@@ -109,13 +109,20 @@ def test_workflows_are_alike(task):
     train = COMMANDS[f"{task}-train"]["script"][0]
     # The layers of a frozen encoder are others
     layers = {"joint": ["ner", "tagger", "textcat"], "frozen": []}.get(task, [task])
-    for variable in ("backbone", "fusion", "seed", "gpu", *(f"layer_{name}" for name in layers)):
+    chosen = [f"{kind}_{name}" for kind in ("layer", "fusion") for name in layers]
+    for variable in ("backbone", "seed", "gpu", *chosen):
         assert f"${{vars.{variable}}}" in train
 
 
 @pytest.mark.parametrize("task", ["ner", "tagger", "textcat", "pairs"])
-def test_a_task_has_one_default_layer(task):
+def test_a_task_has_one_default_layer_and_fusion(task):
     layer = PROJECT["vars"][f"layer_{task}"]
-    assert Config().from_disk(ROOT / "configs" / f"{task}.cfg")["vars"]["layer"] == layer
+    fusion = f"spacy_dlfa.{PROJECT['vars'][f'fusion_{task}']}.v1"
+    config = Config().from_disk(ROOT / "configs" / f"{task}.cfg")
+    component = "textcat" if task == "pairs" else task
+    assert config["vars"]["layer"] == layer
+    assert config["components"][component]["model"]["tok2vec"]["fusion"]["@layers"] == fusion
     if task != "pairs":
-        assert Config().from_disk(ROOT / "configs" / "joint.cfg")["vars"][f"layer_{task}"] == layer
+        joint = Config().from_disk(ROOT / "configs" / "joint.cfg")
+        assert joint["vars"][f"layer_{task}"] == layer
+        assert joint["components"][task]["model"]["tok2vec"]["fusion"]["@layers"] == fusion

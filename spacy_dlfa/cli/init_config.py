@@ -31,7 +31,7 @@ def init_config_cli(
         ),
     ],
     layer: Layer = None,
-    fusion: Fusion = "DLFA",
+    fusion: Fusion | None = None,
     frozen: Annotated[
         bool,
         typer.Option("--frozen", help="Leave the encoder as it is, which is quick"),
@@ -57,9 +57,9 @@ def init_config_cli(
         fail(f"found no component; expected some of {', '.join(known)}")
     if {"textcat", "textcat_multilabel"} <= set(names):
         fail("textcat and textcat_multilabel write to the same place; choose one of the two")
-    if source and (layer is not None or fusion != "DLFA"):
+    if source and (layer is not None or fusion is not None):
         fail("--source takes layers and fusions from the pipeline; leave out --layer and --fusion")
     layers = parse_layers(layer, dict(zip(names, names, strict=True)))
-    chosen = parse_fusion(fusion)
+    chosen = None if fusion is None else parse_fusion(fusion)
     text = pipeline_config(layers, backbone, chosen, frozen=frozen, sourced=source)
     write_config(output, text)

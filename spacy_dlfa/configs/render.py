@@ -34,7 +34,7 @@ def settings() -> dict[str, dict[str, Any]]:
 def pipeline_config(
     layers: Mapping[str, int],
     backbone: str,
-    fusion: str = DLFA,
+    fusion: str | None = None,
     *,
     frozen: bool = False,
     sourced: bool = False,
@@ -43,7 +43,8 @@ def pipeline_config(
 
     layers (Mapping[str, int]): The components in their order, each with its lower layer.
     backbone (str): Folder or hub name of the encoder.
-    fusion (str): Registered name of the fusion.
+    fusion (Optional[str]): Registered name of the fusion; None for what each component has in the
+        workflows.
     frozen (bool): Leave the encoder as it is, with the rate of `configs/frozen.cfg`.
     sourced (bool): Take the components from `backbone`, the folder of a trained pipeline, with
         their layers and fusions.
@@ -67,6 +68,11 @@ def layer_of(factory: str) -> int:
     return settings()["components"].get(factory, settings()["components"]["ner"])["layer"]
 
 
+def fusion_of(factory: str) -> str:
+    """Return the registered name of a component's fusion where nothing else is said."""
+    return settings()["components"].get(factory, {}).get("fusion", DLFA)
+
+
 def fusions() -> dict[str, str]:
     """Return the registered names by what `--fusion` takes: DLFA of ours, else the whole name."""
     found = dict.fromkeys(variant.registered for variant in find_variants().values())
@@ -83,14 +89,18 @@ def render(header: Sequence[str], layers: Mapping[str, int], row: Mapping[str, A
     variables = {name: f"layer_{name}" if several else "layer" for name in sorted(layers)}
     known = [settings()["components"][name] for name in variables]
     values = {
-        "fusion": DLFA,
         "gold_preproc": all(component["gold_preproc"] for component in known),
         "scores": _mean([component["scores"] for component in known]),
         **settings()["defaults"],
         **row,
         "components": list(layers),
         "layers": {
-            name: {"name": variable, "number": layers[name], "reference": f"${{vars.{variable}}}"}
+            name: {
+                "name": variable,
+                "number": layers[name],
+                "reference": f"${{vars.{variable}}}",
+                "fusion": row.get("fusion") or fusion_of(name),
+            }
             for name, variable in variables.items()
         },
     }
