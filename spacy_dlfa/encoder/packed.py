@@ -38,16 +38,18 @@ def pack_encoder(encoder: Encoder, dtype: torch.dtype) -> Encoder:
     shared |= {id(tensor): tensor for tensor in transformer.buffers()}
     packed: Any = copy.deepcopy(transformer, shared).eval()
     kind = Encoder
+    if _is_plain(packed):
+        packed, kind = PackedTransformer(packed), PackedEncoder
     if dtype == torch.int8:
         with warnings.catch_warnings():
             # torch announces another library for what it still does itself; docs/speed.md has
             # what follows.
             warnings.simplefilter("ignore")
             torch.ao.quantization.quantize_dynamic(
-                packed, {nn.Linear}, dtype=torch.qint8, inplace=True
+                packed,
+                {nn.Linear: torch.ao.quantization.per_channel_dynamic_qconfig},
+                inplace=True,
             )
-    elif _is_plain(packed):
-        packed, kind = PackedTransformer(packed, dtype=dtype), PackedEncoder
     else:
         pack_linear_layers(packed, dtype)
     bf16 = dtype == torch.bfloat16

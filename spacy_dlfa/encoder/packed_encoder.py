@@ -10,7 +10,7 @@ from transformers.file_utils import ModelOutput
 
 from spacy_dlfa.encoder.depth import first_layers
 from spacy_dlfa.encoder.encoder import BATCH_SIZES, Encoder
-from spacy_dlfa.encoder.packed_layers import PackedSelfAttention, Windows, pack_linear_layers
+from spacy_dlfa.encoder.packed_layers import PackedSelfAttention, Windows
 
 
 class PackedTransformer(nn.Module):
@@ -21,18 +21,15 @@ class PackedTransformer(nn.Module):
     rows are added until there are a round number of them.
 
     transformer (PreTrainedModel): The encoder; what is in it is taken over, and changed.
-    dtype (torch.dtype): float32 or bfloat16.
     """
 
-    def __init__(self, transformer: Any, *, dtype: torch.dtype):
+    def __init__(self, transformer: Any):
         super().__init__()
         self.config = transformer.config
-        self.dtype = dtype
         self.embeddings = transformer.embeddings
         self.encoder = transformer.encoder
         for layer in self.encoder.layer:
-            layer.attention.self = PackedSelfAttention(layer.attention.self, dtype=dtype)
-        pack_linear_layers(self.encoder, dtype)
+            layer.attention.self = PackedSelfAttention(layer.attention.self)
 
     def get_input_embeddings(self) -> nn.Module:
         """Return the embeddings of wordpieces."""

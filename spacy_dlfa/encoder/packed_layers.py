@@ -68,18 +68,17 @@ class PackedSelfAttention(nn.Module):
     padded and nothing masked.
 
     attention (nn.Module): transformers' attention, with `query`, `key` and `value`.
-    dtype (torch.dtype): float32 or bfloat16.
     """
 
-    def __init__(self, attention: Any, *, dtype: torch.dtype):
+    def __init__(self, attention: Any):
         super().__init__()
         self.num_heads = attention.num_attention_heads
         parts = (attention.query, attention.key, attention.value)
-        self.project = PackedLinear(
-            torch.cat([part.weight for part in parts]),
-            torch.cat([part.bias for part in parts]),
-            dtype=dtype,
-        )
+        weight = torch.cat([part.weight.detach() for part in parts])
+        self.project = nn.Linear(weight.shape[1], weight.shape[0], device="meta")
+        self.project.weight = nn.Parameter(weight, requires_grad=False)
+        bias = torch.cat([part.bias.detach() for part in parts])
+        self.project.bias = nn.Parameter(bias, requires_grad=False)
 
     def forward(
         self, hidden_states: Tensor, attention_mask: Sequence[Windows], *_: Any, **__: Any
@@ -109,8 +108,9 @@ def pack_linear_layers(transformer: nn.Module, dtype: torch.dtype) -> None:
                 gelu = name == "dense" and _has_gelu(module)
                 widen = name == "dense" and hasattr(module, "LayerNorm")
                 linear = PackedLinear(child.weight, child.bias, dtype=dtype, gelu=gelu, widen=widen)
-                # For code that asks for them
-                linear.weight, linear.bias = child.weight, child.bias
+                if not isinstance(module, PackedSelfAttention):
+                    # For code that asks for them
+                    linear.weight, linear.bias = child.weight, child.bias
                 setattr(module, name, linear)
                 if gelu:
                     module.intermediate_act_fn = nn.Identity()
