@@ -92,6 +92,7 @@ def _draw_place(ent: Span, names: Names, rng: random.Random) -> dict[int, str]:
 
 
 def _in_style(ent: Span, name: str) -> str:
-    if ent.text.isupper() and max(map(len, ent)) > _LONGEST_ABBREVIATION:
+    letters = max(sum(map(str.isalpha, token.text)) for token in ent)
+    if ent.text.isupper() and letters > _LONGEST_ABBREVIATION:
         return name.upper()
     return name.lower() if ent.text.islower() else name

@@ -1,7 +1,8 @@
 """`python -m spacy dlfa evaluate`: zero-shot scores on any number of test sets."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import spacy
 import typer
@@ -81,21 +82,17 @@ def evaluate_cli(
         paths = find_corpora(corpora)
         gold = GoldCorpora(load_pipeline(pipeline), paths, language)
         chosen = infer_task(gold, task)
-        with tqdm(total=len(gold) * (1 + len(kinds)), unit="set", leave=False) as bar:
-
-            def show(name: str) -> None:
-                bar.set_description(name)
-                bar.update()
-
+        with tqdm(total=len(gold), unit="set", leave=False) as bar:
             scored = evaluate(
-                gold.nlp, gold, chosen, raw=True, progress=show, failed=gold.leave_out
+                gold.nlp, gold, chosen, raw=True, progress=_advance(bar), failed=gold.leave_out
             )
-            check_scores(gold, chosen, scored)
-            metrics: Run = {**run_settings(gold.nlp, chosen), **scored}
-            if kinds:
-                metrics["noise"] = evaluate_noise(gold.nlp, gold, chosen, kinds, progress=show)
     except ValueError as err:
         fail(" ".join(str(err).split()))
+    check_scores(gold, chosen, scored)
+    metrics: Run = {**run_settings(gold.nlp, chosen), **scored}
+    if kinds:
+        with tqdm(total=len(gold) * len(kinds), unit="set", leave=False) as bar:
+            metrics["noise"] = evaluate_noise(gold.nlp, gold, chosen, kinds, progress=_advance(bar))
     try:
         write_each((path, to_output(path, metrics)) for path in outputs)
     finally:
@@ -106,6 +103,14 @@ def evaluate_cli(
         typer.echo(note, err=True)
     if gold.failures:
         fail("\n".join(gold.failures))
+
+
+def _advance(bar: Any) -> Callable[[str], None]:
+    def show(name: str) -> None:
+        bar.set_description(name)
+        bar.update()
+
+    return show
 
 
 def check_scores(gold: "GoldCorpora", task: str, scored: "Scored") -> None:

@@ -227,6 +227,7 @@ def test_any_text_stays_aligned(doc, kind, amount, seed):
     assert damaged(doc, kind, amount, seed).text == made.text
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=8))
 def test_typos_change_a_word_and_leave_some_of_it(word):
     for outcome in (o for way in typos(word) for o in way):
@@ -244,7 +245,7 @@ def test_typos_by_way():
 
 
 @pytest.mark.parametrize(
-    ("word", "slip"), [("мир", "иир"), ("θεός", "ρεός"), ("שלום", "דלום"), ("سلام", "يلام")]
+    ("word", "slip"), [("мир", "иир"), ("θεός", "ηεός"), ("שלום", "דלום"), ("سلام", "يلام")]
 )
 def test_keyboards(word, slip):
     assert slip in typos(word)[0]

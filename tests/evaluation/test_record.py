@@ -9,7 +9,7 @@ from tests.study.report.runs import make_evaluation, make_run
 EVALUATED, SWEPT = make_evaluation(), make_run("dlfa", 2, 0)
 DAMAGED = {
     **EVALUATED,
-    "noise": {"typos": {key: EVALUATED[key] for key in ("scores", "averages", "counts")}},
+    "noise": {"typos": {key: make_evaluation()[key] for key in ("scores", "averages", "counts")}},
 }
 
 
