@@ -132,9 +132,11 @@ def check_run(run: Any, path: Path) -> Run:
         raise ValueError(
             f"{path}: found task = {run['task']!r}; expected one of {', '.join(TASKS)}"
         )
-    noise = {("noise", kind): part for kind, part in run.get("noise", {}).items()}
-    average = {("average",): run["average"]} if run.get("average") else {}
-    for field, part in {(): run, **average, **noise}.items():
+    parts: dict[tuple[str, ...], Any] = {(): run}
+    if run.get("average") is not None:
+        parts["average",] = run["average"]
+    parts.update({("noise", kind): part for kind, part in run.get("noise", {}).items()})
+    for field, part in parts.items():
         for corpus, row in part["scores"].items():
             _check(path, _Row, row, *field, "scores", corpus)
             _check_metrics(path, run["task"], row, *field, "scores", corpus)

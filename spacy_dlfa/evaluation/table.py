@@ -44,7 +44,7 @@ def noise_rows(metrics: Run) -> tuple[list[str], dict[str, list[str]]]:
     task = task_named(metrics["task"])
     titles = [f"{task.title} clean", "Damaged", "Diff.", "Raw text clean", "Damaged", "Diff."]
     clean = _means(metrics["averages"]["all"], task.metric)
-    rows = {}
+    rows: dict[str, list[str]] = {}
     for kind, part in metrics.get("noise", {}).items():
         damaged = _means(part["averages"]["all"], task.metric)
         rows[kind] = []
@@ -93,11 +93,12 @@ def _means(average: dict[str, Any], metric: str) -> list[float | None]:
 def _noise_table(metrics: Run) -> str:
     titles, rows = noise_rows(metrics)
     corpora = f"{metrics['averages']['all']['corpora']} sets"
+    aligns: list[Literal["l", "r"]] = ["l" if i < 3 else "r" for i in range(3 + len(titles))]
     laid_out: str = table(
         [[kind, "all foreign", corpora, *cells] for kind, cells in rows.items()],
         header=["Noise", "Mean", "", *titles],
         divider=True,
-        aligns=["l"] * 3 + ["r"] * len(titles),
+        aligns=aligns,
     )
     return laid_out
 
