@@ -1,7 +1,8 @@
 """`python -m spacy dlfa evaluate`: zero-shot scores on any number of test sets."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import spacy
 import typer
@@ -46,14 +47,20 @@ def evaluate_cli(
             "--language", help="Code like de, put before names that do not say this language"
         ),
     ] = None,
+    noise: Annotated[
+        str | None,
+        typer.Option("--noise", help="Kinds of damage to score besides, as typos,casing"),
+    ] = None,
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
 ) -> None:
     """Score an English-trained pipeline on each test set, on its tokens and on plain text."""
     from tqdm import tqdm
 
     from spacy_dlfa.atomic import check_writable, write_each
+    from spacy_dlfa.augmenters.kinds import check_kinds
     from spacy_dlfa.evaluation.gold import GoldCorpora, find_corpora, infer_task, label_notes
     from spacy_dlfa.evaluation.languages import language_notes
+    from spacy_dlfa.evaluation.noise import evaluate_noise
     from spacy_dlfa.evaluation.run import evaluate, run_settings
     from spacy_dlfa.evaluation.table import format_table
 
@@ -68,23 +75,24 @@ def evaluate_cli(
     except ValueError as err:
         fail(f"--gpu-id {gpu_id}: {' '.join(str(err).split())}")
     check_code(language)
+    kinds = [] if noise is None else list(dict.fromkeys(map(str.strip, noise.split(","))))
     try:
+        if noise is not None:
+            check_kinds(kinds)
         paths = find_corpora(corpora)
         gold = GoldCorpora(load_pipeline(pipeline), paths, language)
         chosen = infer_task(gold, task)
         with tqdm(total=len(gold), unit="set", leave=False) as bar:
-
-            def show(name: str) -> None:
-                bar.set_description(name)
-                bar.update()
-
             scored = evaluate(
-                gold.nlp, gold, chosen, raw=True, progress=show, failed=gold.leave_out
+                gold.nlp, gold, chosen, raw=True, progress=_advance(bar), failed=gold.leave_out
             )
     except ValueError as err:
         fail(" ".join(str(err).split()))
     check_scores(gold, chosen, scored)
     metrics: Run = {**run_settings(gold.nlp, chosen), **scored}
+    if kinds:
+        with tqdm(total=len(gold) * len(kinds), unit="set", leave=False) as bar:
+            metrics["noise"] = evaluate_noise(gold.nlp, gold, chosen, kinds, progress=_advance(bar))
     try:
         write_each((path, to_output(path, metrics)) for path in outputs)
     finally:
@@ -95,6 +103,14 @@ def evaluate_cli(
         typer.echo(note, err=True)
     if gold.failures:
         fail("\n".join(gold.failures))
+
+
+def _advance(bar: Any) -> Callable[[str], None]:
+    def show(name: str) -> None:
+        bar.set_description(name)
+        bar.update()
+
+    return show
 
 
 def check_scores(gold: "GoldCorpora", task: str, scored: "Scored") -> None:

@@ -69,13 +69,14 @@ class Scored(Part):
 
 
 class Run(RunSettings, Scored):
-    """One run; the keys that may be missing are a sweep's.
+    """One run; the keys that may be missing are a sweep's, but `noise`.
 
     name (str): The fusion's short name.
     frozen (bool): Whether the encoder stayed as it was.
     fingerprint (Dict[str, Any]): How it was trained, see `study.sweep.settings`.
     inside (Optional[Dict[str, Any]]): What `study.sweep.inside` saw.
     average (Optional[Part]): The scores of the averaged checkpoint.
+    noise (Dict[str, Part]): The scores on damaged test sets, by kind of noise.
     """
 
     name: NotRequired[str]
@@ -83,6 +84,7 @@ class Run(RunSettings, Scored):
     fingerprint: NotRequired[dict[str, Any]]
     inside: NotRequired[dict[str, Any] | None]
     average: NotRequired[Part | None]
+    noise: NotRequired[dict[str, Part]]
 
 
 class _Row(TypedDict):
@@ -130,9 +132,11 @@ def check_run(run: Any, path: Path) -> Run:
         raise ValueError(
             f"{path}: found task = {run['task']!r}; expected one of {', '.join(TASKS)}"
         )
-    for part, field in ((run, ()), (run.get("average"), ("average",))):
-        if part is None:
-            continue
+    parts: dict[tuple[str, ...], Any] = {(): run}
+    if run.get("average") is not None:
+        parts["average",] = run["average"]
+    parts.update({("noise", kind): part for kind, part in run.get("noise", {}).items()})
+    for field, part in parts.items():
         for corpus, row in part["scores"].items():
             _check(path, _Row, row, *field, "scores", corpus)
             _check_metrics(path, run["task"], row, *field, "scores", corpus)

@@ -12,7 +12,7 @@ _SUPPORT = {"entities": "Ent.", "tokens": "Tokens", "docs": "Docs", "pairs": "Pa
 
 
 def format_table(metrics: Run) -> str:
-    """Lay out the scores for a terminal: languages by family, English apart, averages."""
+    """Lay out the scores for a terminal: languages by family, English apart, averages, noise."""
     task = metrics["task"]
     scores = metrics["scores"].items()
     foreign = [(name, row) for name, row in scores if row["language"] != "English"]
@@ -31,7 +31,29 @@ def format_table(metrics: Run) -> str:
     titles = score_titles(task)
     header = ["Language", "Test set", "Family", *counts, *titles[:-1], "95 %", titles[-1]]
     aligns: list[Literal["l", "r"]] = ["l" if i < 3 else "r" for i in range(len(header))]
-    return table(rows, header=header, divider=True, aligns=aligns)
+    laid_out: str = table(rows, header=header, divider=True, aligns=aligns)
+    return "\n".join([laid_out, _noise_table(metrics)] if "noise" in metrics else [laid_out])
+
+
+def noise_rows(metrics: Run) -> tuple[list[str], dict[str, list[str]]]:
+    """Compare the means over the foreign test sets with those on damaged text.
+
+    RETURNS (Tuple[List[str], Dict[str, List[str]]]): The titles of the columns, and the cells of
+        each kind of noise: clean, damaged and difference, the same on raw text.
+    """
+    task = task_named(metrics["task"])
+    titles = [f"{task.title} clean", "Damaged", "Diff.", "Raw text clean", "Damaged", "Diff."]
+    clean = _means(metrics["averages"]["all"], task.metric)
+    rows: dict[str, list[str]] = {}
+    for kind, part in metrics.get("noise", {}).items():
+        damaged = _means(part["averages"]["all"], task.metric)
+        rows[kind] = []
+        for before, after in zip(clean, damaged, strict=True):
+            if before is None or after is None:
+                rows[kind] += ["n/a"] * 3
+            else:
+                rows[kind] += [f"{before:.1f}", f"{after:.1f}", f"{after - before:+.1f}"]
+    return titles, rows
 
 
 def score_titles(task: str) -> list[str]:
@@ -62,6 +84,23 @@ def mean_rows(averages: dict[str, Any]) -> dict[str, dict[str, Any]]:
     if len(exposure) > 1:
         several.update({f"{name} by the encoder": row for name, row in exposure.items()})
     return {**means, **several}
+
+
+def _means(average: dict[str, Any], metric: str) -> list[float | None]:
+    return [average[metric], average.get("raw", {}).get(metric)]
+
+
+def _noise_table(metrics: Run) -> str:
+    titles, rows = noise_rows(metrics)
+    corpora = f"{metrics['averages']['all']['corpora']} sets"
+    aligns: list[Literal["l", "r"]] = ["l" if i < 3 else "r" for i in range(3 + len(titles))]
+    laid_out: str = table(
+        [[kind, "all foreign", corpora, *cells] for kind, cells in rows.items()],
+        header=["Noise", "Mean", "", *titles],
+        divider=True,
+        aligns=aligns,
+    )
+    return laid_out
 
 
 def _cells(task: str, row: dict[str, Any]) -> list[str]:

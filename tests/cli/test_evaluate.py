@@ -9,6 +9,7 @@ from spacy.tokens import Doc, DocBin, Span
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
+from spacy_dlfa.evaluation.record import read_run
 
 
 @Language.factory("test_gazetteer", default_config={"model": {}})
@@ -243,3 +244,28 @@ def test_a_test_set_that_is_given_twice(pipeline, corpora, tmp_path):
     (tmp_path / "again" / "de_pud.spacy").write_bytes((corpora / "de_pud.spacy").read_bytes())
     result = invoke(pipeline, corpora, tmp_path / "again", "--output", tmp_path / "ner.json")
     assert_one_sentence(result, "de_pud in", corpora)
+
+
+def test_noise(pipeline, corpora, tmp_path):
+    output = tmp_path / "ner.json"
+    result = invoke(pipeline, corpora, "-o", output, "--noise", "casing, diacritics,casing")
+    assert result.exit_code == 0, result.output
+    run = read_run(output)
+    assert list(run["noise"]) == ["casing", "diacritics"]
+    # The gazetteer knows one way of writing
+    assert run["noise"]["casing"]["averages"]["all"]["f"] == 0
+    assert run["noise"]["diacritics"]["averages"]["all"]["f"] == 100
+    assert run["averages"]["all"]["f"] == 100
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert "casing all foreign 2 sets 100.0 0.0 -100.0 100.0 0.0 -100.0" in lines
+    assert "diacritics all foreign 2 sets 100.0 100.0 +0.0 100.0 100.0 +0.0" in lines
+    assert invoke(pipeline, corpora, "-o", output).exit_code == 0
+    assert "noise" not in read_run(output)
+
+
+@pytest.mark.parametrize("kinds", ["typo", "casing,typo", "", ","])
+def test_unknown_noise(corpora, tmp_path, kinds):
+    # Before a pipeline is loaded: there is none
+    result = invoke("nowhere", corpora, "-o", tmp_path / "ner.json", "--noise", kinds)
+    assert_one_sentence(result, "'typo'" if "typo" in kinds else "''")
+    assert "choose from typos, casing, diacritics, punctuation, spaces" in result.output

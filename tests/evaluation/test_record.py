@@ -7,6 +7,10 @@ from spacy_dlfa.evaluation.record import read_run
 from tests.study.report.runs import make_evaluation, make_run
 
 EVALUATED, SWEPT = make_evaluation(), make_run("dlfa", 2, 0)
+DAMAGED = {
+    **EVALUATED,
+    "noise": {"typos": {key: make_evaluation()[key] for key in ("scores", "averages", "counts")}},
+}
 
 
 def write(folder, run):
@@ -15,7 +19,7 @@ def write(folder, run):
     return path
 
 
-@pytest.mark.parametrize("run", [EVALUATED, SWEPT], ids=["evaluate", "sweep"])
+@pytest.mark.parametrize("run", [EVALUATED, SWEPT, DAMAGED], ids=["evaluate", "sweep", "noise"])
 def test_nothing_is_lost_or_changed(run, tmp_path):
     path = write(tmp_path, run)
     assert read_run(path) == srsly.read_json(path)
@@ -38,6 +42,19 @@ def test_keys_of_a_newer_version_stay(tmp_path):
 
 
 MISSING = object()
+
+
+def changed(run, place, value):
+    run = copy.deepcopy(run)
+    *outer, last = place
+    block = run
+    for key in outer:
+        block = block[key]
+    if value is MISSING:
+        del block[last]
+    else:
+        block[last] = value
+    return run
 
 
 @pytest.mark.parametrize(
@@ -63,20 +80,30 @@ MISSING = object()
     ],
 )
 def test_what_is_no_run_is_refused_by_file_and_field(place, value, message, tmp_path):
-    run = copy.deepcopy(SWEPT)
-    *outer, last = place
-    block = run
-    for key in outer:
-        block = block[key]
-    if value is MISSING:
-        del block[last]
-    else:
-        block[last] = value
-    path = write(tmp_path, run)
+    path = write(tmp_path, changed(SWEPT, place, value))
     with pytest.raises(ValueError, match=message) as error:
         read_run(path)
     assert str(error.value).startswith(f"{path}: ")
     assert "expected one of" in str(error.value) or "make the file anew" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (["noise"], None, "found noise = None"),
+        (["noise", "typos"], MISSING, None),
+        (["noise", "typos", "averages"], MISSING, "found no noise.typos.averages"),
+        (["noise", "typos", "averages", "all", "f"], "1", "found noise.typos.averages.all.f = '1'"),
+        (["noise", "typos", "scores", "de_pud", "f"], MISSING, "no noise.typos.scores.de_pud.f"),
+    ],
+)
+def test_noise_is_checked_too(place, value, message, tmp_path):
+    path = write(tmp_path, changed(DAMAGED, place, value))
+    if message is None:
+        assert read_run(path)["noise"] == {}
+        return
+    with pytest.raises(ValueError, match=message):
+        read_run(path)
 
 
 def test_a_long_value_is_cut(tmp_path):

@@ -58,6 +58,24 @@ def test_table_without_raw_text():
     assert line_of(format_table(run), "en_pud").split()[-1] == "n/a"
 
 
+def test_noise():
+    run = make_run("tagger", GIVEN)
+    worse = make_run("tagger", {name: score - 7.5 for name, score in GIVEN.items()})
+    run["noise"] = {"typos": {"scores": worse["scores"], "averages": worse["averages"]}}
+    text = format_table(run)
+    assert text.startswith(format_table(make_run("tagger", GIVEN)))
+    header = "Noise Mean Accuracy clean Damaged Diff. Raw text clean Damaged Diff."
+    assert " ".join(line_of(text, "Noise").split()) == header
+    expected = "typos all foreign 5 sets 58.0 50.5 -7.5 50.0 42.5 -7.5"
+    assert " ".join(line_of(text, "typos").split()) == expected
+
+
+def test_noise_without_foreign_test_sets():
+    run = make_run("ner", {"en_pud": 90})
+    run["noise"] = {"typos": {key: run[key] for key in ("scores", "averages")}}
+    assert line_of(format_table(run), "typos").split()[-6:] == ["n/a"] * 6
+
+
 def test_json_round_trip_and_no_rest(tmp_path):
     path = tmp_path / "new" / "ner.json"
     run = make_run("ner", GIVEN)

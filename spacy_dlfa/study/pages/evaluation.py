@@ -7,7 +7,7 @@ import srsly
 from markupsafe import Markup
 
 from spacy_dlfa.evaluation.record import Run
-from spacy_dlfa.evaluation.table import GROUPS, mean_rows, score_cells, score_titles
+from spacy_dlfa.evaluation.table import GROUPS, mean_rows, noise_rows, score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.study.pages.definitions import TASK_TITLES, definitions
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
@@ -42,6 +42,7 @@ def evaluation_page(metrics: Run) -> str:
         titles=score_titles(task),
         rows=_table(task, scores),
         means=_means(task, metrics["averages"]),
+        noise=noise_rows(metrics),
         definitions=definitions(task),
     )
 

@@ -97,3 +97,12 @@ def test_english_is_apart_from_the_mean():
     metrics = make_evaluation(corpora=CORPORA)
     row = page_row(metrics, "mean, all foreign")
     assert row[1] == f"{len(CORPORA) - 1} sets"
+
+
+def test_noise():
+    metrics = make_evaluation()
+    assert "Noise" not in check_page(evaluation_page(metrics)).text
+    metrics["noise"] = {"typos": {key: metrics[key] for key in ("scores", "averages")}}
+    mean = f"{metrics['averages']['all']['f']:.1f}"
+    page = check_page(evaluation_page(metrics))
+    assert page.row("typos")[1:4] == [mean, mean, "+0.0"]
