@@ -42,7 +42,7 @@ def init_config_cli(
     ] = False,
     force: Force = False,
 ) -> None:
-    """Write a config for `spacy train`: an encoder, and components that fuse two layers of it.
+    """Write a config for `spacy train`: an encoder, and components that read layers of it.
 
     Steps and rates are those of the project's configs, for some thousand sentences.
     """
