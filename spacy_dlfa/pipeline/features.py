@@ -117,10 +117,11 @@ def gather_features(model: Model, docs: Sequence[Doc]) -> tuple[Floats2d, Ints1d
     for each in owners:
         vector = getattr(each._, name)
         if problem := problem_of(vector, width):
+            size = "one or more" if width is None else width
             raise ValueError(
                 f'features = "{place}": {name_of(each)} has {problem}; set {place} to a NumPy '
-                f"array of {width or 'as many'} finite numbers{'' if width else ' as all others'} "
-                f"before this component is initialized or called, see docs/features.md"
+                f"array of {size} finite numbers before this component is initialized or called, "
+                f"see docs/features.md"
             )
         found.append(to_numpy(vector).astype("f"))
         width = width or len(vector)
