@@ -12,6 +12,8 @@ from thinc.types import Floats2d, Ragged
 from spacy_dlfa.encoder.batch import split_rows
 from spacy_dlfa.encoder.encoder import Precision, SavedPrecision
 from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.fusions.dlfa import DLFA
+from spacy_dlfa.pipeline.features import fuse_features
 from spacy_dlfa.pipeline.fuse_and_pool import fuse_and_pool
 from spacy_dlfa.pipeline.listener import DLFAListener
 from spacy_dlfa.types import Fusion
@@ -80,6 +82,7 @@ def create_listener(
     grad_factor: float = 1.0,
     upstream: str = "*",
     upper: int | None = None,
+    features: str | None = None,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Build `spacy_dlfa.DLFAListener.v1`, the `tok2vec` sublayer of a component.
 
@@ -94,12 +97,20 @@ def create_listener(
         leave the encoder as it is, freeze the transformer component and let it annotate.
     upstream (str): Name of the transformer component, "*" for any.
     upper (Optional[int]): The upper layer, instead of the encoder's last.
+    features (Optional[str]): `doc._.NAME` or `token._.NAME`, an extension attribute with a vector
+        (F,) that is fused with each token's, see `spacy_dlfa.pipeline.features`.
     """
     reader = fuse_and_pool(fusion, pooling, layer=layer, upper=upper, grad_factor=grad_factor)
     listener = DLFAListener(upstream, reader)
     model: Model[list[Doc], list[Floats2d]] = chain(listener, reader)
     model.set_ref("listener", listener)
-    return model
+    return _with_features(model, features)
+
+
+def _with_features(
+    tok2vec: Model[list[Doc], list[Floats2d]], features: str | None
+) -> Model[list[Doc], list[Floats2d]]:
+    return tok2vec if features is None else fuse_features(tok2vec, DLFA(), features)
 
 
 def _add_settings(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,6 +135,7 @@ def create_tok2vec(
     pooling: Model[Ragged, Floats2d],
     grad_factor: float = 1.0,
     upper: int | None = None,
+    features: str | None = None,
     **settings: Any,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Build `spacy_dlfa.DLFATok2Vec.v1`: encoder and fusion in one, without a shared encoder.
@@ -135,4 +147,4 @@ def create_tok2vec(
     reader = fuse_and_pool(fusion, pooling, layer=layer, upper=upper, grad_factor=grad_factor)
     transformer.set_readers([reader])
     # A chain in a chain, the shape that a listener has once it was replaced.
-    return chain(chain(transformer, split_rows()), reader)
+    return _with_features(chain(chain(transformer, split_rows()), reader), features)
