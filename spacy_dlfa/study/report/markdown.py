@@ -54,14 +54,13 @@ def put_block(page: str, name: str, block: str) -> str:
     marked = f"{start}\n\n{block}\n\n{end}"
     if start not in page and end not in page:
         return f"{page.rstrip()}\n\n{marked}\n".lstrip()
-    before, *rest = page.split(start)
-    _, *after = rest[0].split(end) if len(rest) == 1 else ""
-    if len(after) != 1 or end in before:
+    counts = page.count(start), page.count(end)
+    if counts != (1, 1) or page.index(start) > page.index(end):
         raise ValueError(
-            f"Block {name}: found {page.count(start)} of {start} and {page.count(end)} of {end}; "
+            f"Block {name}: found {counts[0]} of {start} and {counts[1]} of {end}; "
             f"expected one, and behind it the other"
         )
-    return before + marked + after[0]
+    return page[: page.index(start)] + marked + page[page.index(end) + len(end) :]
 
 
 def _list(lines: Sequence[str]) -> str:
