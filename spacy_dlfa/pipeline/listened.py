@@ -18,6 +18,8 @@ class ListenedTransformer(Transformer):
 
     def __init__(self, *args: Any, **kwargs: Any):
         self.listening_models: dict[str, Model] = {}
+        #: What stands behind it in a pipeline that is being initialised without some components
+        self.followers: list[Any] = []
         super().__init__(*args, **kwargs)
 
     def initialize(
@@ -30,11 +32,16 @@ class ListenedTransformer(Transformer):
             one, its config gets the settings that the encoder was first loaded with.
         """
         super().initialize(get_examples, nlp=nlp)
+        if nlp is None:
+            return
+        names = nlp.component_names
+        # spaCy disables components with `source` meanwhile, and would leave them disconnected.
+        if self.name in names and nlp.disabled:
+            behind = nlp.components[names.index(self.name) + 1 :]
+            self.followers = [component for _, component in behind]
         # A sweep puts another model in place of the encoder's.
-        if nlp is not None and isinstance(self.model, TransformerModel):
-            changed = self.model.trace_back()
-            if changed:
-                nlp.get_pipe_config(self.name)["model"].update(changed)
+        if isinstance(self.model, TransformerModel) and (changed := self.model.trace_back()):
+            nlp.get_pipe_config(self.name)["model"].update(changed)
 
     @property
     def listener_map(self) -> dict[str, list[TransformerListener]]:
@@ -45,6 +52,9 @@ class ListenedTransformer(Transformer):
     def listener_map(self, found: dict[str, list[TransformerListener]]) -> None:
         # spaCy empties it before it connects all listeners anew.
         self._listener_map = found
+        followers, self.followers = self.followers, []
+        for component in followers:
+            self.find_listeners(component)
         self._tell_readers()
 
     def add_listener(self, listener: TransformerListener, component_name: str) -> None:

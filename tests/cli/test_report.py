@@ -1,3 +1,5 @@
+from xml.etree import ElementTree
+
 import pytest
 import srsly
 from typer import Typer
@@ -52,3 +54,49 @@ def test_no_run(tmp_path):
     result = report(tmp_path, "--output", tmp_path / "page.html")
     assert result.exit_code == 1
     assert "found no *.json" in result.output
+
+
+def test_blocks_of_a_page_are_made_anew_and_the_rest_stays(folder, tmp_path):
+    page = tmp_path / "study.md"
+    page.write_text("# Mine\n\n<!-- report: sweep --><!-- end of report: sweep -->\n\nSo what.\n")
+    result = report(folder, "--markdown", page, "--checkpoint", "average")
+    assert result.exit_code == 0, result.output
+    text = page.read_text(encoding="utf8")
+    assert text.startswith("# Mine\n\n<!-- report: sweep -->\n\n    python -m spacy dlfa report")
+    assert text.endswith("<!-- end of report: sweep -->\n\nSo what.\n")
+    for part in ("- Fusion, ", "<summary>All scores</summary>", "dlfa", "![Named entities"):
+        assert part in text
+    assert text.count("<details>") == text.count("</details>") >= 4
+    chart = ElementTree.fromstring((tmp_path / "study-sweep.svg").read_text(encoding="utf8"))
+    assert chart.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "var(" not in (tmp_path / "study-sweep.svg").read_text(encoding="utf8")
+    assert report(folder, "--markdown", page, "--checkpoint", "average").exit_code == 0
+    assert page.read_text(encoding="utf8") == text
+
+
+def test_a_new_block_comes_last(folder, tmp_path):
+    page = tmp_path / "study.md"
+    page.write_text("# Mine\n")
+    assert report(folder, "--markdown", page).exit_code == 0
+    assert page.read_text(encoding="utf8").startswith("# Mine\n\n<!-- report: sweep -->\n")
+
+
+@pytest.mark.parametrize("text", ["<!-- report: sweep -->", "<!-- end of report: sweep -->"])
+def test_half_a_block_is_refused(folder, tmp_path, text):
+    page = tmp_path / "study.md"
+    page.write_text(text)
+    result = report(folder, "--markdown", page)
+    assert result.exit_code == 1
+    assert "Block sweep: found" in result.output
+    assert page.read_text() == text
+    assert not (tmp_path / "study-sweep.svg").exists()
+
+
+def test_one_page(folder, tmp_path):
+    both = ["--output", tmp_path / "a.html", "--markdown", tmp_path / "a.md"]
+    for pages in ([], both):
+        result = report(folder, *pages)
+        assert result.exit_code == 1
+        assert "--output page.html or --markdown page.md" in result.output
+    result = report(folder / "0.json", "--markdown", tmp_path / "a.md")
+    assert "folders of sweeps" in result.output

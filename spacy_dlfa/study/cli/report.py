@@ -1,4 +1,4 @@
-"""`python -m spacy dlfa report`: the runs of a sweep as a page."""
+"""`python -m spacy dlfa report`: the runs of a sweep as a page, or as a part of one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,21 +13,70 @@ from spacy_dlfa.study.cli.compare import CheckpointName
 @one_sentence
 def report_cli(
     paths: Annotated[list[Path], typer.Argument(metavar="RUNS...", help="Run files, or folders")],
-    output: Annotated[Path, typer.Option("--output", "-o", dir_okay=False, help="HTML page")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", dir_okay=False, help="HTML page")
+    ] = None,
+    markdown: Annotated[
+        Path | None,
+        typer.Option(
+            "--markdown",
+            "-m",
+            dir_okay=False,
+            help="Page with text of yours; the blocks of the folders are made anew, or added",
+        ),
+    ] = None,
     checkpoint: Annotated[
         CheckpointName, typer.Option("--checkpoint", "-c", help="Best on English dev, or average")
     ] = CheckpointName.best,
 ) -> None:
-    """Show the runs of one task: verdicts, charts by layer and by language, tables."""
+    """Show runs: verdicts, charts by layer and by language, tables.
+
+    --output makes a page of one task. --markdown puts a block for each folder of a sweep between
+    two comments with the folder's name, and leaves all else on the page as it is.
+    """
     need_extra("study", "report")
     from spacy_dlfa.atomic import check_writable, write_bytes
     from spacy_dlfa.study.comparison.runs import read_runs
     from spacy_dlfa.study.report import sweep_page
 
-    check_writable(output)
+    target = output or markdown
+    if target is None or (output and markdown):
+        fail("Found no page, or two; expected --output page.html or --markdown page.md")
+    check_writable(target)
     try:
-        page = sweep_page(read_runs(paths), checkpoint.value)
+        if markdown is not None:
+            files = _blocks(paths, markdown, checkpoint)
+        else:
+            files = {target: sweep_page(read_runs(paths), checkpoint.value)}
     except (OSError, ValueError) as err:
         fail(sentence(err))
-    write_bytes(output, page.encode("utf8"))
-    typer.echo(str(output))
+    for path, text in files.items():
+        write_bytes(path, text.encode("utf8"))
+    typer.echo(str(target))
+
+
+def _blocks(folders: list[Path], page: Path, checkpoint: CheckpointName) -> dict[Path, str]:
+    """Return the charts and, last, the page with the blocks of the folders, by their files."""
+    from spacy_dlfa.study.comparison.runs import read_runs
+    from spacy_dlfa.study.pages.svg import standalone
+    from spacy_dlfa.study.report.markdown import put_block, sweep_block
+
+    if others := [folder for folder in folders if not folder.is_dir()]:
+        raise ValueError(f"{others[0]}: --markdown expects the folders of sweeps")
+    names = [folder.resolve().name for folder in folders]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"Found two folders called {twice[0]}; expected a name for each block")
+    text = page.read_text(encoding="utf8") if page.exists() else ""
+    files = {}
+    for folder, name in zip(folders, names, strict=True):
+        command = (
+            f"python -m spacy dlfa report {folder.as_posix()} --markdown {page.as_posix()} "
+            f"--checkpoint {checkpoint.value}"
+        )
+        image = page.with_name(f"{page.stem}-{name}.svg")
+        runs = read_runs([folder])
+        block, chart = sweep_block(runs, checkpoint.value, command=command, image=image.name)
+        text = put_block(text, name, block)
+        if chart:
+            files[image] = standalone(chart)
+    return {**files, page: text}

@@ -39,6 +39,7 @@ _STYLE: Any = {
     "ytick.major.size": 0,
     "lines.solid_capstyle": "round",
 }
+_OUTSIDE = {"font": "sans-serif", **{name: values[0] for name, values in COLOURS.items()}}
 _VARIABLES = {values[0]: f"var(--{name})" for name, values in COLOURS.items()}
 
 
@@ -71,6 +72,13 @@ def render(draw: Callable[[Figure], None], width: float, height: float, label: s
     used = set(re.findall(r"#([\w.-]+)", text))
     text = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", text)
     return Markup(text.replace("xlink:href", "href").strip())
+
+
+def standalone(chart: str) -> str:
+    """Make of a chart for a page a file of its own, in the colours of the light page."""
+    text = re.sub(r"var\(--(\w+)\)", lambda m: _OUTSIDE[m[1]], chart)
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" style="background: {light("page")}"'
+    return re.sub(r'<svg (viewBox="[^"]*") style="[^"]*"', rf"{opening} \1", text, count=1)
 
 
 def add_axes(

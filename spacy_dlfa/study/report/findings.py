@@ -72,6 +72,18 @@ def find(runs: Sequence[Run], systems: Sequence[SweptSystem], checkpoint: Checkp
     )
 
 
+def headlines(findings: Findings) -> list[str]:
+    """Say in words what the page is about: the fusions shown, and the controls."""
+    lines = [f"Fusion, {reason}: {c.verdict}." for reason, c in findings.shown.items()]
+    if findings.beside_lower:
+        beside = f"The same, beside the lower layer alone, its layer {CHOSEN}"
+        lines.append(f"{beside}: {findings.beside_lower.verdict}.")
+    for control in findings.controls:
+        layer = "" if control.layer is None else f", layer {CHOSEN}"
+        lines.append(f"Control{layer}: {control.verdict}.")
+    return lines
+
+
 def foreign_means(
     systems: Sequence[SweptSystem], comparisons: Sequence[Comparison], checkpoint: Checkpoint
 ) -> dict[System, Spread | None]:

@@ -15,7 +15,13 @@ from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.study.pages.evaluation import labels_of
 from spacy_dlfa.study.pages.theme import family_legend
 from spacy_dlfa.study.report.definitions import sweep_definitions
-from spacy_dlfa.study.report.findings import CHOSEN, Findings, find, foreign_means, summary
+from spacy_dlfa.study.report.findings import (
+    Findings,
+    find,
+    foreign_means,
+    headlines,
+    summary,
+)
 from spacy_dlfa.study.report.inside_charts import similarity_chart, weight_chart, weight_map
 from spacy_dlfa.study.report.layer_chart import Measure, layer_chart
 from spacy_dlfa.study.report.page import render_page
@@ -46,21 +52,16 @@ def sweep_page(runs: Sequence[Run], checkpoint: Checkpoint = "best") -> str:
     # The paper's own gate, or else what is nearest to it.
     studied = [name for name in names if not is_control(name)]
     printed = PAPER_FUSION if PAPER_FUSION in studied else next(iter(studied), None)
-    means = foreign_means(systems, findings.comparisons, checkpoint)
-    measures = [
-        Measure(f"{metric}, foreign mean", lambda system: means[system.name, system.layer]),
-        Measure(f"{metric}, English dev", lambda system: system.dev(checkpoint)),
-    ]
     return render_page(
         "sweep.html",
         task=task,
         title=f"{TASK_TITLES[task]}: does a lower layer help?",
         metric=metric,
-        facts=_facts(runs, systems, checkpoint),
+        facts=dict(facts_of(runs, systems, checkpoint)),
         findings=findings,
-        chosen=CHOSEN,
+        headlines=headlines(findings),
         summary=summary(findings.comparisons),
-        layers=layer_chart(systems, measures, f"{metric} by lower layer"),
+        layers=score_chart(systems, findings, task, checkpoint),
         gains=_gain_chart(findings, scores, labels),
         legend=family_legend({row["family"] for row in scores.values()}),
         languages=_language_rows(systems, findings, labels, checkpoint),
@@ -83,13 +84,27 @@ def sweep_page(runs: Sequence[Run], checkpoint: Checkpoint = "best") -> str:
     )
 
 
-def _facts(
+def score_chart(
+    systems: Sequence[SweptSystem], findings: Findings, task: str, checkpoint: Checkpoint
+) -> Markup | None:
+    """Draw foreign mean and English dev by layer; None if no fusion has a layer."""
+    metric = task_named(task).title
+    means = foreign_means(systems, findings.comparisons, checkpoint)
+    measures = [
+        Measure(f"{metric}, foreign mean", lambda system: means[system.name, system.layer]),
+        Measure(f"{metric}, English dev", lambda system: system.dev(checkpoint)),
+    ]
+    return layer_chart(systems, measures, f"{metric} by lower layer")
+
+
+def facts_of(
     runs: Sequence[Run], systems: Sequence[SweptSystem], checkpoint: Checkpoint
-) -> dict[str, str]:
+) -> list[tuple[str, str]]:
+    """Return what the runs are of, each fact with its name."""
     run = runs[0]
     seeds = sorted({run["seed"] for run in runs}, key=str)
     trained = {True: ", frozen", False: ", trained", None: ""}[run.get("frozen")]
-    return {
+    facts = {
         "Task": run["task"],
         "Encoder": f"{run['backbone']}{trained}",
         "Systems": str(len(systems)),
@@ -100,6 +115,7 @@ def _facts(
             "average": "the average of the checkpoints of a run",
         }[checkpoint],
     }
+    return list(facts.items())
 
 
 def _gain_chart(
