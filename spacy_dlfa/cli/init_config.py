@@ -7,7 +7,6 @@ from spacy.cli._util import string_to_list
 
 from spacy_dlfa.cli.pipeline_options import (
     Force,
-    Fusion,
     Layer,
     Output,
     check_output,
@@ -31,7 +30,14 @@ def init_config_cli(
         ),
     ],
     layer: Layer = None,
-    fusion: Fusion | None = None,
+    fusion: Annotated[
+        str | None,
+        typer.Option(
+            "--fusion",
+            "-f",
+            help="DLFA, LastLayer, …; if not given, that of the project's configs",
+        ),
+    ] = None,
     frozen: Annotated[
         bool,
         typer.Option("--frozen", help="Leave the encoder as it is, which is quick"),
