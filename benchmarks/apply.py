@@ -32,6 +32,7 @@ from benchmarks.machine import RESULTS, describe_machine
 from benchmarks.workloads import sentences
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.workers.pool import Pool
+from spacy_dlfa.workers.share import count_cores
 
 #: Sizes of batches that bare `nlp.pipe` is tried with.
 BATCH_SIZES = (64, 256, 1000)
@@ -49,7 +50,7 @@ def speed(
     pipeline: Pipeline = None,
     documents: Annotated[int, typer.Option(min=1)] = 20_000,
     engines: Engines = ["local"],  # noqa: B006
-    workers: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1)] = count_cores(),
     output: Output = RESULTS / "apply.json",
 ) -> None:
     """Words per second, start-up apart, beside `nlp.pipe` in as many processes of one thread."""
@@ -75,7 +76,7 @@ def speed(
 def growth(
     pipeline: Pipeline = None,
     documents: Annotated[list[int], typer.Option(help="Sizes")] = [10_000, 100_000, 1_000_000],  # noqa: B006
-    workers: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1)] = count_cores(),
     output: Output = RESULTS / "apply.json",
 ) -> None:
     """Milliseconds per document, and the most memory of driver and worker, as the input grows."""
@@ -99,7 +100,7 @@ def kills(
     documents: Annotated[int, typer.Option(min=1)] = 4_000,
     count: Annotated[int, typer.Option(min=1, help="Kills, of workers and drivers in turn")] = 20,
     engines: Engines = ["local", "ray"],  # noqa: B006
-    workers: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1)] = count_cores(),
     every: Annotated[float, typer.Option(help="Seconds of work between kills, at most")] = 5.0,
     output: Output = RESULTS / "apply.json",
 ) -> None:

@@ -2,6 +2,7 @@ import json
 import sys
 from contextlib import nullcontext
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 import spacy
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from spacy_dlfa.apply import worker
 from spacy_dlfa.cli import app
 from spacy_dlfa.workers.pool import Failure, attempt
+from tests.clusters import cluster
 from tests.pipelines import tag_examples, tagger_pipeline
 
 TEXTS = ["Anna lives in Oslo .", "我住在北京。", "", "Berlin is big", "  a  b ", "Ω " * 30]
@@ -87,6 +89,20 @@ def poison(tmp_path_factory):
     nlp.to_disk(package / "model")
     yield "xx_poison"
     sys.path.remove(str(folder))
+
+
+@pytest.fixture(scope="session")
+def ray_cluster(poison, tmp_path_factory):
+    """Environment of a driver on a cluster, in which the package is installed.
+
+    The file that KILL_ONCE names kills the actor that finds it.
+    """
+    pytest.importorskip("ray")
+    folder = tmp_path_factory.mktemp("cluster")
+    site = [path for path in sys.path if Path(path, poison).exists()]
+    once = str(folder / "once")
+    with cluster(folder, *site, KILL_ONCE=once) as address:
+        yield {"RAY_ADDRESS": address, "KILL_ONCE": once}
 
 
 @pytest.fixture
