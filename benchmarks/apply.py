@@ -4,6 +4,8 @@
     python -m benchmarks.apply growth           time per document, and memory, as the input grows
     python -m benchmarks.apply kills            SIGKILL at random moments: rows in, rows out
 
+Ray beside processes, two actors on two cores: `speed --engine local --engine ray --workers 2`.
+
 Without `--pipeline` it is one with tags and entities on the encoder `assets/mini-mbert`.
 """
 
@@ -114,12 +116,14 @@ def kills(
             generator = random.Random(0)
             target = Path(folder, engine)
             killed = {"worker": 0, "driver": 0}
+            pieces = []
             while sum(killed.values()) < count:
                 process = start(model, path, target, engine, workers)
                 while process.poll() is None and sum(killed.values()) < count:
                     victim = "driver" if killed["worker"] > killed["driver"] else "worker"
                     if wait_and_kill(process, victim, generator.uniform(0, every)):
                         killed[victim] += 1
+                        pieces.append(len(list(target.glob("*.jsonl"))))
                 if process.wait() == 0 and sum(killed.values()) < count:
                     shutil.rmtree(target)  # done too soon: once more
             process = start(model, path, target, engine, workers)
@@ -128,6 +132,7 @@ def kills(
             places = [row["row"] for row in rows]
             found[engine] = {
                 **killed,
+                "pieces_then": pieces,
                 "rows": len(rows),
                 "twice": len(places) - len(set(places)),
                 "equal": rows == read_rows(Path(folder, "whole")),

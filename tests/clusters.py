@@ -8,9 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+# Ray gives its agents 15 seconds to start, which on a machine with other work can be too few
+# (https://github.com/ray-project/ray/issues/65983).
 SCRIPT = """
 import sys, ray
-ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+options = dict(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+for attempt in range(4):
+    try:
+        ray.init("local", num_cpus=2, **options)
+        break
+    except Exception:
+        ray.shutdown()
 print(ray.get_runtime_context().gcs_address, flush=True)
 sys.stdin.read()
 """

@@ -154,6 +154,10 @@ def _connect() -> None:
             log_to_driver=False,
             logging_level="ERROR",
         )
-    except (RayError, OSError, RuntimeError, ValueError) as err:
-        where = f"RAY_ADDRESS {address}" if address else "Ray on this machine"
-        raise ValueError(f"{where}: {sentence(err)}") from err
+    except Exception as err:  # Ray raises anything, Exception itself if a start takes too long
+        if address:
+            raise ValueError(f"RAY_ADDRESS {address}: {sentence(err)}") from err
+        raise ValueError(
+            f"Ray can't be started here: {sentence(err)} Its processes get 15 seconds; run again "
+            f"when the machine has less to do, or use --engine local"
+        ) from err

@@ -52,13 +52,18 @@ def test_an_actor_without_a_place_keeps_no_job_waiting():
         assert [value for _, value in pool.run(work, [("give", 1)] * 3)] == [1, 1, 1]
 
 
-def test_actors_that_can_not_begin():
-    from spacy_dlfa.workers.ray_pool import RayPool
+def test_actors_that_can_not_begin(monkeypatch):
+    from spacy_dlfa.workers import ray_pool
 
-    with RayPool(1) as pool:
-        pool._class = pool._class.options(runtime_env={"pip": "no"})
-        with pytest.raises(ValueError, match="5 actors in a row"):
-            list(pool.run(work, [("give", 1)]))
+    class Broken:
+        def __init__(self):
+            raise ModuleNotFoundError("No module named 'spacy_dlfa'")
+
+    monkeypatch.setattr(ray_pool, "_Actor", Broken)
+    monkeypatch.setattr(ray_pool, "MOST_UNBEGUN", 2)
+    with ray_pool.RayPool(1) as pool, pytest.raises(ValueError, match="No module named") as found:
+        list(pool.run(work, [("give", 1)]))
+    assert "Ray: 2 actors in a row ended before they began" in str(found.value)
 
 
 def test_more_workers_than_cores(poison, tmp_path):
@@ -68,18 +73,39 @@ def test_more_workers_than_cores(poison, tmp_path):
     assert "--workers 3: found 2 cores in the Ray cluster" in result.stderr
 
 
-def test_rows_are_those_of_local(poison, tmp_path, monkeypatch):
+@pytest.fixture
+def locally(monkeypatch):
+    """Run the command without processes."""
+
+    def start(*arguments):
+        worker.load.cache_clear()
+        with monkeypatch.context() as patch:
+            workers = "spacy_dlfa.workers.engines.open_workers"
+            patch.setattr(workers, lambda *args, **kwargs: nullcontext(Here()))
+            return run(*arguments)
+
+    return start
+
+
+def test_actors_get_a_whole_path(poison, tmp_path, monkeypatch, locally):
+    """They work where the cluster was started."""
+    path = write_lines(tmp_path / "in.jsonl", [{"text": "Oslo"}])
+    folder = get_package_path(poison)
+    monkeypatch.chdir(folder)
+    seen = []
+    monkeypatch.setattr(
+        "spacy_dlfa.apply.run.apply_piece",
+        lambda settings, piece: seen.append(settings) or worker.apply_piece(settings, piece),
+    )
+    assert locally("model", path, tmp_path / "out", "--engine", "ray").exit_code == 0
+    assert [settings.pipeline for settings in seen] == [str(folder / "model")]
+
+
+def test_rows_are_those_of_local(poison, tmp_path, locally):
     texts = [f"Oslo {i}" for i in range(8)] + ["KILL", "RAISE", "Oslo"]
     path = write_lines(tmp_path / "in.jsonl", [{"text": text} for text in texts])
-    # The cluster works in another folder.
-    monkeypatch.chdir(get_package_path(poison))
-    command = ("model", path)
-    worker.load.cache_clear()
-    with monkeypatch.context() as patch:
-        workers = "spacy_dlfa.workers.engines.open_workers"
-        patch.setattr(workers, lambda *args, **kwargs: nullcontext(Here()))
-        run(*command, tmp_path / "local", "--piece-rows", 3)
-    run(*command, tmp_path / "ray", "--piece-rows", 3, "--engine", "ray", "--workers", 2)
+    locally(poison, path, tmp_path / "local", "--piece-rows", 3)
+    run(poison, path, tmp_path / "ray", "--piece-rows", 3, "--engine", "ray", "--workers", 2)
     rows = rows_of(tmp_path / "ray")
     assert [row["row"] for row in rows] == [*range(1, 12)]
     assert [row["row"] for row in rows if row["error"]] == [9, 10]
