@@ -156,7 +156,10 @@ def _connect() -> None:
         )
     except Exception as err:  # Ray raises anything, Exception itself if a start takes too long
         if address:
-            raise ValueError(f"RAY_ADDRESS {address}: {sentence(err)}") from err
+            raise ValueError(
+                f"RAY_ADDRESS {address}: {sentence(err)}; expected a cluster with the same versions "
+                f"of Ray and Python, and RAY_AUTH_MODE=token if it asks for a token"
+            ) from err
         raise ValueError(
             f"Ray can't be started here: {sentence(err)} Its processes get 15 seconds; run again "
             f"when the machine has less to do, or use --engine local"

@@ -3,6 +3,7 @@ import sys
 from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 import spacy
@@ -20,6 +21,7 @@ TEXTS = ["Anna lives in Oslo .", "我住在北京。", "", "Berlin is big", "  a
 PACKAGE = """
 import os, signal
 from pathlib import Path
+from secrets import token_hex
 from spacy.language import Language
 from spacy.util import load_model_from_path
 
@@ -97,12 +99,17 @@ def ray_cluster(poison, tmp_path_factory):
 
     The file that KILL_ONCE names kills the actor that finds it.
     """
-    pytest.importorskip("ray")
     folder = tmp_path_factory.mktemp("cluster")
     site = [path for path in sys.path if Path(path, poison).exists()]
-    once = str(folder / "once")
-    with cluster(folder, *site, KILL_ONCE=once) as address:
-        yield {"RAY_ADDRESS": address, "KILL_ONCE": once}
+    token = folder / "token"
+    token.write_text(token_hex(32))
+    settings = {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN_PATH": str(token),
+        "KILL_ONCE": str(folder / "once"),
+    }
+    with cluster(folder, *site, **settings) as address:
+        yield {**settings, "RAY_ADDRESS": address}
 
 
 @pytest.fixture

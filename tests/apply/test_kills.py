@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,7 @@ def test_a_driver_that_is_killed_goes_on(command, tmp_path):
     assert [row["row"] for row in rows_of(output)] == [*range(1, 401)]
 
 
+@pytest.mark.skipif(not find_spec("ray"), reason="needs the extra ray")
 def test_ray_goes_on_after_a_driver_and_an_actor_are_killed(command, ray_cluster, tmp_path):
     path = write_lines(tmp_path / "in.jsonl", [{"text": f"Oslo {i} " * 50} for i in range(400)])
     options = ("--piece-rows", 2, "-w", 1)

@@ -1,6 +1,7 @@
 """The engine `ray`, on a cluster of this machine, by its address."""
 
 from contextlib import nullcontext
+from importlib.util import find_spec
 
 import pytest
 from spacy.util import get_package_path
@@ -11,13 +12,18 @@ from tests.apply.conftest import Here, rows_of, run, write_lines
 from tests.clusters import in_time
 from tests.workers.test_pool import work
 
-ray = pytest.importorskip("ray")
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not find_spec("ray"), reason="needs the extra ray"),
+]
 
 
 @pytest.fixture(autouse=True)
 def connection(ray_cluster, monkeypatch):
-    monkeypatch.setenv("RAY_ADDRESS", ray_cluster["RAY_ADDRESS"])
+    for name, value in ray_cluster.items():
+        monkeypatch.setenv(name, value)
+    import ray  # which reads them once
+
     with in_time():
         yield
         ray.shutdown()
@@ -44,6 +50,8 @@ def test_jobs(tmp_path):
 
 
 def test_an_actor_without_a_place_keeps_no_job_waiting():
+    import ray
+
     from spacy_dlfa.workers.ray_pool import RayPool, _Actor
 
     with RayPool(2) as pool:
