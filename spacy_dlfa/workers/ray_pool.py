@@ -157,8 +157,8 @@ def _connect() -> None:
     except Exception as err:  # Ray raises anything, Exception itself if a start takes too long
         if address:
             raise ValueError(
-                f"RAY_ADDRESS {address}: {sentence(err)}; expected a cluster with the same versions "
-                f"of Ray and Python, and RAY_AUTH_MODE=token if it asks for a token"
+                f"RAY_ADDRESS {address}: {sentence(err)}; expected a cluster with the same "
+                f"versions of Ray and Python, and RAY_AUTH_MODE=token if it asks for a token"
             ) from err
         raise ValueError(
             f"Ray can't be started here: {sentence(err)} Its processes get 15 seconds; run again "
