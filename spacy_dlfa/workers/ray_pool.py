@@ -124,9 +124,10 @@ class RayPool:
         except RayError as err:
             self._unbegun += 1
             if self._unbegun == MOST_UNBEGUN:
+                reason = str(err).strip().splitlines()[-1]
                 raise ValueError(
                     f"Ray: {MOST_UNBEGUN} actors in a row ended before they began, the last with "
-                    f"{sentence(err)}; expected this package on every machine of the cluster"
+                    f"{reason}; expected this package on every machine of the cluster"
                 ) from err
         else:
             self._unbegun = 0
