@@ -4,6 +4,8 @@
     python -m benchmarks.apply growth           time per document, and memory, as the input grows
     python -m benchmarks.apply kills            SIGKILL at random moments: rows in, rows out
 
+Ray beside processes, two actors on two cores: `speed --engine local --engine ray --workers 2`.
+
 Without `--pipeline` it is one with tags and entities on the encoder `assets/mini-mbert`.
 """
 
@@ -32,6 +34,7 @@ from benchmarks.machine import RESULTS, describe_machine
 from benchmarks.workloads import sentences
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.workers.pool import Pool
+from spacy_dlfa.workers.share import count_cores
 
 #: Sizes of batches that bare `nlp.pipe` is tried with.
 BATCH_SIZES = (64, 256, 1000)
@@ -49,7 +52,7 @@ def speed(
     pipeline: Pipeline = None,
     documents: Annotated[int, typer.Option(min=1)] = 20_000,
     engines: Engines = ["local"],  # noqa: B006
-    workers: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1)] = count_cores(),
     output: Output = RESULTS / "apply.json",
 ) -> None:
     """Words per second, start-up apart, beside `nlp.pipe` in as many processes of one thread."""
@@ -75,7 +78,7 @@ def speed(
 def growth(
     pipeline: Pipeline = None,
     documents: Annotated[list[int], typer.Option(help="Sizes")] = [10_000, 100_000, 1_000_000],  # noqa: B006
-    workers: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1)] = count_cores(),
     output: Output = RESULTS / "apply.json",
 ) -> None:
     """Milliseconds per document, and the most memory of driver and worker, as the input grows."""
@@ -99,7 +102,7 @@ def kills(
     documents: Annotated[int, typer.Option(min=1)] = 4_000,
     count: Annotated[int, typer.Option(min=1, help="Kills, of workers and drivers in turn")] = 20,
     engines: Engines = ["local", "ray"],  # noqa: B006
-    workers: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1)] = count_cores(),
     every: Annotated[float, typer.Option(help="Seconds of work between kills, at most")] = 5.0,
     output: Output = RESULTS / "apply.json",
 ) -> None:
@@ -113,12 +116,14 @@ def kills(
             generator = random.Random(0)
             target = Path(folder, engine)
             killed = {"worker": 0, "driver": 0}
+            pieces = []
             while sum(killed.values()) < count:
                 process = start(model, path, target, engine, workers)
                 while process.poll() is None and sum(killed.values()) < count:
                     victim = "driver" if killed["worker"] > killed["driver"] else "worker"
                     if wait_and_kill(process, victim, generator.uniform(0, every)):
                         killed[victim] += 1
+                        pieces.append(len(list(target.glob("*.jsonl"))))
                 if process.wait() == 0 and sum(killed.values()) < count:
                     shutil.rmtree(target)  # done too soon: once more
             process = start(model, path, target, engine, workers)
@@ -127,6 +132,7 @@ def kills(
             places = [row["row"] for row in rows]
             found[engine] = {
                 **killed,
+                "pieces_then": pieces,
                 "rows": len(rows),
                 "twice": len(places) - len(set(places)),
                 "equal": rows == read_rows(Path(folder, "whole")),

@@ -47,6 +47,8 @@ def apply_cli(
 
     The same command goes on where it was killed, with nothing lost and nothing twice.
     """
+    from spacy.util import is_package
+
     from spacy_dlfa.apply.folder import open_folder
     from spacy_dlfa.apply.inputs import find_inputs
     from spacy_dlfa.apply.progress import Bar
@@ -61,6 +63,8 @@ def apply_cli(
     fields = Fields(text_field, id_field, language_field)
     # Each of Ray's actors sees its own GPU alone.
     device = gpu_id if engine == "local" else min(gpu_id, 0)
+    if engine == "ray" and not is_package(pipeline):  # actors may work in another folder
+        pipeline = str(Path(pipeline).resolve())
     settings = Settings(pipeline, fields, format, docs, device)
     try:
         paths = find_inputs(inputs, output)

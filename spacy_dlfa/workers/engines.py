@@ -1,10 +1,9 @@
 """Where workers run."""
 
-import os
 from typing import TYPE_CHECKING, Literal, TypeAlias, Union
 
 from spacy_dlfa.workers.pool import Pool
-from spacy_dlfa.workers.share import share_cores
+from spacy_dlfa.workers.share import count_cores, share_cores
 
 if TYPE_CHECKING:
     from spacy_dlfa.workers.ray_pool import RayPool
@@ -29,6 +28,6 @@ def open_workers(
         from spacy_dlfa.workers.ray_pool import RayPool
 
         return RayPool(num_workers, gpus=gpus, attempts=attempts)
-    cores = os.cpu_count() or 1
+    cores = count_cores()
     count = num_workers or (1 if gpus else cores)
     return Pool(count, max(1, share_cores([cores], count)), attempts)

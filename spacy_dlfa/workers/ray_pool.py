@@ -1,40 +1,48 @@
 """The workers of `Pool` as Ray's actors, on this machine or a cluster; needs the extra `ray`."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any
 
-# Before Ray is imported: it would send statistics of its use.
+# Before Ray is imported: it would send statistics of its use, and, under `uv run`, the working
+# directory to each machine.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
 
 import ray
 from ray.exceptions import RayError, RayTaskError
 
 from spacy_dlfa.messages import sentence
 from spacy_dlfa.workers.pool import THREADS, Failure, Job, attempt
-from spacy_dlfa.workers.share import share_cores
+from spacy_dlfa.workers.share import count_cores, share_cores
+
+#: Actors in a row that may end before they have begun.
+MOST_UNBEGUN = 5
 
 
 class RayPool:
     """Runs jobs in actors, as `Pool` does in processes.
 
     The cluster is that of the environment variable RAY_ADDRESS, as everywhere in Ray, or else one
-    on this machine. Ray starts actors again that die, and their jobs with them.
+    on this machine. An actor gets a job when it has its place in the cluster, so that one without
+    a place keeps none waiting.
 
     num_workers (Optional[int]): How many actors; if None, one for each core, or each GPU.
     gpus (bool): Whether each actor has a GPU.
     attempts (int): How often a job is begun whose actor dies.
-    RAISES (ValueError): If the cluster has fewer cores or GPUs than workers.
+    RAISES (ValueError): If there is no cluster, or it has fewer cores or GPUs than workers.
     """
 
     def __init__(self, num_workers: int | None, *, gpus: bool = False, attempts: int = 1) -> None:
-        ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        _connect()
         machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         cores = [int(each.get("CPU", 0)) for each in machines]
         found = sum(int(each.get("GPU", 0)) for each in machines) if gpus else sum(cores)
         self.num_workers = num_workers or found
         self.threads = share_cores(cores, self.num_workers)
+        self.attempts = attempts
         if not self.threads or self.num_workers > found:
             ray.shutdown()
             # An actor without a place would be waited for without end.
@@ -42,14 +50,16 @@ class RayPool:
                 f"--workers {self.num_workers}: found {found} {'GPUs' if gpus else 'cores'} in the "
                 f"Ray cluster; expected as many as workers"
             )
-        actor = ray.remote(
+        self._class = ray.remote(
             num_cpus=self.threads,
             num_gpus=int(gpus),
-            max_restarts=-1,
-            max_task_retries=attempts - 1,
+            # We do: Ray would have a job wait for the place of an actor whose machine is gone.
+            max_restarts=0,
             runtime_env={"env_vars": dict.fromkeys(THREADS, str(self.threads))},
         )(_Actor)
-        self._actors = [actor.remote() for _ in range(self.num_workers)]
+        self._idle: list[Any] = []
+        self._coming: dict[Any, Any] = {}
+        self._unbegun = 0
 
     def __enter__(self) -> "RayPool":
         return self
@@ -63,29 +73,95 @@ class RayPool:
         ray.shutdown()
 
     def run(self, function: Callable[..., Any], jobs: Iterable[Job]) -> Iterator[tuple[Job, Any]]:
-        """Call the function with each job's arguments, as `Pool.run` does."""
+        """Call the function with each job's arguments, as `Pool.run` does.
+
+        RAISES (ValueError): If actors can't be started.
+        """
         coming = iter(jobs)
-        idle = list(self._actors)
-        busy: dict[Any, tuple[Any, Job]] = {}
+        waiting: deque[tuple[Job, int]] = deque()
+        busy: dict[Any, tuple[Any, Job, int]] = {}
         while True:
-            while idle and (job := next(coming, None)) is not None:
-                actor = idle.pop()
-                busy[actor.run.remote(function, job)] = (actor, job)
-            if not busy:
+            while len(busy) + len(waiting) < self.num_workers:
+                job = next(coming, None)
+                if job is None:
+                    break
+                waiting.append((job, 1))
+            while waiting and self._idle:
+                actor, (job, begun) = self._idle.pop(), waiting.popleft()
+                busy[actor.run.remote(function, job)] = (actor, job, begun)
+            if not busy and not waiting:
                 return
-            (done, *_), _ = ray.wait(list(busy))
-            actor, job = busy.pop(done)
-            idle.append(actor)
+            for _ in range(len(waiting) - len(self._coming)):
+                actor = self._class.remote()
+                self._coming[actor.__ray_ready__.remote()] = actor
+            (done, *_), _ = ray.wait([*busy, *self._coming])
+            if done in self._coming:
+                self._welcome(done)
+                continue
+            actor, job, begun = busy.pop(done)
             try:
                 result = ray.get(done)
             except RayTaskError as err:  # the function itself could not be imported
                 result = Failure(sentence(err), str(err))
             except RayError as err:
-                message = f"its actor died: {sentence(err)}"
-                result = Failure(message, message, died=True)
+                ray.kill(actor)  # it may be out of reach alone
+                if begun < self.attempts:
+                    waiting.append((job, begun + 1))
+                    continue
+                message = (
+                    f"its actor died ({type(err).__name__}); if memory was short, run again with "
+                    f"fewer --workers"
+                )
+                yield job, Failure(message, str(err), died=True)
+                continue
+            self._idle.append(actor)
             yield job, result
+
+    def _welcome(self, ready: Any) -> None:
+        actor = self._coming.pop(ready)
+        try:
+            ray.get(ready)
+        except RayError as err:
+            self._unbegun += 1
+            if self._unbegun == MOST_UNBEGUN:
+                reason = str(err).strip().splitlines()[-1]
+                raise ValueError(
+                    f"Ray: {MOST_UNBEGUN} actors in a row ended before they began, the last with "
+                    f"{reason}; expected this package on every machine of the cluster"
+                ) from err
+        else:
+            self._unbegun = 0
+            self._idle.append(actor)
 
 
 class _Actor:
     def run(self, function: Callable[..., Any], job: Job) -> Any:
         return attempt(function, job)
+
+
+def _connect() -> None:
+    """Find the cluster, or start one.
+
+    RAISES (ValueError): If that fails.
+    """
+    address = os.environ.get("RAY_ADDRESS")
+    # Ray heeds the quota of a container, but not which cores a process may use.
+    cores = None if address else count_cores()
+    try:
+        ray.init(
+            address or "local",
+            num_cpus=cores,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level="ERROR",
+        )
+    except Exception as err:  # Ray raises anything, Exception itself if a start takes too long
+        if address:
+            raise ValueError(
+                f"RAY_ADDRESS {address}: {sentence(err)}; expected a cluster with the same "
+                f"versions of Ray and Python, and RAY_AUTH_MODE=token if it asks for a token"
+            ) from err
+        raise ValueError(
+            f"Ray can't be started here: {sentence(err)} Its processes get 15 seconds; run again "
+            f"when the machine has less to do, or use --engine local"
+        ) from err

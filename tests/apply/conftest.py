@@ -2,6 +2,8 @@ import json
 import sys
 from contextlib import nullcontext
 from importlib import import_module
+from pathlib import Path
+from secrets import token_hex
 
 import pytest
 import spacy
@@ -11,6 +13,7 @@ from typer.testing import CliRunner
 from spacy_dlfa.apply import worker
 from spacy_dlfa.cli import app
 from spacy_dlfa.workers.pool import Failure, attempt
+from tests.clusters import cluster
 from tests.pipelines import tag_examples, tagger_pipeline
 
 TEXTS = ["Anna lives in Oslo .", "我住在北京。", "", "Berlin is big", "  a  b ", "Ω " * 30]
@@ -18,6 +21,7 @@ TEXTS = ["Anna lives in Oslo .", "我住在北京。", "", "Berlin is big", "  a
 PACKAGE = """
 import os, signal
 from pathlib import Path
+from secrets import token_hex
 from spacy.language import Language
 from spacy.util import load_model_from_path
 
@@ -87,6 +91,25 @@ def poison(tmp_path_factory):
     nlp.to_disk(package / "model")
     yield "xx_poison"
     sys.path.remove(str(folder))
+
+
+@pytest.fixture(scope="session")
+def ray_cluster(poison, tmp_path_factory):
+    """Environment of a driver on a cluster, in which the package is installed.
+
+    The file that KILL_ONCE names kills the actor that finds it.
+    """
+    folder = tmp_path_factory.mktemp("cluster")
+    site = [path for path in sys.path if Path(path, poison).exists()]
+    token = folder / "token"
+    token.write_text(token_hex(32))
+    settings = {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN_PATH": str(token),
+        "KILL_ONCE": str(folder / "once"),
+    }
+    with cluster(folder, *site, **settings) as address:
+        yield {**settings, "RAY_ADDRESS": address}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,25 @@ def test_a_driver_that_is_killed_goes_on(command, tmp_path):
     assert_ends(command(path, output, *options), 0)
     assert contents(output) == contents(tmp_path / "whole")
     assert [row["row"] for row in rows_of(output)] == [*range(1, 401)]
+
+
+@pytest.mark.skipif(not find_spec("ray"), reason="needs the extra ray")
+def test_ray_goes_on_after_a_driver_and_an_actor_are_killed(command, ray_cluster, tmp_path):
+    path = write_lines(tmp_path / "in.jsonl", [{"text": f"Oslo {i} " * 50} for i in range(400)])
+    options = ("--piece-rows", 2, "-w", 1)
+    assert_ends(command(path, tmp_path / "whole", *options), 0)
+    output = tmp_path / "out"
+    process = command(path, output, *options, "--engine", "ray", **ray_cluster)
+    end = time.monotonic() + 300
+    while not list(output.glob("0*")) and time.monotonic() < end:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    found = contents(output)
+    assert 0 < len(found) < 200
+    assert found.items() <= contents(tmp_path / "whole").items()
+    once = Path(ray_cluster["KILL_ONCE"])
+    once.touch()
+    assert_ends(command(path, output, *options, "--engine", "ray", **ray_cluster), 0)
+    assert not once.exists()
+    assert contents(output) == contents(tmp_path / "whole")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from spacy_dlfa.workers.pool import Failure, Pool
-from spacy_dlfa.workers.share import share_cores
 
 
 def work(kind, value=None):
@@ -69,14 +68,6 @@ def test_jobs_are_taken_when_there_is_a_process_for_them():
     with Pool(2) as pool:
         for done, _ in enumerate(pool.run(work, jobs()), 1):
             assert len(taken) <= done + 2
-
-
-@pytest.mark.parametrize(
-    ("cores", "workers", "share"),
-    [([2], 2, 1), ([16], 5, 3), ([16, 16, 16], 5, 8), ([2], 3, 0), ([], 1, 0), ([4, 1], 4, 1)],
-)
-def test_cores_are_shared(cores, workers, share):
-    assert share_cores(cores, workers) == share
 
 
 def test_processes_are_used_again():

@@ -1,6 +1,5 @@
 """`python -m spacy dlfa backbone-report`: what an encoder is worth, beside others and chance."""
 
-import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ import typer
 from spacy_dlfa.cli.extra import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.cli.overrides import parse_overrides
+from spacy_dlfa.workers.share import count_cores
 
 
 @one_sentence
@@ -37,7 +37,7 @@ def backbone_report_cli(
     ] = None,
     workers: Annotated[
         int, typer.Option("--workers", "-w", min=1, help="Parts at a time, each on one core")
-    ] = os.cpu_count() or 1,
+    ] = count_cores(),
 ) -> None:
     """Fine-tune on English tags, entities and topics, retrieve translations, predict masked words.
 

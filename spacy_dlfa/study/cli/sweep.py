@@ -1,6 +1,5 @@
 """`python -m spacy dlfa sweep`: fusions x layers x seeds."""
 
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,6 +11,7 @@ from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.cli.overrides import parse_overrides
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
+from spacy_dlfa.workers.share import count_cores
 
 #: Where the tracebacks are of what failed last.
 FAILURES: Final = "failures.txt"
@@ -40,7 +40,7 @@ def sweep_cli(
     ] = None,
     workers: Annotated[
         int, typer.Option("--workers", "-w", min=1, help="Runs at a time, each on one core")
-    ] = os.cpu_count() or 1,
+    ] = count_cores(),
     frozen: Annotated[
         bool | None,
         typer.Option("--frozen/--finetune", help="Keep the encoder's weights; encode only once"),
