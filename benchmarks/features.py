@@ -158,7 +158,7 @@ def train(seed: int) -> Language:
     examples = [Example(doc, doc) for doc in read(nlp, TEXTS / "train.tsv")]
     nlp.initialize(lambda: examples)
     steps = EPOCHS * -(-len(examples) // BATCH)
-    schedule = warmup_linear(RATE, WARMUP, steps)
+    schedule: Any = warmup_linear(RATE, WARMUP, steps)
     optimizer = Adam(schedule, L2=0.01, L2_is_weight_decay=True)
     for _ in range(EPOCHS):
         random.shuffle(examples)

@@ -83,7 +83,7 @@ def forward(
 
     def backprop(dY: list[Floats2d]) -> Any:
         d_features, d_vectors = fusion_backprop(ops.flatten(dY))
-        d_projected = ops.xp.zeros_like(projected)
+        d_projected = ops.alloc2f(*projected.shape)
         ops.scatter_add(d_projected, row_of_token, d_features)
         projection_backprop(d_projected)
         return tok2vec_backprop(ops.unflatten(d_vectors, lengths))
@@ -108,7 +108,7 @@ def gather_features(model: Model, docs: Sequence[Doc]) -> tuple[Floats2d, Ints1d
             f"component is initialized or called"
         )
     owners: list[Any] = [doc for doc in docs if len(doc)]
-    rows = numpy.repeat(numpy.arange(len(owners)), [len(doc) for doc in owners])
+    rows: Any = numpy.repeat(numpy.arange(len(owners)), [len(doc) for doc in owners])
     if owner is Token:
         owners = [token for doc in docs for token in doc]
         rows = numpy.arange(len(owners))
@@ -125,7 +125,8 @@ def gather_features(model: Model, docs: Sequence[Doc]) -> tuple[Floats2d, Ints1d
             )
         found.append(to_numpy(vector).astype("f"))
         width = width or len(vector)
-    return model.ops.asarray2f(numpy.stack(found)), model.ops.asarray1i(rows)
+    features: Any = numpy.stack(found)
+    return model.ops.asarray2f(features), model.ops.asarray1i(rows)
 
 
 def problem_of(vector: Any, width: int | None) -> str | None:
