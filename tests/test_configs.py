@@ -92,6 +92,7 @@ def test_debug_model_goes_to_its_end(component, bert, tmp_path):
     docs = [example(nlp, "ner").reference for _ in range(3)]
     DocBin(docs=docs).to_disk(tmp_path / "train.spacy")
     settings = ["--vars.backbone", bert, "--vars.layer", "2"]
+    settings += ["--components.transformer.model.freeze_below", "1"]
     paths = ["--paths.train", str(tmp_path / "train.spacy"), "--paths.dev", "dev.spacy"]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -58,7 +58,7 @@ def change_words(
 
 def change_case(words: Sequence[Word], amount: float, rng: Random) -> list[Word]:
     """Write all in lower case or in capitals: what is drawn of these, if both change the text."""
-    cased = [_change_all(words, change) for change in (str.lower, _upper)]
+    cased = [_change_all(words, change) for change in (str.lower, upper)]
     return rng.choice([each for each in cased if each != [*words]] or cased)
 
 
@@ -132,7 +132,8 @@ def _change_all(words: Sequence[Word], change: Callable[[str], str]) -> list[Wor
     return [word._replace(text=change(word.text)) if _is_text(word) else word for word in words]
 
 
-def _upper(word: str) -> str:
+def upper(word: str) -> str:
+    """Write a word in capitals, but for Georgian."""
     return word if _GEORGIAN.search(word) else word.upper()
 
 

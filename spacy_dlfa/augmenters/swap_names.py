@@ -8,6 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
+from spacy_dlfa.augmenters.kinds import upper
 from spacy_dlfa.augmenters.names import Names, read_names
 from spacy_dlfa.augmenters.words import check_share, make_example, rebuild, words_of
 
@@ -94,5 +95,5 @@ def _draw_place(ent: Span, names: Names, rng: random.Random) -> dict[int, str]:
 def _in_style(ent: Span, name: str) -> str:
     letters = max(sum(map(str.isalpha, token.text)) for token in ent)
     if ent.text.isupper() and letters > _LONGEST_ABBREVIATION:
-        return name.upper()
+        return upper(name)
     return name.lower() if ent.text.islower() else name

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,7 @@ def rebuild(doc: Doc, words: Sequence[Word]) -> Doc:
     Each word has the tag of its token. An entity or a sentence is what is left of its tokens.
     Added white space has no tag, and is in an entity if the words around it are. Lemmas,
     morphology, heads and spans are kept where each word is one token, and otherwise dropped.
+    Extension attributes are kept of the document, and not of tokens and spans.
 
     doc (Doc): The document.
     words (Sequence[Word]): Its words as they are to be, in the order of their tokens.
@@ -61,7 +62,7 @@ def rebuild(doc: Doc, words: Sequence[Word]) -> Doc:
         doc.vocab,
         words=[word.text for word in words],
         spaces=[word.space for word in words],
-        user_data=dict(doc.user_data),
+        user_data={key: value for key, value in doc.user_data.items() if _is_of_doc(key)},
     )
     made.cats = dict(doc.cats)
     if [word.token for word in words] != list(range(len(doc))):
@@ -107,6 +108,11 @@ def check_share(augmenter: str, name: str, share: float) -> None:
     """
     if not 0 <= share <= 1:
         raise ValueError(f"{augmenter}: {name} = {share}, expected a share between 0 and 1")
+
+
+def _is_of_doc(key: Any) -> bool:
+    # Extension attributes of tokens and spans are found by places in the text, which change
+    return not (isinstance(key, tuple) and key[0] == "._." and key[2] is not None)
 
 
 def _annotate(doc: Doc, words: Sequence[Word]) -> NDArray[np.uint64]:

@@ -90,9 +90,15 @@ def evaluate_cli(
         fail(" ".join(str(err).split()))
     check_scores(gold, chosen, scored)
     metrics: Run = {**run_settings(gold.nlp, chosen), **scored}
+    failures = list(gold.failures)
     if kinds:
-        with tqdm(total=len(gold) * len(kinds), unit="set", leave=False) as bar:
-            metrics["noise"] = evaluate_noise(gold.nlp, gold, chosen, kinds, progress=_advance(bar))
+        try:
+            with tqdm(total=len(gold) * len(kinds), unit="set", leave=False) as bar:
+                show = _advance(bar)
+                metrics["noise"] = evaluate_noise(gold.nlp, gold, chosen, kinds, progress=show)
+        except ValueError as err:
+            # What was scored of clean text is not lost
+            failures.append(f"--noise {noise}: {' '.join(str(err).split())}")
     try:
         write_each((path, to_output(path, metrics)) for path in outputs)
     finally:
@@ -101,8 +107,8 @@ def evaluate_cli(
     typer.echo(f"Scores in per cent, {SCORED[chosen]}; 95 % bootstrap intervals: {files}")
     for note in [*language_notes(gold), *label_notes(gold, chosen)]:
         typer.echo(note, err=True)
-    if gold.failures:
-        fail("\n".join(gold.failures))
+    if failures:
+        fail("\n".join(failures))
 
 
 def _advance(bar: Any) -> Callable[[str], None]:

@@ -43,7 +43,7 @@ class RayPool:
         self.num_workers = num_workers or found
         self.threads = share_cores(cores, self.num_workers)
         self.attempts = attempts
-        if not self.threads or self.num_workers > found:
+        if not self.num_workers or not self.threads or self.num_workers > found:
             ray.shutdown()
             # An actor without a place would be waited for without end.
             raise ValueError(

@@ -129,6 +129,7 @@ def test_spacy_train(corpus, block, bert, tmp_path):
         "vars.backbone": bert,
         "vars.layer": 2,
         "components.transformer.model.precision": "fp32",
+        "components.transformer.model.freeze_below": 1,
         "training.max_steps": 2,
         "training.eval_frequency": 1,
     }

@@ -76,6 +76,12 @@ def test_style(words, expected):
     assert swapped(sentence(*words, ents=["B-PER", "I-PER"])).text.strip() == expected
 
 
+def test_georgian_has_no_capitals():
+    georgian = {"GE": {"Geor": {"forename": ["ანა"], "surname": ["კაპანაძე"]}}}
+    doc = sentence("MARY", "LANE", ents=["B-PER", "I-PER"])
+    assert swapped(doc, georgian).text.strip() == "ანა კაპანაძე"
+
+
 @pytest.mark.parametrize(("word", "expected"), [("US", "Wien"), ("U.S.", "Wien"), ("OSLO", "WIEN")])
 def test_abbreviations_are_no_style(word, expected):
     assert swapped(sentence(word, ents=["B-LOC"])).text.strip() == expected
@@ -85,7 +91,7 @@ def test_abbreviations_are_no_style(word, expected):
     ("words", "label"),
     [
         (["Isle", "of", "Man"], "LOC"),  # none of three words
-        (["X", "-", "Y"], "LOC"),
+        (["X", "-"], "LOC"),
         (["7"], "LOC"),
         (["@"], "PER"),
         (["J.", "R."], "PER"),
