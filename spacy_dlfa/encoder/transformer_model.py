@@ -182,6 +182,23 @@ def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
     model.shim.set_encoder(hf_model)
     model.set_dim("nO", hf_model.transformer.config.hidden_size)
     warn_of_norms(model)
+    warn_of_frozen_layers(model)
+
+
+def warn_of_frozen_layers(model: TransformerModel) -> None:
+    """Warn if an encoder that is to learn has nothing to learn from."""
+    freeze_below = model.settings["freeze_below"]
+    read = [key for keys in model.read() for key in keys]
+    if model.frozen or not read or LAST in read:
+        return
+    deepest = max(map(layer_number, read))
+    if deepest < freeze_below:
+        warnings.warn(
+            f"The encoder learns nothing: freeze_below = {freeze_below}, and the deepest layer that "
+            f"is read is {deepest}. Read a higher layer, set freeze_below to {deepest} or less, or "
+            f"set learn_rate_factor = 0, with which it is fast",
+            stacklevel=2,
+        )
 
 
 def warn_of_norms(model: TransformerModel) -> None:

@@ -1,5 +1,7 @@
 """Training settings of the encoder, and its packed weights, which follow what is trained."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -48,6 +50,24 @@ def test_frozen_layers_need_no_backward_pass(bert):
     output, _ = transformer.begin_update([nlp.make_doc(TEXT)])
     assert not output.layers["layer_1"].requires_grad
     assert output.layers["last_hidden_state"].requires_grad
+
+
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    [
+        ({"layer": 2, "freeze_below": 3}, True),
+        ({"layer": 3, "freeze_below": 3}, False),
+        ({"layer": 2, "freeze_below": 3, "learn_rate_factor": 0.0}, False),
+        ({"layer": 2, "freeze_below": 3, "fusion": {"@layers": "spacy_dlfa.DLFA.v1"}}, False),
+    ],
+)
+def test_an_encoder_without_a_layer_that_learns(bert, settings, warned):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        tagger_pipeline(bert, **{"fusion": {"@layers": "spacy_dlfa.LowerLayer.v1"}, **settings})
+    found = [str(each.message) for each in caught if "learns nothing" in str(each.message)]
+    assert len(found) == warned
+    assert all("set freeze_below to 2 or less" in message for message in found)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
