@@ -59,7 +59,8 @@ def pipeline_config(
     if frozen:
         # Without an augmenter each text comes again as it was, and is encoded once
         same = {key: configs["frozen"][key] for key in _FROZEN}
-        row |= {**same, "split_names": 0.0}
+        row |= {**same, "split_names": 0.0, "freeze_below": settings()["defaults"]["freeze_below"]}
+        row["fusion"] = fusion or configs["frozen"]["fusion"]
     return render(header, layers, row)
 
 

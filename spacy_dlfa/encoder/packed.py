@@ -2,6 +2,7 @@
 
 import copy
 import warnings
+from functools import partial
 from typing import Any
 
 import torch
@@ -37,23 +38,25 @@ def pack_encoder(encoder: Encoder, dtype: torch.dtype) -> Encoder:
     shared: dict[int, Any] = {id(tensor): tensor for tensor in transformer.parameters()}
     shared |= {id(tensor): tensor for tensor in transformer.buffers()}
     packed: Any = copy.deepcopy(transformer, shared).eval()
+    pack = partial(pack_linear_layers, dtype=dtype) if dtype != torch.int8 else _quantize
     kind = Encoder
     if _is_plain(packed):
-        packed, kind = PackedTransformer(packed), PackedEncoder
-    if dtype == torch.int8:
-        with warnings.catch_warnings():
-            # torch announces another library for what it still does itself; docs/speed.md has
-            # what follows.
-            warnings.simplefilter("ignore")
-            torch.ao.quantization.quantize_dynamic(
-                packed,
-                {nn.Linear: torch.ao.quantization.per_channel_dynamic_qconfig},
-                inplace=True,
-            )
+        # In eight bits rows that are added would have a say in the scale of the others
+        packed = PackedTransformer(packed, pack, rounds=dtype != torch.int8)
+        kind = PackedEncoder
     else:
-        pack_linear_layers(packed, dtype)
+        pack(packed)
     bf16 = dtype == torch.bfloat16
     return kind(packed, bf16=bf16, pads=encoder.pads, spare=encoder.spare).eval()
+
+
+def _quantize(transformer: nn.Module) -> None:
+    with warnings.catch_warnings():
+        # torch announces another library for what it still does itself; docs/speed.md has what
+        # follows.
+        warnings.simplefilter("ignore")
+        qconfig = torch.ao.quantization.per_channel_dynamic_qconfig
+        torch.ao.quantization.quantize_dynamic(transformer, {nn.Linear: qconfig}, inplace=True)
 
 
 def _is_plain(transformer: Any) -> bool:

@@ -1,7 +1,7 @@
 """An encoder with packed weights, which sees the wordpieces of its windows as rows."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -16,20 +16,24 @@ from spacy_dlfa.encoder.packed_layers import PackedSelfAttention, Windows
 class PackedTransformer(nn.Module):
     """An encoder of BERT's kin for inference, whose layers see rows and not windows.
 
-    Only attention knows which window a wordpiece is in: nothing is padded. oneDNN prepares each
-    product for the number of its rows, which takes as long as computing it for a small encoder, so
-    rows are added until there are a round number of them.
+    Only attention knows which window a wordpiece is in: nothing is padded.
 
     transformer (PreTrainedModel): The encoder; what is in it is taken over, and changed.
+    pack (Callable[[nn.Module], Any]): Packs the linear layers in a module.
+    rounds (bool): Add rows until there are a round number of them: oneDNN prepares each product for
+        its number of rows, which takes as long as computing it for a small encoder.
     """
 
-    def __init__(self, transformer: Any):
+    def __init__(self, transformer: Any, pack: Callable[[nn.Module], Any], *, rounds: bool):
         super().__init__()
+        self.rounds = rounds
         self.config = transformer.config
         self.embeddings = transformer.embeddings
         self.encoder = transformer.encoder
         for layer in self.encoder.layer:
             layer.attention.self = PackedSelfAttention(layer.attention.self)
+            # One after the other, so that few weights are there twice
+            pack(layer)
 
     def get_input_embeddings(self) -> nn.Module:
         """Return the embeddings of wordpieces."""
@@ -61,7 +65,8 @@ class PackedTransformer(nn.Module):
             for own, kind, shape in zip(ids, types, windows, strict=True)
         ]
         num_rows = len(input_ids)
-        embedded.append(embedded[0].new_zeros(round_up(num_rows) - num_rows, embedded[0].shape[1]))
+        more = round_up(num_rows) - num_rows if self.rounds else 0
+        embedded.append(embedded[0].new_zeros(more, embedded[0].shape[1]))
         encoded = self.encoder(
             torch.cat(embedded)[None],
             attention_mask=windows,

@@ -96,7 +96,8 @@ class PackedSelfAttention(nn.Module):
             heads = rows.view(number, length, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)
             context = nn.functional.scaled_dot_product_attention(*heads)
             contexts.append(context.transpose(1, 2).reshape(number * length, -1))
-        contexts.append(rest.new_zeros(len(rest), hidden_states.shape[-1]))
+        # As wide as the heads are: some have fewer than fill the encoder's width
+        contexts.append(rest.new_zeros(len(rest), projected.shape[1] // 3))
         return (torch.cat(contexts)[None],)
 
 

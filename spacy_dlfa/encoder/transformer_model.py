@@ -194,8 +194,8 @@ def warn_of_frozen_layers(model: TransformerModel) -> None:
     deepest = max(map(layer_number, read))
     if deepest < freeze_below:
         warnings.warn(
-            f"The encoder learns nothing: freeze_below = {freeze_below}, and the deepest layer that "
-            f"is read is {deepest}. Read a higher layer, set freeze_below to {deepest} or less, or "
+            f"The encoder learns nothing: freeze_below = {freeze_below}, and no layer above "
+            f"{deepest} is read. Read a higher layer, set freeze_below to {deepest} or less, or "
             f"set learn_rate_factor = 0, with which it is fast",
             stacklevel=2,
         )

@@ -27,6 +27,8 @@ LIGHT = {
     "spacy_dlfa.study",
     "spacy_dlfa.study.comparison",
     "spacy_dlfa.study.comparison.rules",
+    "spacy_dlfa.workers",
+    "spacy_dlfa.workers.share",
 }
 COMMANDS = ("spacy_dlfa.cli", "spacy_dlfa.study.cli")
 HELP = """

@@ -62,6 +62,30 @@ def test_packed_layers_are_those_of_the_bare_model(architecture):
         torch.testing.assert_close(output[key], expected, **ROUNDING)
 
 
+def test_packed_layers_see_the_token_types_of_their_windows():
+    transformer = make("bert")
+    packed = pack_encoder(Encoder(transformer, bf16=False), torch.float32)
+    types = torch.randint(0, 2, (int(LENGTHS.sum()),), generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        output = packed(windows(), LENGTHS, ["last_hidden_state"], types)
+        alone = [
+            transformer(input_ids=ids[None], token_type_ids=own[None]).last_hidden_state[0]
+            for ids, own in zip(
+                *(x.split(LENGTHS.tolist()) for x in (windows(), types)), strict=True
+            )
+        ]
+    torch.testing.assert_close(output["last_hidden_state"], torch.cat(alone), **ROUNDING)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int8])
+def test_an_encoder_with_fewer_heads_is_packed(dtype):
+    transformer = make("bert")
+    transformer.prune_heads({0: [1]})
+    output = encode(pack_encoder(Encoder(transformer, bf16=False), dtype))
+    for key, expected in encode_bare(transformer).items():
+        assert torch.cosine_similarity(output[key], expected).min() > 0.95
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.int8])
 def test_packed_in_less_precision_is_close(architecture, dtype):

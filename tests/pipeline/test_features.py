@@ -106,7 +106,9 @@ def test_gradients_by_finite_differences(bert, place):
         make_double(layer)
     projection.ops = NumpyOps(use_blis=False)
     encoder = nlp.get_pipe("transformer").model.transformer.double()
-    docs = docs_of(nlp, place, ["Anna lives in Oslo .", "", "Berlin is big and old"])
+    # Of two documents a batch norm makes one and minus one, whatever they are
+    texts = ["Anna lives in Oslo .", "", "Berlin is big and old", "She works", "Paris"]
+    docs = docs_of(nlp, place, texts)
     rng = np.random.default_rng(0)
 
     def forward():
@@ -273,17 +275,18 @@ def test_projection_and_attention_are_averaged(bert, place, tmp_path):
         ([1.0, 2.0, 3.0], "has a <class 'list'>"),
         (torch.zeros(WIDTH), "has a <class 'torch.Tensor'>"),
         (np.array(["a", "b", "c"]), "has an array of <U1"),
-        (np.zeros(WIDTH + 1), r"an array of shape \(4,\).* array of 3 finite numbers"),
-        (np.zeros((1, WIDTH)), r"an array of shape \(1, 3\)"),
-        (np.zeros(0), r"an array of shape \(0,\)"),
-        (np.array([0, np.nan, 0]), "a number that is not finite"),
-        (np.array([0, 1e300, 0]), "a number that is not finite"),
+        (np.zeros(WIDTH + 1), r"has an array of shape \(4,\)"),
+        (np.zeros((1, WIDTH)), r"has an array of shape \(1, 3\)"),
+        (np.zeros(0), r"has an array of shape \(0,\)"),
+        (np.array([0, np.nan, 0]), "has a number that is not finite"),
+        (np.array([0, 1e300, 0]), "has a number that is not finite"),
     ],
 )
 def test_what_is_no_vector_is_named(nlp, place, value, found):
     docs = docs_of(nlp, place, ["Anna lives in Oslo .", "Berlin"])
     owners(docs[1], place)[0]._.image = value
-    with pytest.raises(ValueError, match=f"features = \"{place}\": .*'Berlin' {found}|{found}"):
+    remedy = f"set {place} to a NumPy array of 3 finite numbers"
+    with pytest.raises(ValueError, match=f"features = \"{place}\": .*'Berlin' {found}.*; {remedy}"):
         list(nlp.pipe(docs))
 
 

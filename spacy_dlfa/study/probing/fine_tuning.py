@@ -50,6 +50,8 @@ def task_settings(
         frozen=False,
         overrides={
             "vars.backbone": str(backbone),
+            # The same for encoders of any depth
+            "components.transformer.model.freeze_below": 1,
             "corpora.dev.limit": _DEV_SENTENCES,
             **overrides,
         },

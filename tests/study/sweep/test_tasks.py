@@ -57,6 +57,7 @@ def test_a_run_of_each_task(task, make, labels, bert, tmp_path):
         overrides={
             "vars.backbone": bert,
             "components.transformer.model.precision": "fp32",
+            "components.transformer.model.freeze_below": 1,
             "training.max_steps": 2,
             "training.eval_frequency": 1,
         },
