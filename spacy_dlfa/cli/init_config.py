@@ -1,5 +1,6 @@
 """`python -m spacy dlfa init-config`: a config to train with, of a few choices."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -65,7 +66,24 @@ def init_config_cli(
         fail("textcat and textcat_multilabel write to the same place; choose one of the two")
     if source and (layer is not None or fusion is not None):
         fail("--source takes layers and fusions from the pipeline; leave out --layer and --fusion")
+    if source:
+        _check_source(Path(backbone), names)
     layers = parse_layers(layer, dict(zip(names, names, strict=True)))
     chosen = None if fusion is None else parse_fusion(fusion)
     text = pipeline_config(layers, backbone, chosen, frozen=frozen, sourced=source)
     write_config(output, text)
+
+
+def _check_source(pipeline: Path, names: list[str]) -> None:
+    """End the command if there is no pipeline that has all components."""
+    from spacy.util import load_config
+
+    path = pipeline / "config.cfg"
+    if not path.is_file():
+        fail(
+            f"--source takes components from the folder of a trained pipeline: {path} is missing; "
+            f"name such a folder with --backbone"
+        )
+    found = list(load_config(path)["components"])
+    if missing := [name for name in names if name not in found]:
+        fail(f"--source: {pipeline} has no component {missing[0]!r}, but {', '.join(found)}")

@@ -10,6 +10,7 @@ from spacy_dlfa.cli import app
 from spacy_dlfa.configs.render import settings
 from tests.annotated import train_two_steps
 from tests.configs import CONFIGS
+from tests.pipelines import tagger_pipeline
 
 COMPONENTS = list(settings()["components"])
 TOGETHER = [name for name in COMPONENTS if name != "textcat_multilabel"]
@@ -123,3 +124,20 @@ def test_a_file_that_is_there_is_kept(tmp_path):
     assert path.read_text() == "mine"
     assert init_config("ner", path, "--backbone", "mbert", "--force").exit_code == 0
     assert spacy.util.load_config(path)["vars"]["backbone"] == "mbert"
+
+
+def test_components_of_a_pipeline(bert, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "my.cfg"
+    tagger_pipeline(bert).to_disk(first)
+    result = init_config("tagger", second, "--backbone", first, "--source")
+    assert result.exit_code == 0, result.output
+    components = spacy.util.load_config(second, interpolate=True)["components"]
+    assert components["tagger"] == {"source": str(first)}
+    assert components["transformer"]["model"]["name"] == str(first)
+    for names, backbone, part in (
+        ("ner", first, "no component 'ner', but transformer, tagger"),
+        ("tagger", "mbert", "config.cfg is missing"),
+    ):
+        refused = init_config(names, "-", "--backbone", backbone, "--source")
+        assert refused.exit_code == 1
+        assert part in refused.stderr
