@@ -127,8 +127,8 @@ def _agreement(found: dict[str, Any]) -> str:
     note = (
         "Share of tokens with the same prediction. `last` against `stock` must be 100 on short "
         "texts, with pieces as BERT has them; longer ones are cut into other windows. Pieces of "
-        "XLM-R's kin begin with the space before them, and stock gives a token the next piece, too, "
-        "if that has the space behind the token: hidden states are equal there, tags are not. "
+        "XLM-R's kin begin with the space before them, and stock gives a token the next piece, "
+        "too, if that has the space behind the token: hidden states are equal there, tags are not. "
         "`dlfa` computes something else than "
         "`stock` by design, so it is compared with itself at lower precision.\n\n"
     )
