@@ -45,7 +45,8 @@ def first(bert, corpus, tmp_path_factory):
 
 def settings(corpus):
     paths = {"paths.train": corpus, "paths.dev": corpus}
-    return {**FP32, **paths, "training.max_steps": 3, "training.eval_frequency": 3}
+    steps = {"training.max_steps": 3, "training.eval_frequency": 3}
+    return {**FP32, **paths, **steps, "components.transformer.model.freeze_below": 1}
 
 
 def run(name, folder, corpus, overrides):
