@@ -126,6 +126,8 @@ class Settings(NamedTuple):
         config["training"]["seed"] = cell.seed
         if "system" in config:
             config["system"]["seed"] = cell.seed
+        if self.frozen:
+            config["components"]["transformer"]["model"]["learn_rate_factor"] = 0.0
         keep_in_memory(config)
         return config
 
