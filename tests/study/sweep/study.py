@@ -41,6 +41,7 @@ def make_settings(folder: Path, encoder: str, *, frozen: bool = False, **overrid
             "vars.backbone": encoder,
             "components.transformer.model.precision": "fp32",
             "components.transformer.model.saved_precision": "fp32",
+            "components.transformer.model.freeze_below": 1,
             "training.max_steps": 6,
             "training.eval_frequency": 2,
             "training.batcher.size": 12,
