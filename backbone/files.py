@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spacy_dlfa import atomic
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 
 
 class CorpusFile(NamedTuple):
@@ -64,9 +64,17 @@ def read_lines(path: Path) -> Iterator[str]:
                 yield line.decode("utf8").rstrip("\r\n").removeprefix("\ufeff")
                 number += 1
     except UnicodeDecodeError as err:
-        raise CorpusError(path, number, f"the byte {err.object[err.start]:#x}", "UTF-8") from err
+        raise CorpusError(
+            Errors.DL190.at(
+                path, number, found=f"the byte {err.object[err.start]:#x}", expected="UTF-8"
+            )
+        ) from err
     except (lzma.LZMAError, EOFError) as err:
-        raise CorpusError(path, number, str(err), "a whole .xz file; copy it again") from err
+        raise CorpusError(
+            Errors.DL190.at(
+                path, number, found=str(err), expected="a whole .xz file; copy it again"
+            )
+        ) from err
 
 
 def read_rows(path: Path) -> Iterator[tuple[str, str]]:
@@ -78,7 +86,11 @@ def read_rows(path: Path) -> Iterator[tuple[str, str]]:
         first, tab, second = line.partition("\t")
         if not tab or "\t" in second:
             expected = "two columns with a tab between them"
-            raise CorpusError(path, number, f"{line.count(chr(9)) + 1} columns", expected)
+            raise CorpusError(
+                Errors.DL190.at(
+                    path, number, found=f"{line.count(chr(9)) + 1} columns", expected=expected
+                )
+            )
         yield first, second
 
 

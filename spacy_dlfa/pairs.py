@@ -3,6 +3,7 @@
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.text.tokenizer import SEPARATOR
 
 
@@ -39,7 +40,6 @@ def split_pair(doc: Doc) -> tuple[str, str]:
     found = [token.i for token in doc if token.text == SEPARATOR]
     if len(found) != 1:
         raise ValueError(
-            f"The text {doc.text[:40]!r}: found {len(found)} tokens {SEPARATOR}; expected one, "
-            "between two sentences. Make the Doc with spacy_dlfa.pairs.make_pair"
+            Errors.DL083.format(text=doc.text[:40], num_found=len(found), separator=SEPARATOR)
         )
     return doc[: found[0]].text, doc[found[0] + 1 :].text

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from backbone.files import read_lines
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 
 
 def read_aligned(path: Path) -> Iterator[tuple[str, str]]:
@@ -16,9 +16,13 @@ def read_aligned(path: Path) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(read_lines(path), 1):
         cells = line.split("\t")
         if len(cells) != 2 or not cells[0]:
-            raise CorpusError(path, number, repr(line), "a key, a tab and a text")
+            raise CorpusError(
+                Errors.DL190.at(path, number, found=repr(line), expected="a key, a tab and a text")
+            )
         if cells[0] in lines:
             found = f"the key {cells[0]!r} of line {lines[cells[0]]}"
-            raise CorpusError(path, number, found, "another key for each line")
+            raise CorpusError(
+                Errors.DL190.at(path, number, found=found, expected="another key for each line")
+            )
         lines[cells[0]] = number
         yield cells[0], cells[1]

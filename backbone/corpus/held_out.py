@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backbone.corpus.normalize import to_latin
 from backbone.files import read_lines
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 
 _ENDS = re.compile(r"(?<=[.!?…؟۔])[\"'»”’)\]]*\s+|(?<=[。！？।])")
 #: What doesn't matter; U+0640 is the stroke that only lengthens an Arabic word.
@@ -35,7 +35,11 @@ class HeldOut:
         for path in paths:
             found = {_simplify(text) for text in _read_sentences(path)} - {""}
             if not found:
-                raise CorpusError(path, 1, "no sentence", "CoNLL-U, IOB2, or TSV with a header")
+                raise CorpusError(
+                    Errors.DL190.at(
+                        path, 1, found="no sentence", expected="CoNLL-U, IOB2, or TSV with a header"
+                    )
+                )
             self.sentences |= found
             self._longest = max(self._longest, *map(len, found))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from backbone.files import read_lines
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 
 #: Translations kept of one sentence; the rest are hardly different.
 _MAX_TRANSLATIONS = 3
@@ -27,7 +27,11 @@ def read_tatoeba(path: Path) -> Iterator[tuple[str, str]]:
         if len(cells) == 4 and cells[0].isdigit() and cells[2].isdigit():
             cells = [cells[1], cells[3]]
         if len(cells) < 2:
-            raise CorpusError(path, number, repr(line), "a sentence, a tab and its translation")
+            raise CorpusError(
+                Errors.DL190.at(
+                    path, number, found=repr(line), expected="a sentence, a tab and its translation"
+                )
+            )
         english, text = cells[0].strip(), cells[1].strip()
         if english and text and (english, text) not in seen:
             seen.add((english, text))

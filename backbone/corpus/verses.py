@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 
 _COLUMNS = ["Book", "Chapter", "Verse", "Text"]
 _MARKUP = re.compile(r"<[^>]*>|[\[\]*{}¶]")
@@ -30,10 +30,18 @@ def _read_csv(path: Path) -> Iterator[tuple[str, str, str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         if reader.fieldnames is None or not set(_COLUMNS) <= set(reader.fieldnames):
-            raise CorpusError(path, 1, str(reader.fieldnames), f"columns {', '.join(_COLUMNS)}")
+            raise CorpusError(
+                Errors.DL190.at(
+                    path, 1, found=str(reader.fieldnames), expected=f"columns {', '.join(_COLUMNS)}"
+                )
+            )
         for row in reader:
             if row["Text"] is None:
-                raise CorpusError(path, reader.line_num, "too few columns", ", ".join(_COLUMNS))
+                raise CorpusError(
+                    Errors.DL190.at(
+                        path, reader.line_num, found="too few columns", expected=", ".join(_COLUMNS)
+                    )
+                )
             yield row["Book"], row["Chapter"], row["Verse"], row["Text"]
 
 
@@ -44,7 +52,9 @@ def _read_json(path: Path) -> Iterator[tuple[str, str, str, str]]:
                 for verse in chapter["verses"]:
                     yield book["name"], chapter["chapter"], verse["verse"], verse["text"]
     except json.JSONDecodeError as err:
-        raise CorpusError(path, err.lineno, err.msg, "JSON") from err
+        raise CorpusError(
+            Errors.DL190.at(path, err.lineno, found=err.msg, expected="JSON")
+        ) from err
     except (KeyError, TypeError) as err:
         expected = "books (name, chapters), chapters (chapter, verses), verses (verse, text)"
-        raise CorpusError(path, 1, f"no {err}", expected) from err
+        raise CorpusError(Errors.DL190.at(path, 1, found=f"no {err}", expected=expected)) from err

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 
 
 def read_xquad(path: Path) -> Iterator[tuple[str, str]]:
@@ -20,6 +20,12 @@ def read_xquad(path: Path) -> Iterator[tuple[str, str]]:
                 for q, question in enumerate(paragraph["qas"]):
                     yield f"{a}.{p}.{q}", question["question"]
     except json.JSONDecodeError as err:
-        raise CorpusError(path, err.lineno, err.msg, "JSON") from err
+        raise CorpusError(
+            Errors.DL190.at(path, err.lineno, found=err.msg, expected="JSON")
+        ) from err
     except (KeyError, TypeError) as err:
-        raise CorpusError(path, 1, f"no {err}", "data, paragraphs, context, qas, question") from err
+        raise CorpusError(
+            Errors.DL190.at(
+                path, 1, found=f"no {err}", expected="data, paragraphs, context, qas, question"
+            )
+        ) from err

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from spacy_dlfa.apply.settings import Format
 from spacy_dlfa.atomic import check_writable, write_bytes, write_json
+from spacy_dlfa.errors import Errors
 
 #: How the files were made. Not seen by those who read the folder as a table, for its dot.
 MEMO = ".apply.json"
@@ -52,16 +53,10 @@ class Folder:
         others = [each.name for each in _visible(path) if not _NAME.fullmatch(each.name)]
         if others or (before is None and any(_visible(path))):
             name = others[0] if others else next(_visible(path)).name
-            raise ValueError(
-                f"{path}: found {name}, which no run with a {MEMO} here has made; expected a new "
-                f"folder, or one of a run to go on with"
-            )
+            raise ValueError(Errors.DL201.format(path=path, name=name, memo=MEMO))
         changed = [] if before is None else list(_differences(before, fingerprint))
         if changed and not force:
-            raise ValueError(
-                f"{path}: its rows were made otherwise, {'; '.join(changed)}. Choose another "
-                f"folder, or make anew what has changed with --force"
-            )
+            raise ValueError(Errors.DL202.format(path=path, changed="; ".join(changed)))
         if before is None or changed:
             write_json(memo, fingerprint)
         for file in _visible(path):
@@ -110,10 +105,7 @@ class Folder:
 
     def _remove(self, written: Written, file: str) -> None:
         if not self.force:
-            raise ValueError(
-                f"{file}: found another content than {written.path.name} was made of; choose "
-                f"another folder, or make anew what has changed with --force"
-            )
+            raise ValueError(Errors.DL203.format(file=file, source=written.path.name))
         written.path.unlink()
 
 
@@ -137,9 +129,7 @@ def open_folder(
         with FileLock(path / ".lock", timeout=0):
             yield Folder(path, {**fingerprint, "input": sizes}, force=force)
     except Timeout:
-        raise ValueError(
-            f"{path}: another run is at work in this folder; wait for it, or choose another one"
-        ) from None
+        raise ValueError(Errors.DL204.format(path=path)) from None
 
 
 def _visible(path: Path) -> Iterator[Path]:
@@ -150,7 +140,7 @@ def _read(memo: Path) -> dict[str, Any] | None:
     try:
         return srsly.read_json(memo) if memo.exists() else None
     except ValueError as err:
-        raise ValueError(f"{memo}: found no JSON ({err}); choose another folder") from err
+        raise ValueError(Errors.DL205.format(path=memo, error=err)) from err
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

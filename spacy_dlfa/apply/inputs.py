@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from spacy.vocab import Vocab
 
 from spacy_dlfa.apply.settings import Fields
+from spacy_dlfa.errors import Errors
 
 #: What can be read, and what is in a row of it.
 KINDS = {
@@ -64,10 +65,10 @@ def find_inputs(given: Sequence[str], output: Path) -> list[Path]:
             paths = [Path(name) for name in sorted(glob.glob(each, recursive=True))]
             paths = [file for file in paths if file.is_file()]
         if not paths:
-            raise ValueError(f"{each}: found no such file; expected {known}, or a folder of them")
+            raise ValueError(Errors.DL206.format(each=each, known=known))
         for file in paths:
             if kind_of(file) is None:
-                raise ValueError(f"{file}: found the suffix '{file.suffix}'; expected {known}")
+                raise ValueError(Errors.DL209.format(file=file, suffix=file.suffix, known=known))
             found.setdefault(file.resolve(), file)
     return list(found.values())
 
@@ -114,12 +115,11 @@ def _read_parquet(path: Path, fields: Fields) -> Iterator[Raw]:
         schema = file.schema_arrow
         if fields.text not in schema.names:
             raise ValueError(
-                f"{path}: found no column '{fields.text}' among {', '.join(schema.names)}; name "
-                f"the one with the text by --text-field"
+                Errors.DL207.format(path=path, column=fields.text, columns=", ".join(schema.names))
             )
         found = schema.field(fields.text).type
         if pyarrow.types.is_binary(found) or pyarrow.types.is_large_binary(found):
-            raise ValueError(f"{path}: found bytes in '{fields.text}'; expected text")
+            raise ValueError(Errors.DL208.format(path=path, column=fields.text))
         columns = [name for name in dict.fromkeys(fields) if name in schema.names]
         number = 0
         for batch in file.iter_batches(batch_size=256, columns=columns):

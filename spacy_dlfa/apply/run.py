@@ -12,6 +12,7 @@ from spacy_dlfa.apply.pieces import Piece, cut
 from spacy_dlfa.apply.rows import join
 from spacy_dlfa.apply.settings import Settings
 from spacy_dlfa.apply.worker import Done, apply_piece, give_up
+from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.messages import sentence
 from spacy_dlfa.workers.engines import Workers
 from spacy_dlfa.workers.pool import Failure
@@ -96,9 +97,11 @@ class Run:
             elif result.died:
                 lost.add(piece.place)
                 if len(lost) >= max(MOST_LOST, written):
-                    raise ValueError(f"{piece.file}: {result.message}")
+                    raise ValueError(Errors.DL210.format(file=piece.file, found=result.message))
             else:
-                raise ValueError(f"{self.settings.pipeline}: {result.message}")
+                raise ValueError(
+                    Errors.DL211.format(pipeline=self.settings.pipeline, found=result.message)
+                )
         for number in {number for number, _ in lost}:
             for piece in self._pieces(number):
                 if piece.place in lost:
@@ -112,9 +115,7 @@ class Run:
         try:
             yield from cut(path, number, self.settings.fields, self.piece_rows)
         except READ_ERRORS as err:
-            message = sentence(err)
-            named = message if message.startswith(str(path)) else f"{path}: {message}"
-            self.summary.unread[number] = named
+            self.summary.unread[number] = place_first(path, sentence(err))
 
     def _jobs(self) -> Iterator[tuple[Settings, Piece]]:
         for number in range(len(self.paths)):
@@ -133,7 +134,9 @@ class Run:
         parts: dict[int, Done] = {}
         for (_, single), result in workers.run(apply_piece, singles):
             if isinstance(result, Failure) and not result.died:
-                raise ValueError(f"{self.settings.pipeline}: {result.message}")
+                raise ValueError(
+                    Errors.DL211.format(pipeline=self.settings.pipeline, found=result.message)
+                )
             if isinstance(result, Failure):
                 result = give_up(self.settings, single, result.message)
             parts[single.rows[0][0]] = result

@@ -6,6 +6,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from spacy.util import get_package_path, is_package
 
+from spacy_dlfa.errors import Errors
+
 Format: TypeAlias = Literal["jsonl", "parquet"]
 
 #: Of the rows; one more where a new version writes others with the same settings.
@@ -66,9 +68,7 @@ def hash_pipeline(name: str) -> str:
     """
     folder = get_package_path(name) if is_package(name) else Path(name)
     if not is_package(name) and not (folder / "meta.json").is_file():
-        raise ValueError(
-            f"{name}: found no such pipeline; expected an installed package, or a folder"
-        )
+        raise ValueError(Errors.DL212.format(name=name))
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if "__pycache__" in path.parts or not path.is_file():

@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 
 from spacy_dlfa.augmenters.letters import elongation, homoglyphs, strip_diacritics, typos
 from spacy_dlfa.augmenters.words import Word, rebuild, words_of
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.text.tokenizer import SEPARATOR
 
 # Unicode has capitals for it, which nobody writes
@@ -39,7 +40,7 @@ def check_kinds(kinds: Iterable[str]) -> None:
     unknown = [name for name in names if name not in KINDS]
     if unknown or not names:
         found = ", ".join(map(repr, unknown)) or "none"
-        raise ValueError(f"Kinds of noise: found {found}; choose from {', '.join(KINDS)}")
+        raise ValueError(Errors.DL070.format(found=found, known=", ".join(KINDS)))
 
 
 def change_words(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 
 PERSONS, PLACES = "persons.tsv", "places.tsv"
 _KINDS = ("forename", "surname")
@@ -32,8 +32,9 @@ def read_names(folder: Path) -> Names:
     names = Names({}, {})
     for number, (country, script, kind, name) in _rows(folder / PERSONS):
         if kind not in _KINDS:
-            found = f"kind {kind!r}"
-            raise CorpusError(folder / PERSONS, number, found, f"one of {', '.join(_KINDS)}")
+            raise CorpusError(
+                Errors.DL076.at(folder / PERSONS, number, kind=kind, known=", ".join(_KINDS))
+            )
         scripts = names.persons.setdefault(country, {})
         scripts.setdefault(script, {}).setdefault(kind, []).append(name)
     for _, (language, name) in _rows(folder / PLACES):
@@ -45,17 +46,21 @@ def read_names(folder: Path) -> Names:
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     columns = _COLUMNS[path.name]
     if not path.is_file():
-        raise ValueError(f"{path}: there is no such file; expected names in {', '.join(columns)}")
+        raise ValueError(Errors.DL073.format(path=path, columns=", ".join(columns)))
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as err:
-        raise ValueError(f"{path}: found a byte that isn't UTF-8; save the file as UTF-8") from err
+        raise ValueError(Errors.DL074.format(path=path)) from err
     if not lines or lines[0].split("\t") != columns or len(lines) < 2:
-        expected = f"the header {' '.join(columns)}, set apart by tabs, and rows below it"
-        raise CorpusError(path, 1, repr(lines[0] if lines else ""), expected)
+        raise CorpusError(
+            Errors.DL075.at(path, 1, line=lines[0] if lines else "", columns=" ".join(columns))
+        )
     for number, line in enumerate(lines[1:], 2):
         row = line.split("\t")
         if len(row) != len(columns) or not all(map(str.strip, row)):
-            found = f"{len(row)} column(s), {line!r}"
-            raise CorpusError(path, number, found, f"{len(columns)}, none of them empty")
+            raise CorpusError(
+                Errors.DL077.at(
+                    path, number, num_found=len(row), line=line, num_columns=len(columns)
+                )
+            )
         yield number, row

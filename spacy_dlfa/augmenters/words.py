@@ -22,6 +22,8 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
+from spacy_dlfa.errors import Errors
+
 _INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3
 # Where words are no longer the tokens, one for one
 _KEPT = [ENT_TYPE, ENT_KB_ID, ENT_IOB, TAG, POS, SENT_START]
@@ -91,9 +93,7 @@ def make_example(nlp: Language, example: Example, doc: Doc, augmenter: str) -> E
     lost += [f"spans[{key!r}]" for key in old.spans if key not in doc.spans]
     if lost:
         raise ValueError(
-            f"{augmenter}: the text {old.text[:40]!r} has {', '.join(lost)}, which can't be kept "
-            "where words are cut, added or dropped; leave the augmenter out where components learn "
-            "from it"
+            Errors.DL071.format(augmenter=augmenter, text=old.text[:40], lost=", ".join(lost))
         )
     if [t.text for t in example.predicted] != [t.text for t in old]:
         return Example(nlp.make_doc(doc.text), doc)
@@ -107,7 +107,7 @@ def check_share(augmenter: str, name: str, share: float) -> None:
     RAISES (ValueError): If it is not between 0 and 1.
     """
     if not 0 <= share <= 1:
-        raise ValueError(f"{augmenter}: {name} = {share}, expected a share between 0 and 1")
+        raise ValueError(Errors.DL072.format(augmenter=augmenter, name=name, share=share))
 
 
 def _is_of_doc(key: Any) -> bool:

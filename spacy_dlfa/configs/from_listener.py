@@ -6,6 +6,8 @@ from typing import Any
 
 from thinc.api import Config
 
+from spacy_dlfa.errors import Errors
+
 #: What can be replaced, and the kind of encoder that it listens to.
 LISTENERS = {
     "spacy-transformers.TransformerListener.v1": "transformer",
@@ -41,10 +43,7 @@ def listening(config: Config) -> dict[str, str]:
         if any(LISTENERS[node["@architectures"]] in kinds for _, node in _listeners(component))
     }
     if not found:
-        raise ValueError(
-            "found no component that listens to an encoder of the config; expected a transformer, "
-            f"curated_transformer or tok2vec component, and one of {', '.join(LISTENERS)}"
-        )
+        raise ValueError(Errors.DL080.format(known=", ".join(LISTENERS)))
     return found
 
 
@@ -75,10 +74,7 @@ def convert(
     try:
         made.config.interpolate()
     except ValueError as err:
-        raise ValueError(
-            f"a setting refers to what is gone or never was; write its value there "
-            f"({' '.join(str(err).split())})"
-        ) from err
+        raise ValueError(Errors.DL082.format(error=" ".join(str(err).split()))) from err
     return made
 
 
@@ -156,7 +152,7 @@ def _replace_encoder(made: Conversion, name: str, kind: str, backbone: str | Non
             made.lost.append("pretraining: is left as it is, but there is no tok2vec to pretrain")
     model["name"] = backbone or named
     if not model["name"]:
-        raise ValueError(f"components.{name} names no encoder on the hub; name one by --backbone")
+        raise ValueError(Errors.DL081.format(name=name))
     if old:
         made.lost.append(
             f"components.{name}.model: {', '.join(old)} are not carried over; {model['name']} has "

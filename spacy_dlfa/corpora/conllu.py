@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from spacy_dlfa.corpora.lines import Block, read_blocks
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 
 # spaCy has some besides, and one of older versions
 UPOS = tuple(name for name in IDS if name not in ("", "CONJ", "EOL", "SPACE"))
@@ -70,8 +70,9 @@ def read_conllu(path: Path, vocab: Vocab) -> Iterator[Doc]:
             user_data=block.user_data,
         )
     if not tagged:
-        found = f"the tag {_NO_TAG} alone in all of the file"
-        raise CorpusError(path, tokens[-1].number, found, f"one of {' '.join(UPOS)} in column 4")
+        raise CorpusError(
+            Errors.DL117.at(path, tokens[-1].number, tag=_NO_TAG, known=" ".join(UPOS))
+        )
 
 
 def _check_order(block: Block, path: Path) -> list[_Row]:
@@ -84,27 +85,25 @@ def _check_order(block: Block, path: Path) -> list[_Row]:
         if re.fullmatch(rf"{last}\.[1-9]\d*", row.id):
             continue
         if row.id != str(last + 1) and not (span and int(span[1]) == last + 1 < int(span[2])):
-            expected = f"{last + 1}, or a blank line before it"
-            raise CorpusError(path, number, f"id {row.id!r}", expected)
+            raise CorpusError(Errors.DL114.at(path, number, id=row.id, expected=last + 1))
         rows.append(row)
         last += span is None
     if last == 0:
-        raise CorpusError(path, number, "a sentence without words", "a line with id 1")
+        raise CorpusError(Errors.DL115.at(path, number))
     return rows
 
 
 def _parse_row(line: str, path: Path, number: int) -> _Row:
     columns = line.split("\t")
     if len(columns) != 10:
-        raise CorpusError(path, number, f"{len(columns)} column(s)", "10, set apart by tabs")
+        raise CorpusError(Errors.DL110.at(path, number, num_columns=len(columns)))
     token_id, form, _, upos, _, _, head, _, _, misc = columns
     if not form.strip():
-        raise CorpusError(path, number, "an empty form", "a word in column 2")
+        raise CorpusError(Errors.DL111.at(path, number, column=2))
     if token_id.isdigit() and upos not in (*UPOS, _NO_TAG):
-        expected = f"one of {' '.join(UPOS)}, or _ for none, in column 4"
-        raise CorpusError(path, number, f"tag {upos!r}", expected)
+        raise CorpusError(Errors.DL112.at(path, number, upos=upos, known=" ".join(UPOS)))
     if token_id.isdigit() and not _HEAD.fullmatch(head):
-        raise CorpusError(path, number, f"head {head!r}", "a word's number, 0 or _ in column 7")
+        raise CorpusError(Errors.DL113.at(path, number, head=head))
     return _Row(number, token_id, form, upos, head, not _GLUED.search(misc))
 
 
@@ -121,8 +120,7 @@ def _make_tokens(rows: list[_Row], path: Path) -> list[_Row]:
         words = rows[position : position + last - first + 1]
         ids = [str(i) for i in range(first, first + len(words))]
         if len(words) <= last - first or [word.id for word in words] != ids:
-            found = f"multiword token {row.id} without all of its words"
-            raise CorpusError(path, row.number, found, "them below it, and no other in between")
+            raise CorpusError(Errors.DL116.at(path, row.number, id=row.id))
         tokens.extend(_make_multiword(row, words))
         position += len(words)
     return tokens

@@ -10,6 +10,7 @@ from spacy.tokens import DocBin
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.corpora.choices import ALL
 from spacy_dlfa.corpora.formats import Format, find_format, make_tokenizer
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.languages import add_code
 
 
@@ -60,10 +61,7 @@ def convert(
     for doc in corpus_format.read(make_tokenizer()):
         own = doc.user_data.get("language")
         if own and language:
-            raise ValueError(
-                f"{source}: found a column of languages, and --language {language}; expected one "
-                "of the two"
-            )
+            raise ValueError(Errors.DL142.format(source=source, language=language))
         target = output / f"{add_code(name or source.stem, language)}.spacy"
         if own:
             target = output / f"{own}_{name or source.stem}.spacy"
@@ -78,10 +76,7 @@ def convert(
     _check_labels(source, corpus_format, any(any(found.values()) for _, found in counts.values()))
     for target in bins:
         if target in taken:
-            raise ValueError(
-                f"{source}: found {target} already made of another source; expected different "
-                "names, or two --output folders"
-            )
+            raise ValueError(Errors.DL143.format(source=source, target=target))
     for target, docs_of_target in bins.items():
         write_bytes(target, docs_of_target.to_bytes())
     dropped = dict(corpus_format.dropped)
@@ -94,8 +89,9 @@ def convert(
 def _check_labels(source: Path, corpus_format: Format, is_labelled: bool) -> None:
     if corpus_format.dropped and not is_labelled:
         raise ValueError(
-            f"{source}: found no entity to keep, but {format_counts(corpus_format.dropped)}; "
-            f"expected --labels with some of them, or --labels {ALL}"
+            Errors.DL141.format(
+                source=source, dropped=format_counts(corpus_format.dropped), all=ALL
+            )
         )
 
 

@@ -16,6 +16,7 @@ from spacy_dlfa.corpora.iob2 import read_iob2
 from spacy_dlfa.corpora.pairs import read_pairs
 from spacy_dlfa.corpora.tables import open_table
 from spacy_dlfa.corpora.texts import read_texts
+from spacy_dlfa.errors import Errors
 
 # Texts of tables are cut as pipelines will cut them
 _TOKENIZER = {"nlp": {"tokenizer": {"@tokenizers": "spacy_dlfa.MultilingualTokenizer.v1"}}}
@@ -80,7 +81,7 @@ def find_format(path: Path, labels: Collection[str] | None = None) -> Format:
             dropped,
         )
     raise ValueError(
-        f"{path}: found the suffix {path.suffix!r}; expected one of {', '.join(SUFFIXES)}"
+        Errors.DL140.format(path=path, suffix=path.suffix, suffixes=", ".join(SUFFIXES))
     )
 
 

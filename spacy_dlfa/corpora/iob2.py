@@ -12,7 +12,7 @@ from spacy.vocab import Vocab
 
 from spacy_dlfa.corpora.choices import ALL, DROPPED
 from spacy_dlfa.corpora.lines import Block, read_blocks
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 
 _KIND = "an IOB2 file"
 _TAG = re.compile(r"O|-|[BIESLUM]-\S+")
@@ -105,7 +105,7 @@ def _find_columns(path: Path) -> _Columns | None:
     )
     sample = [row for rows in islice(filter(None, blocks), _SAMPLE) for row in rows]
     if not sample:
-        raise CorpusError(path, 1, f"lines of {_DOCUMENT} alone", _KIND)
+        raise CorpusError(Errors.DL120.at(path, 1, mark=_DOCUMENT, expected=_KIND))
     tabs = 2 * sum("\t" in line for _, line in sample) > len(sample)
     rows = [_split(line, tabs) for _, line in sample]
     if 2 * sum(len(row) >= 3 and row[0][:1].isdigit() for row in rows) > len(rows):
@@ -119,12 +119,7 @@ def _find_columns(path: Path) -> _Columns | None:
         > len(alike)
     ]
     if not tags:
-        found = f"no column of tags in {sample[0][1]!r}"
-        expected = (
-            "a word and its tag (O, B-LABEL or I-LABEL), or number, word and tag with tabs between "
-            "them; python -m spacy convert reads other forms"
-        )
-        raise CorpusError(path, sample[0][0], found, expected)
+        raise CorpusError(Errors.DL121.at(path, sample[0][0], line=sample[0][1]))
     return _Columns(number, tags[-1], tabs)
 
 
@@ -150,10 +145,15 @@ def _read_words(block: Block, columns: _Columns | None, path: Path) -> tuple[lis
 def _parse_word(line: str, columns: _Columns, path: Path, number: int) -> tuple[str, str]:
     found = columns.split(line)
     if len(found) != columns.number:
-        expected = (
-            f"{columns.number}, as above, set apart by {'tabs' if columns.tabs else 'spaces'}"
+        raise CorpusError(
+            Errors.DL122.at(
+                path,
+                number,
+                num_found=len(found),
+                num_expected=columns.number,
+                separator="tabs" if columns.tabs else "spaces",
+            )
         )
-        raise CorpusError(path, number, f"{len(found)} column(s)", expected)
     word, tag = found[0], found[columns.tag]
     _check(word, tag, (1, columns.tag + 1), path, number)
     return word, tag
@@ -162,25 +162,22 @@ def _parse_word(line: str, columns: _Columns, path: Path, number: int) -> tuple[
 def _parse_numbered(line: str, index: int, path: Path, number: int) -> tuple[str, str]:
     columns = line.split("\t")
     if len(columns) not in (3, 5):
-        expected = "5, or 3 if the tag is O, set apart by tabs"
-        raise CorpusError(path, number, f"{len(columns)} column(s)", expected)
+        raise CorpusError(Errors.DL123.at(path, number, num_columns=len(columns)))
     token, form, tag = columns[:3]
     if token != str(index):
-        expected = f"{index}, or a blank line before it"
-        raise CorpusError(path, number, f"token number {token!r}", expected)
+        raise CorpusError(Errors.DL124.at(path, number, token=token, index=index))
     _check(form, tag, (2, 3), path, number)
     # A file that was cut off would end in a label that nobody asks for
     if len(columns) == 3 and tag != "O":
-        raise CorpusError(path, number, f"3 columns with tag {tag!r}", "5 columns, as it isn't O")
+        raise CorpusError(Errors.DL125.at(path, number, tag=tag))
     return form, tag
 
 
 def _check(word: str, tag: str, columns: tuple[int, int], path: Path, number: int) -> None:
     if not word.strip():
-        raise CorpusError(path, number, "an empty form", f"a word in column {columns[0]}")
+        raise CorpusError(Errors.DL111.at(path, number, column=columns[0]))
     if not _TAG.fullmatch(tag):
-        expected = f"O, -, B-LABEL or I-LABEL in column {columns[1]}"
-        raise CorpusError(path, number, f"tag {tag!r}", expected)
+        raise CorpusError(Errors.DL126.at(path, number, tag=tag, column=columns[1]))
 
 
 def _find_entities(tags: Sequence[str]) -> list[tuple[int, int, str]]:

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 
 #: Bytes in a line, which is a word or a text; spaCy takes no text of more characters.
 LONGEST = 1_000_000
@@ -60,13 +60,11 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         lines = iter(partial(file.readline, LONGEST), b"")
         for number, raw in enumerate(chain(lines, [b""]), 1):
             if len(raw) >= LONGEST:
-                found = f"a line of {LONGEST:,} bytes or more"
-                raise CorpusError(path, number, found, "a sentence or word on each line")
+                raise CorpusError(Errors.DL102.at(path, number, longest=LONGEST))
             try:
                 line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as err:
-                found = f"byte 0x{raw[err.start]:02x}, which isn't UTF-8"
-                raise CorpusError(path, number, found, "a file saved as UTF-8") from err
+                raise CorpusError(Errors.DL101.at(path, number, byte=raw[err.start])) from err
             yield number, line.removesuffix("\n").removesuffix("\r")
 
 
@@ -97,6 +95,6 @@ def read_blocks(
             block = Block({}, [])
             empty = False
         elif "text" in block.comments or "sent_id" in block.comments:
-            raise CorpusError(path, number, "a sentence's end", "words below its comments")
+            raise CorpusError(Errors.DL104.at(path, number))
     if empty:
-        raise CorpusError(path, number, "the end of a file without sentences", kind)
+        raise CorpusError(Errors.DL103.at(path, number, kind=kind))

@@ -6,7 +6,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from spacy_dlfa.corpora.tables import INFERENCE, PARAPHRASE, Table
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 from spacy_dlfa.pairs import make_pair
 
 
@@ -26,7 +26,9 @@ def read_pairs(table: Table, nlp: Language) -> Iterator[Doc]:
     labels = _name_labels(table.labels())
     for number, (first, second), label, user_data in table.rows():
         if label not in labels:
-            raise CorpusError(table.path, number, f"label {label!r}", f"one of {', '.join(labels)}")
+            raise CorpusError(
+                Errors.DL137.at(table.path, number, label=label, labels=", ".join(labels))
+            )
         doc = make_pair(nlp, first, second)
         doc.cats = {name: float(name == labels[label]) for name in labels.values()}
         doc.user_data.update(user_data)

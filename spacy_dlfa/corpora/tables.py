@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spacy_dlfa.corpora.lines import read_lines
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 from spacy_dlfa.evaluation.languages import is_code
 
 #: SIB-200's header, the one whose columns are always quoted as in CSV.
@@ -36,10 +36,6 @@ _PAIRS = (
 _LABELS = ("label", "gold_label", "category", "topic", "class", "intent")
 _IDS = ("id", "index_id", "pairid", "index", "idx")
 _LANGUAGES = ("language", "lang")
-_EXPECTED = (
-    "a header with a column text (or sentence1 and sentence2), a column label and, if you like, id "
-    "and language, set apart by tabs"
-)
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
@@ -91,7 +87,7 @@ class Table(NamedTuple):
                 yield self._read_row(line, number)
                 empty = False
         if empty:
-            raise CorpusError(self.path, number, "the end of a file without rows", "rows of texts")
+            raise CorpusError(Errors.DL131.at(self.path, number))
 
     def labels(self) -> list[str]:
         """List the labels in their order.
@@ -102,28 +98,32 @@ class Table(NamedTuple):
         for row in self.rows():
             labels[row.label] = None
             if len(labels) > MOST_LABELS:
-                found = f"more than {MOST_LABELS} labels in column {self.label + 1}"
-                raise CorpusError(self.path, row.number, found, "the same ones again and again")
+                raise CorpusError(
+                    Errors.DL136.at(self.path, row.number, most=MOST_LABELS, column=self.label + 1)
+                )
         return list(labels)
 
     def _read_row(self, line: str, number: int) -> Row:
         columns = _split(line, self.quoted, self.path, number)
         if len(columns) != len(self.header):
-            expected = f"{len(self.header)}, as in the first line"
-            raise CorpusError(self.path, number, f"{len(columns)} column(s)", expected)
+            raise CorpusError(
+                Errors.DL132.at(
+                    self.path, number, num_columns=len(columns), num_expected=len(self.header)
+                )
+            )
         label = columns[self.label].strip()
         # A hyphen is SNLI's mark of a pair without one
         if label in ("", "-") or len(label) > LONGEST_LABEL:
-            expected = (
-                f"a label of no more than {LONGEST_LABEL} characters in column {self.label + 1}"
+            raise CorpusError(
+                Errors.DL133.at(
+                    self.path, number, label=label, longest=LONGEST_LABEL, column=self.label + 1
+                )
             )
-            raise CorpusError(self.path, number, f"label {label!r}", expected)
         places = {"id": self.id, "language": self.language}
         found = {key: columns[place] for key, place in places.items() if place is not None}
         # It becomes a part of a file's name
         if not is_code(found.get("language", "de")):
-            language = f"language {found['language']!r}"
-            raise CorpusError(self.path, number, language, "a code like de")
+            raise CorpusError(Errors.DL134.at(self.path, number, language=found["language"]))
         user_data = {key: value for key, value in found.items() if value}
         return Row(number, tuple(columns[place] for place in self.texts), label, user_data)
 
@@ -153,8 +153,7 @@ def open_table(path: Path) -> Table:
     id, language = (_first(names, known) for known in (_IDS, _LANGUAGES))
     texts, label = _find_columns(names, {id, language})
     if texts is None or label is None:
-        found = f"the columns {', '.join(header)[:200]!r}"
-        raise CorpusError(path, 1, found, _EXPECTED)
+        raise CorpusError(Errors.DL130.at(path, 1, columns=", ".join(header)[:200]))
     return Table(path, header, texts, label, id, language, True, quoted)
 
 
@@ -188,10 +187,9 @@ def _split(line: str, quoted: bool, path: Path, number: int) -> list[str]:
     try:
         return next(csv.reader([line], delimiter="\t", strict=True))
     except csv.Error as err:
-        found = f"a row that can't be read ({err})"
-        longest = f"{csv.field_size_limit():,} characters in a column"
-        expected = f"quotation marks as in CSV, a row on each line, and no more than {longest}"
-        raise CorpusError(path, number, found, expected) from err
+        raise CorpusError(
+            Errors.DL135.at(path, number, error=err, longest=csv.field_size_limit())
+        ) from err
 
 
 def _is_quoted(path: Path) -> bool:

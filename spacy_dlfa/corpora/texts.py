@@ -6,7 +6,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from spacy_dlfa.corpora.tables import Table
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.errors import CorpusError, Errors
 
 TOPICS = (
     "science/technology",
@@ -35,8 +35,7 @@ def read_texts(table: Table, nlp: Language) -> Iterator[Doc]:
     labels = TOPICS if {*found} <= {*TOPICS} else found
     for number, (text,), label, user_data in table.rows():
         if not text.strip():
-            expected = f"a text in column {table.texts[0] + 1}"
-            raise CorpusError(table.path, number, "an empty text", expected)
+            raise CorpusError(Errors.DL138.at(table.path, number, column=table.texts[0] + 1))
         doc = nlp.make_doc(text.strip())
         doc.cats = {other: float(other == label) for other in labels}
         doc.user_data.update(user_data)

@@ -20,6 +20,7 @@ from spacy_dlfa.encoder.rows import (
     pad_align,
     pad_wordpieces,
 )
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.text.windows import Windows
 from spacy_dlfa.types import DocRows, Gradients
 
@@ -83,10 +84,7 @@ class TransformerBatch(FullTransformerBatch):
 
 def refuse_stock_component() -> NoReturn:
     """Raise, as only our own component takes gradients by layer."""
-    raise ValueError(
-        'A component of the factory "transformer" can\'t train spacy_dlfa.TransformerModel.v1; set '
-        'its factory = "dlfa_transformer"'
-    )
+    raise ValueError(Errors.DL026.format())
 
 
 def split_rows() -> Model[FullTransformerBatch, list[DocRows]]:

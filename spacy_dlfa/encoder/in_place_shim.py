@@ -12,6 +12,7 @@ from thinc.backends import get_array_ops
 from thinc.types import FloatsXd
 
 from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
+from spacy_dlfa.errors import Errors, Warnings
 
 
 @contextmanager
@@ -23,10 +24,7 @@ def plain_tensors() -> Iterator[None]:
 
 def refuse_gradient(*args: Any) -> NoReturn:
     """Raise, as torch has kept nothing to go back by."""
-    raise RuntimeError(
-        "Can't train while torch's gradients are off; update the pipeline outside of "
-        "torch.no_grad() and torch.inference_mode()"
-    )
+    raise RuntimeError(Errors.DL027.format())
 
 
 class InPlaceShim(PyTorchShim):
@@ -66,20 +64,12 @@ class InPlaceShim(PyTorchShim):
         parameters = self._model.named_parameters() if self._model else ()
         learning = [(name, each) for name, each in parameters if each.grad is not None]
         if learning and self.schedule_steps.before_update(optimizer):
-            warnings.warn(
-                "The learning rate stays 0, so nothing is learnt: set optimizer.learn_rate, or, if "
-                "the schedule [training.optimizer.learn_rate] has ended, more total_steps",
-                stacklevel=1,
-            )
+            warnings.warn(Warnings.DL901.format(), stacklevel=1)
         # What `nlp.rehearse` gives instead of an optimizer takes no scale.
         scale = {} if self.learn_rate_factor == 1 else {"lr_scale": self.learn_rate_factor}
         if learning and scale and not isinstance(optimizer, Optimizer):
             self._model.zero_grad()
-            raise ValueError(
-                f"nlp.rehearse can't apply learn_rate_factor = {self.learn_rate_factor} to an "
-                f"encoder inside a component; call nlp.get_pipe(name).rehearse(examples, "
-                f"sgd=optimizer) for that component"
-            )
+            raise ValueError(Errors.DL028.format(learn_rate_factor=self.learn_rate_factor))
         with averages_apart(optimizer) as averages:
             for name, parameter in learning:
                 key = (self.id, name)

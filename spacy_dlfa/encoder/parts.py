@@ -6,6 +6,7 @@ from spacy_transformers.data_classes import HFObjects
 from torch import nn
 
 from spacy_dlfa.encoder.depth import find_layers
+from spacy_dlfa.errors import Errors
 
 
 def find_max_length(hf_model: HFObjects, window: int, num_special: int) -> int:
@@ -22,11 +23,7 @@ def find_max_length(hf_model: HFObjects, window: int, num_special: int) -> int:
     if (positions := getattr(transformer.config, "max_position_embeddings", None) or 0) > 0:
         limits.append(positions - _first_position(transformer))
     if (found := min(limits)) <= num_special:
-        raise ValueError(
-            f"TransformerModel: window = {window} leaves no room for text: the "
-            f"encoder takes {found} wordpieces, and {num_special} of them are special tokens; set "
-            "window = 128, or to what the encoder can take"
-        )
+        raise ValueError(Errors.DL022.format(window=window, found=found, num_special=num_special))
     return found
 
 
@@ -35,11 +32,7 @@ def check_hidden_layers(transformer: Any, layers: list[int]) -> None:
     num_layers = transformer.config.num_hidden_layers
     for layer in layers:
         if not 0 <= layer <= num_layers:
-            raise ValueError(
-                f"TransformerModel: hidden_layers: layer {layer} does not exist; "
-                f"the encoder has {num_layers} layers, so choose from 0 (the embeddings) to "
-                f"{num_layers} (the last)"
-            )
+            raise ValueError(Errors.DL023.format(layer=layer, num_layers=num_layers))
 
 
 def freeze(transformer: Any, below: int) -> None:
@@ -55,16 +48,10 @@ def freeze(transformer: Any, below: int) -> None:
         return
     num_layers = transformer.config.num_hidden_layers
     if not 0 < below <= num_layers:
-        raise ValueError(
-            f"TransformerModel: freeze_below = {below}, but the encoder has "
-            f"{num_layers} layers; choose from 0 (all learn) to {num_layers} (only the last does)"
-        )
+        raise ValueError(Errors.DL024.format(below=below, num_layers=num_layers))
     found = find_layers(transformer)
     if found is None:
-        raise ValueError(
-            f"TransformerModel: freeze_below = {below}, but the layers of a "
-            f"{type(transformer).__name__} are not kept in one list; set freeze_below = 0"
-        )
+        raise ValueError(Errors.DL025.format(below=below, name=type(transformer).__name__))
     transformer.requires_grad_(False)
     for layer in found[1][below - 1 :]:
         layer.requires_grad_(True)

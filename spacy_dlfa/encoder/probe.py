@@ -9,6 +9,7 @@ from torch import Tensor
 
 from spacy_dlfa.encoder.depth import find_layers
 from spacy_dlfa.encoder.encoder import LAST, Encoder, layer_key
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.text.template import Template
 
 #: Layers of a window alone and in a padded batch differ by less, of their norm: rounding.
@@ -17,7 +18,6 @@ _TEXT = "a e i o u"
 #: The setting of a saved encoder's config with what was found, and the versions that it holds for
 FOUND = "spacy_dlfa_probe"
 _VERSIONS = f"torch {torch.__version__}, transformers {transformers.__version__}"
-_REMEDY = "set name in the transformer's model to an encoder that docs/encoders.md has among those"
 
 
 class Probe(NamedTuple):
@@ -139,4 +139,4 @@ def _encode(encoder: Encoder, windows: Sequence[list[int]]) -> dict[str, Tensor]
 
 def _refusal(transformer: Any, what: str) -> ValueError:
     name = type(transformer).__name__
-    return ValueError(f"A {name} can't be the encoder: {what}; {_REMEDY} that work")
+    return ValueError(Errors.DL006.format(name=name, found=what))

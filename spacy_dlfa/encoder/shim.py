@@ -16,25 +16,13 @@ from spacy_dlfa.encoder.in_place_shim import InPlaceShim, plain_tensors, refuse_
 from spacy_dlfa.encoder.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.encoder.parts import check_hidden_layers, find_max_length, freeze
 from spacy_dlfa.encoder.probe import probe
+from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.storage.pretrained import pack, unpack
 from spacy_dlfa.text.template import find_template
 from spacy_dlfa.text.word_spaces import marks_spaces
 
-_PLAIN = (
-    "The encoder, with packed = true: prediction goes on with torch's own linear "
-    f"layers, which are slower, as torch {torch.__version__} fails with packed ones; set "
-    "packed = false, or install another version of torch"
-)
 #: What a user is told when weights that are packed in some way don't work.
-FAILED = {
-    "fp32": _PLAIN,
-    "bf16": _PLAIN,
-    "int8": (
-        'The encoder, with precision = "int8": prediction goes on as with "auto", as '
-        f'torch {torch.__version__} fails with weights in eight bits; set precision = "auto", or '
-        "install another version of torch"
-    ),
-}
+FAILED = {"fp32": Warnings.DL904, "bf16": Warnings.DL904, "int8": Warnings.DL908}
 
 make_forks_safe()
 
@@ -124,7 +112,7 @@ class EncoderShim(InPlaceShim):
                 output = self._model(*inputs.args, **inputs.kwargs)
         for kind, found in failed.items():
             self._copy, self._failed = None, self._failed | {kind}
-            warnings.warn(f"{FAILED[kind]} ({found})", stacklevel=2)
+            warnings.warn(FAILED[kind].format(torch=torch.__version__, found=found), stacklevel=2)
         return output
 
     def begin_update(self, inputs: ArgsKwargs) -> Any:
@@ -210,10 +198,7 @@ class EncoderShim(InPlaceShim):
         try:
             files = srsly.msgpack_loads(bytes_data)
         except Exception as err:
-            raise ValueError(
-                f"Can't load the saved encoder: its {len(bytes_data)} bytes are cut off or damaged "
-                f"({err}). Save or download the pipeline again"
-            ) from err
+            raise ValueError(Errors.DL015.format(size=len(bytes_data), error=err)) from err
         # Nothing is saved of a pipeline that was not initialised
         if files != {}:
             self.set_encoder(unpack(files, self.made_with))

@@ -15,6 +15,7 @@ from spacy_dlfa.encoder.batch import TransformerBatch
 from spacy_dlfa.encoder.encoder import LAST, layer_key, layer_number
 from spacy_dlfa.encoder.shim import EncoderShim
 from spacy_dlfa.encoder.torch_layer import encoder_layer
+from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.pipeline.fuse_and_pool import check_layers
 from spacy_dlfa.pipeline.replaced_listener import replace_listener, replace_listener_cfg
 from spacy_dlfa.storage.pretrained import load_pretrained
@@ -144,10 +145,7 @@ class TransformerModel(StockTransformerModel):
     @property
     def _init_tokenizer_config(self) -> Any:
         # spacy-transformers asks for it where the file is a folder, to load that as its old format.
-        raise ValueError(
-            "Can't load the saved model: the file 'model' of the transformer component is a "
-            "folder or can't be opened. Save or download the pipeline again"
-        )
+        raise ValueError(Errors.DL019.format())
 
     def from_bytes(self, bytes_data: bytes) -> "TransformerModel":
         """Restore what `to_bytes` made.
@@ -194,9 +192,7 @@ def warn_of_frozen_layers(model: TransformerModel) -> None:
     deepest = max(map(layer_number, read))
     if deepest < freeze_below:
         warnings.warn(
-            f"The encoder learns nothing: freeze_below = {freeze_below}, and no layer above "
-            f"{deepest} is read. Read a higher layer, set freeze_below to {deepest} or less, or "
-            f"set learn_rate_factor = 0, with which it is fast",
+            Warnings.DL902.format(freeze_below=freeze_below, deepest=deepest),
             stacklevel=2,
         )
 
@@ -213,10 +209,11 @@ def warn_of_norms(model: TransformerModel) -> None:
         shown = ", ".join(f"layer {k} {ratio:.2g}" for k, ratio in found.items())
         near = [k for k, norm in enumerate(norms[:-1]) if 1 / 3 <= norm / by_key[upper] <= 3]
         warnings.warn(
-            f"The layers of the encoder differ in norm; of {upper}'s, {shown} times: a fusion "
-            f"with it starts near the larger of the two; choose "
-            f"{f'a layer of {near}' if near else 'spacy_dlfa.LastLayer.v1 as the fusion'}, or "
-            f"compare with the upper layer alone, see docs/encoders.md",
+            Warnings.DL903.format(
+                upper=upper,
+                found=shown,
+                choice=f"a layer of {near}" if near else "spacy_dlfa.LastLayer.v1 as the fusion",
+            ),
             stacklevel=2,
         )
 
@@ -229,9 +226,7 @@ def forward(
     RAISES (ValueError): If the model has no encoder yet.
     """
     if model.transformer is None:
-        raise ValueError(
-            "The transformer has no encoder yet: call nlp.initialize, or load a trained pipeline"
-        )
+        raise ValueError(Errors.DL021.format())
     # An empty document is one empty span for some functions, and none for others.
     spans = [[span for span in each if len(span)] for each in model.attrs["get_spans"](docs)]
     windows = cut_windows(

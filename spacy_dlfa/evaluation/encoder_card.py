@@ -4,6 +4,7 @@ from pathlib import Path
 
 import srsly
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.languages import LANGUAGES
 
 CARD = "README.md"
@@ -27,10 +28,7 @@ def read_languages(backbone: Path) -> list[str] | None:
     try:
         front = srsly.yaml_loads("\n".join(lines[1 : lines.index(_FENCE, 1)]))
     except ValueError as err:
-        raise ValueError(
-            f"{path}: its front matter can't be read as YAML ({' '.join(str(err).split())}); "
-            "mend it"
-        ) from err
+        raise ValueError(Errors.DL314.format(path=path, error=" ".join(str(err).split()))) from err
     found = front.get("language") if isinstance(front, dict) else None
     codes = [found] if isinstance(found, str) else found if isinstance(found, list) else []
     # YAML reads Norwegian's code, bare, as False

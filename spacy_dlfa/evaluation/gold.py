@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
+from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.evaluation.languages import add_code
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 from spacy_dlfa.text.tokenizer import SEPARATOR
@@ -32,14 +33,11 @@ class GoldCorpora(Mapping[str, list[Doc]]):
             name = add_code(path.stem, language)
             other = self.paths.setdefault(name, path)
             if other is not path:
-                raise ValueError(
-                    f"{path}: found the test set {name} in {other} too; expected each name once"
-                )
+                raise ValueError(Errors.DL302.format(path=path, name=name, other=other))
 
     def leave_out(self, name: str, error: ValueError) -> None:
         """Take out a test set that can't be scored, and remember why."""
-        message, path = " ".join(str(error).split()), str(self.paths.pop(name))
-        self.failures.append(message if message.startswith(path) else f"{path}: {message}")
+        self.failures.append(place_first(self.paths.pop(name), " ".join(str(error).split())))
 
     def __getitem__(self, name: str) -> list[Doc]:
         return read_docs(self.paths[name], self.nlp.vocab)
@@ -62,21 +60,15 @@ def find_corpora(corpora: list[Path]) -> list[Path]:
         pattern = source / "*.spacy" if source.is_dir() else source
         found = sorted(pattern.parent.glob(pattern.name)) if "*" in pattern.name else [source]
         if not found:
-            raise ValueError(
-                f"{pattern}: found no such file; make some with python -m spacy dlfa convert"
-            )
+            raise ValueError(Errors.DL301.format(pattern=pattern))
         paths += found
     stems: dict[str, Path] = {}
     for path in paths:
         other = stems.setdefault(path.stem, path)
         if other is not path:
-            raise ValueError(
-                f"{path}: found the test set {path.stem} in {other} too; expected each name once"
-            )
+            raise ValueError(Errors.DL302.format(path=path, name=path.stem, other=other))
         if not path.is_file():
-            raise ValueError(
-                f"{path}: there is no such file; expected a .spacy file or a folder of them"
-            )
+            raise ValueError(Errors.DL303.format(path=path))
     return paths
 
 
@@ -88,9 +80,7 @@ def read_docs(path: Path, vocab: Vocab) -> list[Doc]:
     try:
         return list(DocBin().from_disk(path).get_docs(vocab))
     except Exception as err:  # whatever a damaged file makes zlib and msgpack raise
-        raise ValueError(
-            f"{path}: found no documents ({err}); expected a file that spaCy's DocBin wrote"
-        ) from err
+        raise ValueError(Errors.DL304.format(path=path, error=err)) from err
 
 
 def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:
@@ -107,7 +97,7 @@ def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:
     able = [each.name for each in wanted if each.component in nlp.pipe_names]
     if not able:
         components = " or ".join(f"'{name}'" for name in {each.component: 0 for each in wanted})
-        raise ValueError(f"The pipeline has the components {nlp.pipe_names}; expected {components}")
+        raise ValueError(Errors.DL305.format(found=nlp.pipe_names, components=components))
     labels: dict[str, dict[str, set[str]]] = {}
     for name in list(corpora):
         try:
@@ -116,10 +106,7 @@ def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:
             corpora.leave_out(name, err)
     names = [name for name in able if any(name in found for found in labels.values())]
     if len(names) > 1:
-        raise ValueError(
-            f"The test sets have gold annotation for {' and '.join(names)}; say which to score "
-            "with --task"
-        )
+        raise ValueError(Errors.DL306.format(names=" and ".join(names)))
     chosen = names[0] if names else able[0]
     for name, found in labels.items():
         try:
@@ -179,8 +166,9 @@ def check_annotated(path: Path, found: Collection[str], tasks: Sequence[str]) ->
     """
     if not any(task in found for task in tasks):
         raise ValueError(
-            f"{path}: found gold annotation for {', '.join(found) or 'no task'}; expected some for "
-            f"{' or '.join(tasks)}"
+            Errors.DL307.format(
+                path=path, found=", ".join(found) or "no task", tasks=" or ".join(tasks)
+            )
         )
 
 
@@ -189,6 +177,9 @@ def _check_labels(nlp: Language, task: str, labels: set[str]) -> None:
     if labels and len(unknown_labels(nlp, task, labels)) == len(labels):
         known = getattr(nlp.get_pipe(component), "labels", ())
         raise ValueError(
-            f"The gold labels are {', '.join(sorted(labels))}, but '{component}' knows "
-            f"{', '.join(sorted(known))}; expected test sets with labels that it was trained on"
+            Errors.DL308.format(
+                labels=", ".join(sorted(labels)),
+                component=component,
+                known=", ".join(sorted(known)),
+            )
         )

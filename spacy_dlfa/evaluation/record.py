@@ -9,11 +9,11 @@ import srsly
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 
 #: Registered name in `@layers`, and the settings that the config has besides.
 FusionBlock = TypedDict("FusionBlock", {"@layers": str})
-_REMEDY = "make the file anew with spacy dlfa evaluate or sweep"
 #: Characters of a value in an error
 _SHOWN = 120
 
@@ -114,11 +114,11 @@ def read_run(path: Path) -> Run:
         field, what was found there and what to do.
     """
     if not path.is_file():
-        raise ValueError(f"{path}: there is no such file; expected scores of spacy dlfa evaluate")
+        raise ValueError(Errors.DL320.format(path=path))
     try:
         run = srsly.read_json(path)
     except ValueError as err:
-        raise ValueError(f"{path}: found no JSON ({err}); {_REMEDY}") from err
+        raise ValueError(Errors.DL321.format(path=path, error=err)) from err
     return check_run(run, path)
 
 
@@ -129,9 +129,7 @@ def check_run(run: Any, path: Path) -> Run:
     """
     _check(path, Run, run)
     if run["task"] not in TASKS:
-        raise ValueError(
-            f"{path}: found task = {run['task']!r}; expected one of {', '.join(TASKS)}"
-        )
+        raise ValueError(Errors.DL322.format(path=path, task=run["task"], tasks=", ".join(TASKS)))
     parts: dict[tuple[str, ...], Any] = {(): run}
     if run.get("average") is not None:
         parts["average",] = run["average"]
@@ -150,7 +148,7 @@ def _check_metrics(path: Path, task: str, row: Mapping[str, Any], *field: str) -
         if metric in row:
             _check(path, float | None, row[metric], *field, metric)
         elif metric == task_named(task).metric:
-            raise ValueError(f"{path}: found no {'.'.join([*field, metric])}; {_REMEDY}")
+            raise ValueError(Errors.DL323.format(path=path, missing=".".join([*field, metric])))
 
 
 def _check(path: Path, kind: Any, value: Any, *field: str) -> None:
@@ -164,7 +162,7 @@ def _check(path: Path, kind: Any, value: Any, *field: str) -> None:
     fields = [".".join(map(str, (*field, *each["loc"]))) for each in errors]
     missing = [name for name, each in zip(fields, errors, strict=True) if each["type"] == "missing"]
     if missing:
-        raise ValueError(f"{path}: found no {', '.join(missing)}; {_REMEDY}")
+        raise ValueError(Errors.DL323.format(path=path, missing=", ".join(missing)))
     where = f"{fields[0]} = " if fields[0] else ""
     found = f"{where}{errors[0]['input']!r}"[:_SHOWN]
-    raise ValueError(f"{path}: found {found} ({errors[0]['msg']}); {_REMEDY}")
+    raise ValueError(Errors.DL324.format(path=path, found=found, error=errors[0]["msg"]))

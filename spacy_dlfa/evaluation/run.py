@@ -10,6 +10,7 @@ from spacy.attrs import NORM, ORTH, SPACY
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.averages import averages
 from spacy_dlfa.evaluation.bootstrap import interval, resample
 from spacy_dlfa.evaluation.counts import pack, unpack
@@ -61,8 +62,9 @@ def evaluate(
     metric = task_named(task).metric
     if task_named(task).component not in nlp.pipe_names:
         raise ValueError(
-            f"Task '{task}': found the components {nlp.pipe_names}; expected "
-            f"'{task_named(task).component}'"
+            Errors.DL309.format(
+                task=task, found=nlp.pipe_names, component=task_named(task).component
+            )
         )
     backbone = run_settings(nlp, task)["backbone"]
     seen = read_languages(Path(backbone)) if backbone else None
@@ -74,7 +76,7 @@ def evaluate(
         try:
             gold = corpora[name]
             if not gold:
-                raise ValueError(f"Test set '{name}': found no document; expected one or more")
+                raise ValueError(Errors.DL310.format(name=name))
             tally, raw_tally = _predict(nlp, gold, task, raw=raw)
         except ValueError as err:
             if failed is None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.counts import pack, unpack
 from spacy_dlfa.evaluation.languages import kind_of
 
@@ -65,8 +66,7 @@ def find_translations(
     for name, length in lengths.items():
         if len(numbers[name]) != length:
             raise ValueError(
-                f"{name}: found {len(numbers[name]):,} ids of {length:,} sentences; expected one "
-                "for each, as spacy dlfa evaluate or sweep writes them"
+                Errors.DL313.format(name=name, num_found=len(numbers[name]), length=length)
             )
     found = {}
     for names in _sharing(numbers):

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from spacy_dlfa.errors import Errors
+
 
 class Task(NamedTuple):
     """A task, and what its scores are called.
@@ -45,5 +47,5 @@ def task_named(name: str) -> Task:
     RAISES (ValueError): If there is no such task.
     """
     if name not in TASKS:
-        raise ValueError(f"Task '{name}': there is no such task; choose from {', '.join(TASKS)}")
+        raise ValueError(Errors.DL312.format(name=name, tasks=", ".join(TASKS)))
     return TASKS[name]

@@ -5,6 +5,8 @@ from statistics import mean
 
 from spacy.tokens import Doc
 
+from spacy_dlfa.errors import Errors
+
 
 class CategoryTally:
     """Accuracy, and the plain mean of F1 over the labels in gold or predictions."""
@@ -56,7 +58,6 @@ def category(doc: Doc) -> str | None:
     labels = [label for label, value in doc.cats.items() if value >= 0.5]
     if doc.cats and len(labels) != 1:
         raise ValueError(
-            f"The text {doc.text[:40]!r}: found {len(labels)} labels in doc.cats ({labels}); "
-            "expected one label with 1.0 and the others with 0.0"
+            Errors.DL311.format(text=doc.text[:40], num_labels=len(labels), labels=labels)
         )
     return labels[0] if labels else None

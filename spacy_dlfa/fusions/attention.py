@@ -16,6 +16,7 @@ from thinc.layers.pytorchwrapper import forward
 from thinc.types import Floats2d
 
 from spacy_dlfa.encoder.in_place_shim import InPlaceShim, plain_tensors
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.fusions.modules import (
     NORMS,
     DoubleLayerAggregation,
@@ -41,11 +42,11 @@ def attention_fusion(
     RETURNS (Model[HiddenStates, Floats2d]): The layers (N, E) to one (N, E).
     """
     if reduction < 1:
-        raise ValueError(f"{name}: reduction = {reduction}; it must be 1 or more, 4 is the default")
+        raise ValueError(Errors.DL060.format(name=name, reduction=reduction))
     if gate not in ("feature", "sigmoid"):
-        raise ValueError(f"{name}: gate = {gate!r}; it must be 'feature' or 'sigmoid'")
+        raise ValueError(Errors.DL061.format(name=name, gate=gate))
     if norm not in NORMS:
-        raise ValueError(f"{name}: norm = {norm!r}; it must be 'batch' or 'layer'")
+        raise ValueError(Errors.DL062.format(name=name, norm=norm))
     return Model(
         name.lower(),
         forward,
@@ -79,8 +80,7 @@ class AttentionShim(InPlaceShim):
         """Make the module for encoders of the given width."""
         if width < self.reduction:
             raise ValueError(
-                f"{self.name}: reduction = {self.reduction} leaves no bottleneck for an encoder of "
-                f"width {width}; set it to {width} or less"
+                Errors.DL063.format(name=self.name, reduction=self.reduction, width=width)
             )
         with plain_tensors():
             module = self.module(width, reduction=self.reduction, gate=self.gate, norm=self.norm)

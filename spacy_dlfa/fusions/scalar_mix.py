@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 from thinc.api import Model
 from thinc.types import Floats1d, Floats2d
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.fusions.variants import Variant, variants
 from spacy_dlfa.types import Fusion, HiddenStates
 
@@ -31,7 +32,7 @@ def ScalarMix(*, layers: Literal["pair", "all"] = "pair") -> Fusion:
         plain mean.
     """
     if layers not in ("pair", "all"):
-        raise ValueError(f"ScalarMix: layers = {layers!r}; it must be 'pair' or 'all'")
+        raise ValueError(Errors.DL064.format(layers=layers))
     return Model(
         "scalar_mix",
         forward,
@@ -54,8 +55,7 @@ def forward(
     """Mix the layers."""
     if len(X.layers) != model.get_dim("nL"):
         raise ValueError(
-            f"ScalarMix: it has weights for {model.get_dim('nL')} layers, but the transformer puts "
-            f"out {len(X.layers)}; take both components from the same pipeline"
+            Errors.DL065.format(num_found=model.get_dim("nL"), num_layers=len(X.layers))
         )
     xp: Any = model.ops.xp
     gamma = cast(Floats1d, model.get_param("gamma"))

@@ -7,6 +7,8 @@ from typing import Any, Literal, TypeVar
 
 from spacy import registry
 
+from spacy_dlfa.errors import Errors
+
 Reads = Literal["last", "lower", "pair", "all"]
 Constructor = TypeVar("Constructor", bound=Callable[..., Any])
 
@@ -78,8 +80,9 @@ def find_variants() -> dict[str, Variant]:
         for variant in getattr(constructor, _ATTRIBUTE, ()):
             if other := found.get(variant.name):
                 raise ValueError(
-                    f"Fusion '{variant.name}': found it in {other.registered} and {registered}; "
-                    "expected one of this name, so rename one or uninstall its package"
+                    Errors.DL066.format(
+                        name=variant.name, other=other.registered, registered=registered
+                    )
                 )
             found[variant.name] = replace(variant, registered=registered)
     return found

@@ -17,6 +17,7 @@ from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
 from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
 from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.pipeline.kept_states import KeptStates
 from spacy_dlfa.pipeline.listened import ListenedTransformer
 from spacy_dlfa.pipeline.stream import buffered, name_document
@@ -66,10 +67,7 @@ def make_transformer(
         the batch times its documents.
     """
     if not isinstance(model, TransformerModel):
-        raise ValueError(
-            f"[components.{name}.model] is a {model.name!r}, which can't send gradients by layer; "
-            f'set @architectures = "spacy_dlfa.TransformerModel.v1", or the factory "transformer"'
-        )
+        raise ValueError(Errors.DL040.format(name=name, found=model.name))
     return DLFATransformer(
         nlp.vocab, model, set_extra_annotations, name=name, max_batch_items=max_batch_items
     )
@@ -140,9 +138,12 @@ class DLFATransformer(ListenedTransformer):
         done = [doc for each in docs for doc in self._annotate([each])]
         if len(done) == len(docs):
             warnings.warn(
-                f"[components.{self.name}] {len(docs)} documents failed together and succeeded one "
-                f"by one, which is slow: {found}. If memory is short, lower max_batch_items, now "
-                f"{self.cfg['max_batch_items']}",
+                Warnings.DL905.format(
+                    name=self.name,
+                    num_docs=len(docs),
+                    found=found,
+                    max_batch_items=self.cfg["max_batch_items"],
+                ),
                 stacklevel=2,
             )
         return done

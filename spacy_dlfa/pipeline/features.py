@@ -10,6 +10,7 @@ from thinc.api import Linear, Model
 from thinc.types import Floats2d, Ints1d
 from thinc.util import is_xp_array, to_numpy
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.storage.saved_settings import FixedText
 from spacy_dlfa.types import Fusion, HiddenStates
 
@@ -32,10 +33,7 @@ def fuse_features(
     RAISES (ValueError): If it names no such attribute.
     """
     if _PLACE.fullmatch(features) is None:
-        raise ValueError(
-            f'[model.tok2vec] features = "{features}": found no extension attribute; expected '
-            f'"doc._.NAME", a vector for the document, or "token._.NAME", one for each token'
-        )
+        raise ValueError(Errors.DL041.format(features=features))
     return Model(
         "fuse_features",
         forward,
@@ -102,11 +100,7 @@ def gather_features(model: Model, docs: Sequence[Doc]) -> tuple[Floats2d, Ints1d
     kind, _, name = place.partition("._.")
     owner = {"doc": Doc, "token": Token}[kind]
     if not owner.has_extension(name):
-        raise ValueError(
-            f'features = "{place}": there is no such extension attribute; call '
-            f'{owner.__name__}.set_extension("{name}", default=None), and set {place} before this '
-            f"component is initialized or called"
-        )
+        raise ValueError(Errors.DL042.format(place=place, kind=owner.__name__, name=name))
     owners: list[Any] = [doc for doc in docs if len(doc)]
     rows: Any = numpy.repeat(numpy.arange(len(owners)), [len(doc) for doc in owners])
     if owner is Token:
@@ -119,9 +113,7 @@ def gather_features(model: Model, docs: Sequence[Doc]) -> tuple[Floats2d, Ints1d
         if problem := problem_of(vector, width):
             size = "one or more" if width is None else width
             raise ValueError(
-                f'features = "{place}": {name_of(each)} has {problem}; set {place} to a NumPy '
-                f"array of {size} finite numbers before this component is initialized or called, "
-                f"see docs/features.md"
+                Errors.DL043.format(place=place, each=name_of(each), problem=problem, size=size)
             )
         found.append(to_numpy(vector).astype("f"))
         width = width or len(vector)

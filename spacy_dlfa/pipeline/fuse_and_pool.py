@@ -8,6 +8,7 @@ from thinc.api import Model
 from thinc.types import Floats2d, Ints1d, Ragged
 
 from spacy_dlfa.encoder.encoder import LAST, layer_key, layer_number
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.storage.saved_settings import FixedInt, FixedReads, FixedText, Free
 from spacy_dlfa.types import DocRows, Fusion, Gradients, HiddenStates
 
@@ -75,11 +76,7 @@ def init(model: Model, X: list[DocRows] | None = None, Y: Any = None) -> None:
         return
     docs = [doc for doc in X if doc.layers]
     if not docs:
-        raise ValueError(
-            f"None of the {len(X)} documents that this component is initialised with has a token, "
-            f"so that its width can't be known; spaCy takes the first ten of the training corpus, "
-            f"so put a document with text among them"
-        )
+        raise ValueError(Errors.DL044.format(num_docs=len(X)))
     rows = gather_rows(model, docs)
     fusion, pooling = model.layers
     fusion.initialize(X=rows.states)
@@ -144,26 +141,17 @@ def check_layers(model: Model, num_layers: int, configured: list[int]) -> list[s
     named |= {} if reads == "lower" else {"upper": upper}
     for name, layer in named.items():
         if not 0 <= layer <= num_layers:
-            raise ValueError(
-                f"[model.tok2vec] {name} = {layer}, but the encoder has {num_layers} layers; "
-                f"choose from 0 (the embeddings) to {num_layers} (the last)"
-            )
+            raise ValueError(Errors.DL047.format(name=name, layer=layer, num_layers=num_layers))
     # The last layer beside itself is a pair, by two names.
     same = layer_key(model.attrs["layer"]) == model.attrs["upper"]
     if reads == "pair" and (model.attrs["layer"] > upper or same):
-        raise ValueError(
-            f"[model.tok2vec] layer = {model.attrs['layer']} does not lie under upper = {upper}; "
-            f"choose a lower layer or a higher upper one"
-        )
+        raise ValueError(Errors.DL045.format(layer=model.attrs["layer"], upper=upper))
     if reads == "all" and not model.attrs["outputs"]:
         layers = configured if fusion.has_dim("nL") else range(upper)
         model.attrs["outputs"] = [*map(layer_key, layers), model.attrs["upper"]]
     found = layers_read(model)
     if any(number_of(key, num_layers) > num_layers for key in found):
-        raise ValueError(
-            f"The fusion's weights are for {found}, but the encoder has {num_layers} layers; take "
-            f"both components from the same pipeline"
-        )
+        raise ValueError(Errors.DL046.format(found=found, num_layers=num_layers))
     return found
 
 
@@ -197,11 +185,7 @@ def gather_rows(model: Model, docs: list[DocRows]) -> Rows:
     layers = []
     for key in layers_read(model):
         if lacking := [list(doc.layers) for doc in docs if key not in doc.layers]:
-            raise ValueError(
-                f"The fusion reads {key}, but the transformer put out {lacking[0]}; encode the "
-                f"documents with the transformer of this pipeline, whose factory must be "
-                f'"dlfa_transformer", or add the layer to hidden_layers of its model'
-            )
+            raise ValueError(Errors.DL048.format(key=key, lacking=lacking[0]))
         arrays = [doc.layers[key] for doc in docs]
         layers.append(arrays[0] if len(arrays) == 1 else xp.concatenate(arrays))
     return Rows(

@@ -13,6 +13,7 @@ from thinc.types import Ints1d, Ragged
 
 from spacy_dlfa.encoder.batch import refuse_stock_component
 from spacy_dlfa.encoder.rows import rows_of
+from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.pipeline.fuse_and_pool import layers_read
 from spacy_dlfa.types import DocRows, Gradients
 
@@ -55,15 +56,9 @@ class DLFAListener(TransformerListener):
 def init(model: DLFAListener, X: list[Doc] | None = None, Y: Any = None) -> None:
     """Check that a transformer component of the right kind is connected."""
     if model.has_dim("nO") is None:
-        raise ValueError(
-            f"DLFAListener: no transformer component named '{model.upstream_name}' stands before "
-            f'this one ("*" matches any name); add one with factory = "dlfa_transformer"'
-        )
+        raise ValueError(Errors.DL050.format(upstream_name=model.upstream_name))
     if not model.connected:
-        raise ValueError(
-            "DLFAListener: the transformer component is of another kind; set its factory = "
-            '"dlfa_transformer", and its model\'s @architectures = "spacy_dlfa.TransformerModel.v1"'
-        )
+        raise ValueError(Errors.DL051.format())
     model.initial_docs = list(X or [])
 
 
@@ -108,26 +103,14 @@ def rows_for(model: DLFAListener, doc: Doc) -> DocRows:
     if any(doc is trained for trained in model.trained_docs):
         # So does `spacy debug model`.
         warnings.warn(
-            f"DLFAListener: the transformer did not run on the text {doc.text[:40]!r} since the "
-            f"last training step, so zeros stand in for its output; call the transformer "
-            f"component on the document before you predict",
+            Warnings.DL906.format(text=doc.text[:40]),
             stacklevel=2,
         )
         return zeros(model, doc)
     # Underscore's own place: what was assigned stays there, and None if it was taken away
     if ("._.", DOC_EXT_ATTR, None, None) in doc.user_data:
-        raise ValueError(
-            f"DLFAListener: what the transformer put out for the text {doc.text[:40]!r} was "
-            f"removed by an earlier component, such as doc_cleaner; this component must stand "
-            f"before that one"
-        )
-    raise ValueError(
-        f"DLFAListener: the transformer did not run on the text {doc.text[:40]!r}, or an earlier "
-        f"doc_cleaner removed its output. The transformer component must stand before this one and "
-        f"be enabled, and a doc_cleaner behind this one; if the transformer is frozen in training, "
-        f"name it in [training] annotating_components, and before nlp.rehearse call it on the "
-        f"documents"
-    )
+        raise ValueError(Errors.DL052.format(text=doc.text[:40]))
+    raise ValueError(Errors.DL049.format(text=doc.text[:40]))
 
 
 def zeros(model: DLFAListener, doc: Doc) -> DocRows:
@@ -143,17 +126,13 @@ def check_rows(model: DLFAListener, doc: Doc, rows: DocRows) -> None:
     """Raise if the rows are of another document or of another encoder."""
     if len(rows.align.lengths) != len(doc):
         raise ValueError(
-            f"DLFAListener: the transformer's output is for {len(rows.align.lengths)} tokens, "
-            f"but the text {doc.text[:40]!r} has {len(doc)}; the tokens were changed between the "
-            f"transformer and this component, so move what changes them before the transformer"
+            Errors.DL053.format(
+                num_found=len(rows.align.lengths), text=doc.text[:40], num_tokens=len(doc)
+            )
         )
     layer: Any = next(iter(rows.layers.values()), None)
     if layer is not None and (width := layer.shape[1]) != model.get_dim("nO"):
-        raise ValueError(
-            f"DLFAListener: this component was trained on an encoder of width "
-            f"{model.get_dim('nO')}, but the transformer component's has {width}; take "
-            f"both components from the same pipeline"
-        )
+        raise ValueError(Errors.DL054.format(found=model.get_dim("nO"), width=width))
 
 
 def no_backprop(gradients: Gradients) -> list:

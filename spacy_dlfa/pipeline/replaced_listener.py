@@ -6,6 +6,7 @@ from spacy.tokens import Doc
 from thinc.api import Model, chain
 
 from spacy_dlfa.encoder.batch import split_rows
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.types import DocRows
 
 
@@ -30,9 +31,6 @@ def replace_listener_cfg(
     RETURNS (dict): The settings of both, for `spacy_dlfa.DLFATok2Vec.v1`.
     """
     if listener_cfg.get("@architectures") != "spacy_dlfa.DLFAListener.v1":
-        raise ValueError(
-            f"Can't replace the listener {listener_cfg.get('@architectures')!r} of a "
-            f"spacy_dlfa.TransformerModel.v1; use spacy_dlfa.DLFAListener.v1"
-        )
+        raise ValueError(Errors.DL055.format(found=listener_cfg.get("@architectures")))
     own = {key: value for key, value in listener_cfg.items() if key != "upstream"}
     return {**transformer_cfg, **own, "@architectures": "spacy_dlfa.DLFATok2Vec.v1"}

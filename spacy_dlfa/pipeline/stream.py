@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from spacy.tokens import Doc
 
+from spacy_dlfa.errors import Errors
+
 
 def buffered(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
     """Cut a stream into batches; if it fails, what it gave before comes out first."""
@@ -29,6 +31,6 @@ def name_document(doc: Doc, error: Exception) -> Exception:
     if isinstance(error, MemoryError) or "memory" in str(error):
         found += ". It was tried alone; split the text, or encode it where there is more memory"
     kind = ValueError if isinstance(error, ValueError) else RuntimeError
-    named = kind(f"Can't encode the text {doc.text[:40]!r} of {len(doc)} tokens: {found}")
+    named = kind(Errors.DL032.format(text=doc.text[:40], num_tokens=len(doc), found=found))
     named.__cause__ = error
     return named

@@ -12,6 +12,7 @@ from thinc.types import FloatsXd
 from spacy_dlfa.encoder.batch import TransformerBatch
 from spacy_dlfa.encoder.encoder import LAST
 from spacy_dlfa.encoder.rows import rows_of
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.types import Gradients
 
 
@@ -61,9 +62,7 @@ def check_output(name: str, docs: list[Doc], output: TransformerBatch) -> None:
             layers: Any = rows_of(data).layers
             if layers and not math.isfinite(float(layers[key].sum())):
                 raise FloatingPointError(
-                    f"The encoder's {key} is not finite for the text {doc.text[:40]!r}. Start from "
-                    f"a model saved before, and lower the learning rate, or set "
-                    f'[components.{name}.model] precision = "fp32"'
+                    Errors.DL057.format(key=key, text=doc.text[:40], name=name)
                 )
 
 
@@ -87,9 +86,7 @@ def sum_squares(component: str, gradients: Gradients) -> float:
         squares = float((gradient**2).sum())
         if not math.isfinite(squares):
             raise FloatingPointError(
-                f"The gradient that [components.{component}] sends to the encoder's {key} is not "
-                f"finite: the sum of its squares is {squares}. Lower the learning rate, or look "
-                f"for annotations of the batch that the component can't learn"
+                Errors.DL056.format(component=component, key=key, squares=squares)
             )
         total += squares
     return total

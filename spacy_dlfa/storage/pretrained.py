@@ -18,6 +18,7 @@ from transformers.utils import logging as hf_logging
 
 from spacy_dlfa.encoder.in_place_shim import plain_tensors
 from spacy_dlfa.encoder.probe import FOUND
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.storage.encoder_checks import find_misfit
 from spacy_dlfa.storage.encoder_files import find_damage, find_foreign, find_refused
 from spacy_dlfa.storage.manifest import seal, unseal
@@ -58,16 +59,10 @@ def load_pretrained(
     """
     for settings in (tokenizer_config, transformer_config):
         if settings.get("trust_remote_code"):
-            raise ValueError(
-                f"Encoder '{name}': trust_remote_code is set, but code from a model folder is "
-                f"never run; remove the setting and choose an architecture that transformers has"
-            )
+            raise ValueError(Errors.DL004.format(name=name))
     for setting in ("output_attentions", "output_hidden_states"):
         if transformer_config.get(setting):
-            raise ValueError(
-                f"Encoder '{name}': transformer_config has {setting}, but only layers leave the "
-                f"encoder; remove the setting, and name layers in hidden_layers to read them"
-            )
+            raise ValueError(Errors.DL005.format(name=name, setting=setting))
     remedy = (
         "Set name in the transformer's model (in a project: --vars.backbone) to an encoder "
         "whose files are whole and belong together"
@@ -187,16 +182,13 @@ def _halve(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     halved = {name: w.half() if w.is_floating_point() else w for name, w in weights.items()}
     for name, weight in halved.items():
         if not torch.isfinite(weight).all():
-            raise ValueError(
-                f"Can't save the encoder in half precision: {name} has numbers above 65,504; set "
-                f'saved_precision = "fp32" in the transformer\'s model'
-            )
+            raise ValueError(Errors.DL020.format(name=name))
     return halved
 
 
 def _refuse(origin: _Origin, found: str | None) -> None:
     if found:
-        raise ValueError(f"Can't load {origin.place}: {found}. {origin.remedy}")
+        raise ValueError(Errors.DL003.format(place=origin.place, found=found, remedy=origin.remedy))
 
 
 @contextmanager
@@ -206,16 +198,16 @@ def _explain(origin: _Origin, part: str, *, local: bool) -> Iterator[None]:
         yield
     except Exception as err:
         if isinstance(err, OSError) and not local:
-            raise ValueError(
-                f"Can't load {origin.place}: there is no such folder with config.json, tokenizer "
-                f"and weights here, and the Hugging Face hub has no such model or is not reached. "
-                f"Set name in the transformer's model (in a project: --vars.backbone) to a "
-                f"local folder, or check the name and the network"
-            ) from err
+            raise ValueError(Errors.DL001.format(place=origin.place)) from err
         found = " ".join(str(err).split())[:300]
         raise ValueError(
-            f"Can't load {origin.place}: {part} can't be read ({type(err).__name__}: {found}). "
-            f"{origin.remedy}"
+            Errors.DL002.format(
+                place=origin.place,
+                part=part,
+                kind=type(err).__name__,
+                found=found,
+                remedy=origin.remedy,
+            )
         ) from err
 
 

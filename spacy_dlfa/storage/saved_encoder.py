@@ -8,16 +8,13 @@ from typing import Any, NamedTuple
 import srsly
 from spacy.util import load_config
 
+from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.storage.saved_model import read_model
 
 ARCHITECTURE = "spacy_dlfa.TransformerModel.v1"
 
 # What a pipeline's folder has at its top, and an encoder's has not
 _TOP = ("config.cfg", "meta.json")
-_WHOLE = (
-    "The pipeline was not saved whole: name another one (of a training that was stopped, "
-    "model-last is whole), or train it again"
-)
 
 
 class SavedEncoder(NamedTuple):
@@ -38,10 +35,7 @@ class SavedEncoder(NamedTuple):
         """
         data = srsly.msgpack_loads(read_model(self.file.read_bytes())["shims"][1][0])
         if data == {}:
-            raise ValueError(
-                "the pipeline was saved before it was initialised, and has no encoder in it; name "
-                "one that was trained"
-            )
+            raise ValueError(Errors.DL009.format())
         return data
 
     @contextmanager
@@ -50,7 +44,7 @@ class SavedEncoder(NamedTuple):
         try:
             yield
         except (OSError, ValueError) as err:
-            raise ValueError(f"{self.file}: {err}") from err
+            raise ValueError(place_first(self.file, err)) from err
 
     def trace_back(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return the settings that it was first loaded with, and on top of them those given.
@@ -78,33 +72,33 @@ def find_saved_encoder(name: str | Path) -> SavedEncoder | None:
         return None
     path = folder / "config.cfg"
     if not path.is_file():
-        raise _error(folder, "config.cfg is missing", _WHOLE)
+        raise ValueError(Errors.DL007.format(folder=folder, found="config.cfg is missing"))
     try:
         components = load_config(path, interpolate=True)["components"]
         models = {key: component.get("model") for key, component in components.items()}
     except Exception as err:
-        found = " ".join(str(err).split())[:300]
-        raise _error(folder, f"config.cfg can't be read ({found})", _WHOLE) from err
+        found = f"config.cfg can't be read ({' '.join(str(err).split())[:300]})"
+        raise ValueError(Errors.DL007.format(folder=folder, found=found)) from err
     ours = {
         key: model
         for key, model in models.items()
         if isinstance(model, dict) and model.get("@architectures") == ARCHITECTURE
     }
     if len(ours) != 1:
-        raise _error(
-            folder,
-            f"expected one component with the model {ARCHITECTURE}, and found "
-            f"{', '.join(ours) or 'none'} among {', '.join(models) or 'no components'}",
-            "Name a pipeline that has one"
-            + (": load this, nlp.remove_pipe the others, and save it elsewhere" if ours else ""),
+        raise ValueError(
+            Errors.DL008.format(
+                folder=folder,
+                architecture=ARCHITECTURE,
+                found=", ".join(ours) or "none",
+                components=", ".join(models) or "no components",
+                remedy=": load this, nlp.remove_pipe the others, and save it elsewhere"
+                if ours
+                else "",
+            )
         )
     ((component, model),) = ours.items()
     file = folder / component / "model"
     if not file.is_file():
-        raise _error(folder, f"{component}/model is missing", _WHOLE)
+        raise ValueError(Errors.DL007.format(folder=folder, found=f"{component}/model is missing"))
     keys = ("name", "tokenizer_config", "transformer_config")
     return SavedEncoder(file, {key: model[key] for key in keys if key in model})
-
-
-def _error(folder: Path, found: str, remedy: str) -> ValueError:
-    return ValueError(f"Can't load the encoder of the pipeline '{folder}': {found}. {remedy}")

@@ -4,6 +4,8 @@ from typing import Any
 
 import srsly
 
+from spacy_dlfa.errors import Errors
+
 _NOTHING = srsly.msgpack_dumps({})
 
 
@@ -29,10 +31,7 @@ def read_model(data: bytes) -> dict[str, Any]:
 def check_width(saved: int | None, width: int | None) -> None:
     """Raise if a model was saved with another width than its encoder has."""
     if saved != width:
-        raise ValueError(
-            f"Can't load the saved model: it is damaged (its width is {saved}, its encoder's "
-            f"{width}). Save or download the pipeline again"
-        )
+        raise ValueError(Errors.DL016.format(saved=saved, width=width))
 
 
 def _message(width: int | None, encoder: bytes) -> dict[str, Any]:
@@ -48,8 +47,4 @@ def _message(width: int | None, encoder: bytes) -> dict[str, Any]:
 
 
 def _error(data: bytes, found: str) -> ValueError:
-    return ValueError(
-        f"Can't load the saved model: the file 'model' of the transformer component, of "
-        f"{len(data)} bytes, is cut off, damaged or another architecture's ({found}). Save or "
-        f"download the pipeline again"
-    )
+    return ValueError(Errors.DL014.format(size=len(data), found=found))

@@ -7,6 +7,8 @@ import srsly
 from thinc.api import Model
 from thinc.model import deserialize_attr
 
+from spacy_dlfa.errors import Errors
+
 
 class Fixed:
     """An attribute of a layer without which its weights are worth nothing.
@@ -48,10 +50,7 @@ def check_unchanged(saved: Any, made_with: Mapping[str, Any]) -> None:
     made_with (Mapping[str, Any]): Those of the config.
     """
     if not isinstance(saved, dict):
-        raise ValueError(
-            "Can't load the saved encoder: made_with.json holds no settings. Save or download the "
-            "pipeline again"
-        )
+        raise ValueError(Errors.DL017.format())
     # As JSON has it, without tuples
     configured = srsly.json_loads(srsly.json_dumps(dict(made_with)))
     for name, value in configured.items():
@@ -62,9 +61,7 @@ def check_unchanged(saved: Any, made_with: Mapping[str, Any]) -> None:
 def changed(name: str, configured: Any, saved: Any) -> ValueError:
     """Make the error for weights that were made with another setting than the config's."""
     return ValueError(
-        f"Can't load the saved weights with {name} = {_show(configured)}: they were made with "
-        f"{name} = {_show(saved)}. Leave the setting as it was saved, or train again with the new "
-        f"one"
+        Errors.DL018.format(name=name, configured=_show(configured), saved=_show(saved))
     )
 
 

@@ -12,6 +12,8 @@ from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 from spacy.util import compile_suffix_regex
 
+from spacy_dlfa.errors import Errors
+
 SEPARATOR = "[SEP]"
 
 # Thai, Lao, Khmer and Myanmar: their digits and punctuation are left to spaCy's rules
@@ -91,9 +93,7 @@ class MultilingualTokenizer(Tokenizer):
         except UnicodeEncodeError as err:
             found = next(_SURROGATE.finditer(text))
             raise ValueError(
-                f"Can't tokenize text with a lone surrogate: found U+{ord(found[0]):04X} at "
-                f"position {found.start()}. Decode the text with errors='replace', or remove "
-                "the surrogate."
+                Errors.DL030.format(code=ord(found[0]), position=found.start())
             ) from err
 
     def explain(self, text: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import numpy
 from spacy.tokens import Doc, Span
 from thinc.types import Ints1d, Ragged
 
+from spacy_dlfa.errors import Warnings
 from spacy_dlfa.text.template import Template
 from spacy_dlfa.text.wordpieces import Pieces, tokenize
 
@@ -139,8 +140,13 @@ def _shorten(pieces: Pieces, doc: Doc) -> Pieces:
     for i, count in zip(pieces.first[starts], counts, strict=True):
         if count > MAX_TOKEN_PIECES:
             warnings.warn(
-                f"Token {i}, {doc[int(i)].text[:20]!r}..., of the text {doc.text[:40]!r} has "
-                f"{count} wordpieces; only the first {MAX_TOKEN_PIECES} are read",
+                Warnings.DL907.format(
+                    index=i,
+                    token=doc[int(i)].text[:20],
+                    text=doc.text[:40],
+                    count=count,
+                    most=MAX_TOKEN_PIECES,
+                ),
                 stacklevel=2,
             )
     kept = numpy.flatnonzero(numpy.arange(total) - numpy.repeat(starts, counts) < MAX_TOKEN_PIECES)

@@ -9,6 +9,7 @@ from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Span, Token
 from spacy_alignments.tokenizations import get_alignments
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.text.template import Template
 from spacy_dlfa.text.word_spaces import show_breaks
 
@@ -75,10 +76,7 @@ def _split(span: Span, separator: str | None) -> list[Span | Token]:
 
 def _separator(template: Template, token: Token) -> Pieces:
     if not template.between_ids:
-        raise ValueError(
-            f"TransformerModel: separator = {token.text!r}, but the encoder's "
-            "tokenizer has no separator; set separator = null, so that it is read as text"
-        )
+        raise ValueError(Errors.DL031.format(text=token.text))
     count = len(template.between_ids)
     here = numpy.full(count, token.i)
     return Pieces(template.between_ids, template.between_strings, here, here, count)

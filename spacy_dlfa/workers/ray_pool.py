@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any
 
+from spacy_dlfa.errors import Errors
+
 # Before Ray is imported: it would send statistics of its use, and, under `uv run`, the working
 # directory to each machine.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -47,8 +49,9 @@ class RayPool:
             ray.shutdown()
             # An actor without a place would be waited for without end.
             raise ValueError(
-                f"--workers {self.num_workers}: found {found} {'GPUs' if gpus else 'cores'} in the "
-                f"Ray cluster; expected as many as workers"
+                Errors.DL220.format(
+                    num_workers=self.num_workers, found=found, kind="GPUs" if gpus else "cores"
+                )
             )
         self._class = ray.remote(
             num_cpus=self.threads,
@@ -125,10 +128,7 @@ class RayPool:
             self._unbegun += 1
             if self._unbegun == MOST_UNBEGUN:
                 reason = str(err).strip().splitlines()[-1]
-                raise ValueError(
-                    f"Ray: {MOST_UNBEGUN} actors in a row ended before they began, the last with "
-                    f"{reason}; expected this package on every machine of the cluster"
-                ) from err
+                raise ValueError(Errors.DL223.format(count=MOST_UNBEGUN, reason=reason)) from err
         else:
             self._unbegun = 0
             self._idle.append(actor)
@@ -157,11 +157,5 @@ def _connect() -> None:
         )
     except Exception as err:  # Ray raises anything, Exception itself if a start takes too long
         if address:
-            raise ValueError(
-                f"RAY_ADDRESS {address}: {sentence(err)}; expected a cluster with the same "
-                f"versions of Ray and Python, and RAY_AUTH_MODE=token if it asks for a token"
-            ) from err
-        raise ValueError(
-            f"Ray can't be started here: {sentence(err)} Its processes get 15 seconds; run again "
-            f"when the machine has less to do, or use --engine local"
-        ) from err
+            raise ValueError(Errors.DL222.format(address=address, error=sentence(err))) from err
+        raise ValueError(Errors.DL221.format(error=sentence(err))) from err

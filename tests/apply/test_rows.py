@@ -174,7 +174,7 @@ def test_when_most_workers_die_the_run_ends(poison, tmp_path):
     path = write_lines(tmp_path / "in.jsonl", [{"text": "KILL"}] * 20)
     result = run(poison, path, tmp_path / "out", "--piece-rows", 1)
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[-1] == f"{path}: it died"
+    assert result.stderr.splitlines()[-1] == f"[DL210] {path}: it died"
 
 
 def test_a_document_that_the_pipeline_lets_fall(poison, tmp_path, monkeypatch):

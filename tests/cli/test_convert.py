@@ -107,8 +107,8 @@ def test_a_bad_file_costs_itself(folder, tmp_path):
     result = run(folder, "--output", tmp_path / "out")
     assert result.exit_code == 1
     bad, other = result.stderr.splitlines()
-    assert bad.startswith(f"{folder / 'b.conllu'}, line 1: found 2 column(s)")
-    assert other.startswith(f"{folder / 'c.tsv'}, line 1: found the columns 'a, b'")
+    assert bad.startswith(f"[DL110] {folder / 'b.conllu'}, line 1: found 2 column(s)")
+    assert other.startswith(f"[DL130] {folder / 'c.tsv'}, line 1: found the columns 'a, b'")
     assert {path.stem for path in (tmp_path / "out").iterdir()} == {"a", "d", "de_e"}
     assert ["file", "sentences", "words", "PER", "dropped"] in [
         line.split() for line in result.stdout.splitlines()
@@ -131,7 +131,7 @@ def test_a_bad_file(folder, tmp_path):
     result = run(path, "--output", tmp_path / "out")
     assert result.exit_code == 1
     expected = "2 column(s); expected 5, or 3 if the tag is O, set apart by tabs"
-    assert result.stderr == f"{path}, line 3: found {expected}\n"
+    assert result.stderr == f"[DL123] {path}, line 3: found {expected}\n"
     assert "Traceback" not in result.output
 
 

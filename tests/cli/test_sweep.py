@@ -108,7 +108,7 @@ def test_a_rule_that_does_not_apply(settings, swept, tmp_path):
     arguments = ["--seeds", "0", "--fusions", "last", "--pick", "--rule", "consensus"]
     result = invoke("tagger", "--output", tmp_path / "runs", *arguments)
     assert result.exit_code == 1
-    assert result.output.splitlines()[-1].startswith("Rule 'consensus'")
+    assert result.output.splitlines()[-1].startswith("[DL414] Rule 'consensus'")
     assert "last" in rows_of(result)
 
 

@@ -236,7 +236,7 @@ def test_error(write, vocab, content, line, found, expected):
     with pytest.raises(CorpusError) as err:
         list(read_iob2(path, vocab))
     message = str(err.value)
-    assert message.startswith(f"{path}, line {line}: found {found}")
+    assert message.partition("] ")[2].startswith(f"{path}, line {line}: found {found}")
     assert expected in message.split("; expected ")[1]
     assert "\n" not in message
     assert str(pickle.loads(pickle.dumps(err.value))) == message

@@ -153,7 +153,7 @@ def test_error(write, nlp, content, line, found, expected):
     path = write(content, "a.tsv")
     with pytest.raises(CorpusError) as err:
         list(read_pairs(open_table(path), nlp))
-    assert str(err.value).startswith(f"{path}, line {line}: found {found}")
+    assert str(err.value).partition("] ")[2].startswith(f"{path}, line {line}: found {found}")
     assert expected in str(err.value).split("; expected ")[1]
 
 

@@ -69,7 +69,7 @@ def test_test_sets_of_two_tasks(save):
     assert infer_task(corpora, "ner") == "ner"
     (failure,) = corpora.failures
     assert list(corpora) == ["de_pud"]
-    assert failure.startswith(f"{paths[1]}: ")
+    assert failure.startswith(f"[DL307] {paths[1]}: ")
     assert "for tagger; expected some for ner" in failure
 
 

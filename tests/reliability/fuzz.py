@@ -146,7 +146,8 @@ def read(path: Path, nlp) -> str:
         for doc in corpus_format.read(nlp):
             corpus_format.tally(doc)
     except CorpusError as err:
-        found = re.match(rf"{re.escape(str(path))}, line (\d+): found .+; expected .+", str(err))
+        place = rf"\[DL1\d\d\] {re.escape(str(path))}, line (\d+)"
+        found = re.match(rf"{place}: found .+; expected .+", str(err))
         lines = path.read_bytes().count(b"\n") + 2
         _check(found, f"an unclear error: {err}")
         _check(1 <= int(found[1]) <= lines, f"line {found[1]} of {lines}")
@@ -162,7 +163,9 @@ def load_folder(path: Path, files: dict[str, bytes]) -> str:
     try:
         load_pretrained(folder, {}, {})
     except ValueError as err:
-        _check(str(err).startswith(f"Can't load the encoder '{folder}': "), f"unclear: {err}")
+        _check(
+            _without_code(err).startswith(f"Can't load the encoder '{folder}': "), f"unclear: {err}"
+        )
         return "error"
     return "encoder"
 
@@ -176,13 +179,17 @@ def load_saved(saved: dict[str, bytes], files: dict[str, bytes], *, sealed: bool
         # A copy, as it takes the files out of the map
         unpack(reseal(files) if sealed else dict(files))
     except ValueError as err:
-        _check(str(err).startswith("Can't load the saved encoder: "), f"unclear: {err}")
+        _check(_without_code(err).startswith("Can't load the saved encoder: "), f"unclear: {err}")
         return "error"
     same = {key: value for key, value in files.items() if key != MANIFEST} == {
         key: value for key, value in saved.items() if key != MANIFEST
     }
     _check(sealed or same, "damage went unnoticed")
     return "encoder"
+
+
+def _without_code(error: ValueError) -> str:
+    return str(error).partition("] ")[2]
 
 
 def _check(fine: bool, message: str) -> None:
@@ -198,7 +205,7 @@ def load_model(model: TransformerModel, saved: bytes, damaged: bytes) -> str:
     try:
         TransformerModel(**model.settings).from_bytes(damaged)
     except ValueError as err:
-        _check(str(err).startswith("Can't load the saved "), f"unclear: {err}")
+        _check(_without_code(err).startswith("Can't load the saved "), f"unclear: {err}")
         return "error"
     files = [srsly.msgpack_loads(data)["shims"][1][0] for data in (saved, damaged)]
     bare = [{**srsly.msgpack_loads(file), MANIFEST: b""} for file in files]

@@ -63,7 +63,7 @@ def assert_same(nlp, other):
 def assert_clear(error, *words):
     """One line that names what it is about and says what to do."""
     message = str(error.value)
-    assert message.startswith("Can't load the ")
+    assert message.partition("] ")[2].startswith("Can't load the ")
     assert "\n" not in message
     for word in words:
         assert word in message

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from spacy_dlfa.cli.extra import need_extra
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.cli.compare import CheckpointName
 
@@ -62,10 +63,10 @@ def _blocks(folders: list[Path], page: Path, checkpoint: CheckpointName) -> dict
     from spacy_dlfa.study.report.markdown import put_block, sweep_block
 
     if others := [folder for folder in folders if not folder.is_dir()]:
-        raise ValueError(f"{others[0]}: --markdown expects the folders of sweeps")
+        raise ValueError(Errors.DL472.format(path=others[0]))
     names = [folder.resolve().name for folder in folders]
     if twice := [name for name in names if names.count(name) > 1]:
-        raise ValueError(f"Found two folders called {twice[0]}; expected a name for each block")
+        raise ValueError(Errors.DL473.format(name=twice[0]))
     text = page.read_text(encoding="utf8") if page.exists() else ""
     files = {}
     for folder, name in zip(folders, names, strict=True):

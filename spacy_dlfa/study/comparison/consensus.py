@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.runs import Checkpoint, System, at_checkpoint, by_system, foreign
 
@@ -58,10 +59,7 @@ def _predictions(runs: Sequence[Run], checkpoint: Checkpoint) -> list[tuple[_Cod
     for corpus in corpora:
         lengths = {len(row[corpus]) for row in rows}
         if len(lengths) > 1:
-            raise ValueError(
-                f"{corpus}: found predictions of {sorted(lengths)} labels; expected one number, "
-                "as from runs on the same test set"
-            )
+            raise ValueError(Errors.DL401.format(corpus=corpus, lengths=sorted(lengths)))
         found.append((np.array([[code[c] for c in row[corpus]] for row in rows]), outside))
     return found
 

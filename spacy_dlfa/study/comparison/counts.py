@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.counts import unpack
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.sentences import Sentences, find_translations
@@ -26,14 +27,24 @@ def stack_counts(runs: Sequence[Run], corpus: str, checkpoint: Checkpoint = "bes
         found, expected = _gold(counts), _gold(unpacked[0])
         if len(found) != len(expected):
             raise ValueError(
-                f"{corpus}: found {len(found):,} sentences in run {label(run)} and "
-                f"{len(expected):,} in {label(runs[0])}; evaluate them on the same test set"
+                Errors.DL402.format(
+                    corpus=corpus,
+                    num_found=len(found),
+                    run=label(run),
+                    num_expected=len(expected),
+                    other=label(runs[0]),
+                )
             )
         if odd := np.flatnonzero(found != expected).tolist():
             raise ValueError(
-                f"{corpus}, sentence {odd[0] + 1}: found {found[odd[0]]} gold annotations in run "
-                f"{label(run)} and {expected[odd[0]]} in {label(runs[0])}; evaluate them on the "
-                "same test set"
+                Errors.DL403.format(
+                    corpus=corpus,
+                    number=odd[0] + 1,
+                    num_found=found[odd[0]],
+                    run=label(run),
+                    num_expected=expected[odd[0]],
+                    other=label(runs[0]),
+                )
             )
     return {key: np.stack([counts[key] for counts in unpacked]) for key in unpacked[0]}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any, cast
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import CARD, read_languages
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.record import Run
@@ -23,22 +24,13 @@ def in_known_languages(runs: Sequence[Run]) -> list[Run]:
     """
     backbone = runs[0]["backbone"]
     if backbone is None or not Path(backbone).is_dir():
-        raise ValueError(
-            f"{backbone}: found no such folder of an encoder in {Path.cwd()}; compare from the "
-            "folder that the sweep was started in"
-        )
+        raise ValueError(Errors.DL404.format(backbone=backbone, folder=Path.cwd()))
     languages = read_languages(Path(backbone))
     if languages is None:
-        raise ValueError(
-            f"{Path(backbone) / CARD}: found no `language` in a front matter; expected an encoder "
-            "whose model card names the languages it was trained on"
-        )
+        raise ValueError(Errors.DL405.format(path=Path(backbone) / CARD))
     kept = {name for name in runs[0]["counts"] if _is_known(name, languages)}
     if all(language_of(name).name == "English" for name in kept):
-        raise ValueError(
-            f"{backbone}: found no foreign test set in the languages of its card "
-            f"({', '.join(languages)}); compare without them"
-        )
+        raise ValueError(Errors.DL406.format(backbone=backbone, languages=", ".join(languages)))
     return [cast(Run, _restrict(run, kept)) for run in runs]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.bootstrap import resample
 from spacy_dlfa.evaluation.counts import score
 from spacy_dlfa.evaluation.record import Run
@@ -120,7 +121,7 @@ def compare(
             drawn_means += np.where(known, draws, 0)
             defined += known
     if not means:
-        raise ValueError("Found no foreign test set with a score; expected one or more")
+        raise ValueError(Errors.DL407.format())
     scores = np.mean(means, axis=0)
     draws = np.divide(
         drawn_means, defined, out=np.full_like(drawn_means, np.nan), where=defined > 0
@@ -143,15 +144,16 @@ def _make_pairs(runs: Sequence[Run], against: System) -> list[_Pair]:
         seeds = [run["seed"] for run in members if (against, run["seed"]) in place]
         if not seeds:
             raise ValueError(
-                f"System {system_label(system)}: found the runs {', '.join(map(label, members))}; "
-                f"expected a seed of {', '.join(map(label, groups[against]))}"
+                Errors.DL409.format(
+                    system=system_label(system),
+                    found=", ".join(map(label, members)),
+                    expected=", ".join(map(label, groups[against])),
+                )
             )
         ours = [place[system, seed] for seed in seeds]
         pairs.append(_Pair(system, seeds, ours, [place[against, seed] for seed in seeds]))
     if not pairs:
-        raise ValueError(
-            f"Found runs of {system_label(against)} only; expected another system to compare"
-        )
+        raise ValueError(Errors.DL408.format(against=system_label(against)))
     return pairs
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.consensus import consensus
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
@@ -50,10 +51,7 @@ def english_dev(runs: Runs, checkpoint: Checkpoint) -> dict[System, float]:
     def value(run: Run) -> float:
         found = at_checkpoint(run, checkpoint)["dev"][run["metric"]]
         if found is None:
-            raise RuleError(
-                f"Run {label(run)}: found no score on English dev; choose another "
-                "rule, or dev data with gold annotation"
-            )
+            raise RuleError(Errors.DL413.format(run=label(run)))
         return found
 
     return _mean_over_seeds(runs, value)
@@ -93,17 +91,17 @@ def pick(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> Pi
         the rule reads.
     """
     if rule not in RULES:
-        raise ValueError(f"Rule '{rule}': found no such rule; expected one of {', '.join(RULES)}")
+        raise ValueError(Errors.DL410.format(rule=rule, rules=", ".join(RULES)))
     names = sorted({run["name"] for run in runs})
     if name is not None and name not in names:
-        raise ValueError(f"Fusion '{name}': found only {', '.join(names)} in the runs")
+        raise ValueError(Errors.DL411.format(name=name, names=", ".join(names)))
     runs = with_shared_seeds(runs)
     _check_readable(runs, rule)
     _, checkpoint, reason = RULES[rule]
     values = CRITERIA[rule](runs, checkpoint)
     candidates = [system for system in by_system(runs) if name in (None, system[0])]
     if not values:
-        raise RuleError(f"Rule '{rule}': found one system; expected two or more")
+        raise RuleError(Errors.DL412.format(rule=rule))
     # Equal means can differ in the last digits: those of a run are rounded. `max` takes the first.
     best = max(candidates, key=lambda system: round(values[system], 6))
     return Pick(rule, *best, checkpoint, f"{reason}: {values[best]:.1f} ({checkpoint} checkpoint)")
@@ -163,8 +161,9 @@ def _check_readable(runs: Runs, rule: str) -> None:
         part: Mapping[str, Any] = run if best else run.get("average") or {}
         if not part.get(key):
             raise RuleError(
-                f"Rule '{rule}': found no {key} of the {RULES[rule].checkpoint} checkpoint "
-                f"in run {label(run)}; choose another rule, or give runs of spacy dlfa sweep"
+                Errors.DL414.format(
+                    rule=rule, key=key, checkpoint=RULES[rule].checkpoint, run=label(run)
+                )
             )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Part, Run, read_run
 from spacy_dlfa.fusions.variants import has_layer, name_of
@@ -31,10 +32,7 @@ def read_runs(paths: Iterable[Path]) -> list[Run]:
         _check_same(*first, path, run)
         key = (system_of(run), run["seed"])
         if key in runs:
-            raise ValueError(
-                f"{path}: found the run {label(run)} in {files[key]} too; expected each name, "
-                "layer and seed once"
-            )
+            raise ValueError(Errors.DL420.format(path=path, run=label(run), other=files[key]))
         runs[key], files[key] = run, path
     trained = {files[key]: run for key, run in runs.items() if "fingerprint" in run}
     _check_training(trained)
@@ -91,8 +89,7 @@ def find_baseline(runs: Sequence[Run], baseline: str) -> System:
     if len(exact or found) != 1:
         names = ", ".join(map(system_label, found or systems))
         raise ValueError(
-            f"Baseline '{baseline}': found {'several' if found else 'no'} such systems in the "
-            f"runs; expected one of {names}"
+            Errors.DL415.format(baseline=baseline, found="several" if found else "no", names=names)
         )
     return (exact or found)[0]
 
@@ -106,10 +103,7 @@ def at_checkpoint(run: Run, checkpoint: Checkpoint) -> Part:
         return run
     average = run.get("average")
     if not average:
-        raise ValueError(
-            f"Run {label(run)}: found no averaged checkpoint; expected a run of spacy dlfa sweep, "
-            "or take the best checkpoint"
-        )
+        raise ValueError(Errors.DL416.format(run=label(run)))
     return average
 
 
@@ -128,19 +122,17 @@ def _list_files(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         found = sorted(path.glob("*.json")) if path.is_dir() else [path]
         if not found:
-            raise ValueError(f"{path}: found no *.json file; expected the runs of a sweep")
+            raise ValueError(Errors.DL421.format(path=path))
         files += found
     if not files:
-        raise ValueError("Found no run; expected one file or folder, or more")
+        raise ValueError(Errors.DL417.format())
     return files
 
 
 def _read_run(path: Path) -> Run:
     run = read_run(path)
     if "counts" not in run:
-        raise ValueError(
-            f"{path}: found no counts; comparing takes them, so evaluate the pipeline again"
-        )
+        raise ValueError(Errors.DL418.format(path=path))
     # Not by the name in the file, whose meaning has changed between versions.
     run["name"] = name_of(run["fusion"])
     if (upper := run.get("upper")) is not None:
@@ -155,8 +147,13 @@ def _check_same(path: Path, run: Run, other_path: Path, other: Run) -> None:
     for key in ("task", "metric", "backbone", "frozen"):
         if run.get(key) != other.get(key):
             raise ValueError(
-                f"{other_path}: found {key} = {other.get(key)!r}, but {run.get(key)!r} in {path}; "
-                "compare runs of one kind at a time"
+                Errors.DL422.format(
+                    other_path=other_path,
+                    key=key,
+                    found=other.get(key),
+                    expected=run.get(key),
+                    path=path,
+                )
             )
     _check_corpora(path, run["counts"], other_path, other["counts"])
 
@@ -169,8 +166,13 @@ def _check_training(runs: dict[Path, Run]) -> None:
         for key in sorted({*ours, *theirs}):
             if theirs.get(key) != ours.get(key):
                 raise ValueError(
-                    f"{other_path}: found a sweep with {key} = {theirs.get(key)!r}, but "
-                    f"{ours.get(key)!r} in {path}; compare runs that were trained alike"
+                    Errors.DL423.format(
+                        other_path=other_path,
+                        key=key,
+                        found=theirs.get(key),
+                        expected=ours.get(key),
+                        path=path,
+                    )
                 )
 
 
@@ -180,6 +182,5 @@ def _check_corpora(
     odd = sorted({*corpora} ^ {*others})
     if odd:
         raise ValueError(
-            f"{other_path}: found other test sets than in {path}, see {', '.join(odd[:3])}; "
-            "compare runs on the same ones"
+            Errors.DL419.format(other_path=other_path, path=path, found=", ".join(odd[:3]))
         )

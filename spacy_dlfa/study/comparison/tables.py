@@ -4,6 +4,7 @@ from typing import Any
 
 from wasabi import table
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.paired import Comparison
@@ -53,7 +54,7 @@ def choose(runs: list[Run]) -> list[dict[str, Any]]:
     layered = sorted({name for name in names if names.count(name) > 1})
     rows = rule_rows(runs, layered)
     if not rows:
-        raise ValueError("--pick: found no rule that applies; expected runs of spacy dlfa sweep")
+        raise ValueError(Errors.DL424.format())
     return [
         {**row._asdict(), "regrets": dict(zip(["all", *layered], row.regrets, strict=True))}
         for row in rows

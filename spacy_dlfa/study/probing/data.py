@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from tqdm import tqdm
 
 from spacy_dlfa.corpora.convert import convert
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.languages import language_of
 
 ENGLISH: Final = "English"
@@ -49,19 +50,17 @@ def prepare(data: Path, folder: Path) -> dict[str, Corpora]:
         none is foreign.
     """
     if not data.is_dir():
-        raise ValueError(
-            f"--data {data}: there is no such folder in {Path.cwd()}; expected one with pos, ner "
-            "and textcat, like the project's assets"
-        )
+        raise ValueError(Errors.DL450.format(data=data, folder=Path.cwd()))
     found = {}
     for task, source in _SOURCES.items():
         tests = sorted((data / source.folder / "test").glob(source.tests))
         languages = {language_of(path.stem).name for path in tests}
         if ENGLISH not in languages or len(languages) < 2:
             raise ValueError(
-                f"{data / source.folder / 'test' / source.tests}: found "
-                f"{', '.join(path.name for path in tests) or 'no file'}; expected an English and a "
-                "foreign test set, as in the project's assets"
+                Errors.DL452.format(
+                    path=data / source.folder / "test" / source.tests,
+                    found=", ".join(path.name for path in tests) or "no file",
+                )
             )
         target = folder / task
         bar = tqdm(tests, desc=f"Reading {data / source.folder}", unit="set", leave=False)
@@ -75,7 +74,7 @@ def prepare(data: Path, folder: Path) -> dict[str, Corpora]:
 
 def _convert(source: Path, folder: Path) -> Path:
     if not source.is_file():
-        raise ValueError(f"{source}: there is no such file; expected it as in the project's assets")
+        raise ValueError(Errors.DL451.format(source=source))
     target = folder / f"{source.stem}.spacy"
     if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
         convert(source, folder)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import srsly
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import read_languages
 from spacy_dlfa.storage.pretrained import load_pretrained
 from spacy_dlfa.study.probing.floor import write_random
@@ -62,7 +63,7 @@ def find_encoders(folders: Sequence[Path], output: Path) -> list[Encoder]:
     found = []
     for name, folder in zip(names, folders, strict=True):
         if not (folder / "config.json").is_file():
-            raise ValueError(f"{folder}: found no config.json; expected the folder of an encoder")
+            raise ValueError(Errors.DL455.format(folder=folder))
         encoder = _describe(name, folder)
         random = output / f"{_shape(folder)}-{_SEED}"
         if random not in floors:
@@ -108,15 +109,12 @@ def _describe(name: str, folder: Path) -> Encoder:
 def _names(folders: Sequence[Path]) -> list[str]:
     resolved = [folder.resolve() for folder in folders]
     if len(set(resolved)) < len(resolved):
-        raise ValueError("Found an encoder twice; expected each folder once")
+        raise ValueError(Errors.DL453.format())
     count = Counter(path.name for path in resolved)
     names = [
         path.name if count[path.name] == 1 else f"{path.parent.name}-{path.name}"
         for path in resolved
     ]
     if len(set(names)) < len(names):
-        raise ValueError(
-            f"Found encoders of equal names, {', '.join(names)}; expected folders whose names, or "
-            "whose parents' names, differ"
-        )
+        raise ValueError(Errors.DL454.format(names=", ".join(names)))
     return names

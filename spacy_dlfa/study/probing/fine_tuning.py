@@ -8,6 +8,7 @@ from typing import Any
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.run import evaluate, run_settings
 from spacy_dlfa.study.probing.data import Corpora
 from spacy_dlfa.study.sweep.cells import Cell
@@ -36,10 +37,7 @@ def task_settings(
     RAISES (ValueError): If there is no such config.
     """
     if not config.is_file():
-        raise ValueError(
-            f"{config}: there is no such file in {Path.cwd()}; give the folder with a config for "
-            "each task with --configs"
-        )
+        raise ValueError(Errors.DL456.format(config=config, folder=Path.cwd()))
     return Settings(
         task=task,
         output=output,

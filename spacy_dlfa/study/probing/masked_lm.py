@@ -18,6 +18,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING
 from spacy_dlfa.atomic import writing
 from spacy_dlfa.encoder.encoder import plan_batches, use_bf16
 from spacy_dlfa.encoder.parts import find_max_length
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import read_docs
 from spacy_dlfa.storage.pretrained import load_pretrained, quiet
 
@@ -166,7 +167,7 @@ def _load_head(path: Path, tensors: dict[str, Tensor]) -> set[str]:
     try:
         head = load_file(path)
     except (SafetensorError, OSError) as err:
-        raise ValueError(f"{path}: can't be read ({err}); expected the head's tensors") from err
+        raise ValueError(Errors.DL458.format(path=path, error=err)) from err
     names = set()
     for key, tensor in head.items():
         # As in a checkpoint of BertForMaskedLM, or as in its `cls` alone
@@ -174,8 +175,7 @@ def _load_head(path: Path, tensors: dict[str, Tensor]) -> set[str]:
         if name not in tensors or tensors[name].shape != tensor.shape:
             wanted = tuple(tensors[name].shape) if name in tensors else "no such tensor"
             raise ValueError(
-                f"{path}: found {key} of shape {tuple(tensor.shape)}; the encoder beside it asks "
-                f"for {wanted}"
+                Errors.DL459.format(path=path, key=key, shape=tuple(tensor.shape), wanted=wanted)
             )
         tensors[name].data.copy_(tensor)
         names.add(name)

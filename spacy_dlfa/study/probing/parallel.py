@@ -7,6 +7,7 @@ from typing import NamedTuple
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import read_docs
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.study.probing.data import ENGLISH, Corpora
@@ -51,10 +52,7 @@ def read_parallel(paths: Sequence[Path], english: Sequence[Doc]) -> Iterator[Par
         ids = [doc.user_data.get("id") for doc in english]
         rows = [row for row, each in enumerate(ids) if each in by_id]
         if len(rows) < 2:
-            raise ValueError(
-                f"{path}: found {len(rows)} sentences with the id of an English one; expected two "
-                "or more, so that translations can be told from other sentences"
-            )
+            raise ValueError(Errors.DL460.format(path=path, num_rows=len(rows)))
         yield Parallel(path.stem, rows, [by_id[ids[row]] for row in rows])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import mean
 from typing import Any
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.study.probing.data import ENGLISH
@@ -33,10 +34,7 @@ def choose_languages(
         return None, "all that there are test sets for, as no model card names languages"
     common = set.intersection(*map(set, cards)) - {ENGLISH}
     if not common:
-        raise ValueError(
-            "The model cards have no foreign language in common that there are test sets for; say "
-            "which languages count with --languages"
-        )
+        raise ValueError(Errors.DL461.format())
     found = "that the model card names" if len(cards) == 1 else "that all model cards name"
     return sorted(common), found
 
@@ -68,8 +66,9 @@ def put_together(
         corpora[task] = [c for c in scores if _group(c, languages) == "trained"]
         if not corpora[task]:
             raise ValueError(
-                f"{TITLES[task]}: found no test set in {', '.join(languages or ['any language'])}; "
-                "say which languages count with --languages"
+                Errors.DL462.format(
+                    task=TITLES[task], languages=", ".join(languages or ["any language"])
+                )
             )
     named = [encoder for encoder in encoders if encoder.floor is not None]
     pairs = [(encoder.name, named[0].name) for encoder in named[1:]]

@@ -9,6 +9,7 @@ import srsly
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import write_json
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.study.probing.data import Corpora
 from spacy_dlfa.study.probing.encoders import Encoder
 from spacy_dlfa.study.probing.fine_tuning import fine_tune, task_settings
@@ -92,7 +93,7 @@ def measure_all(
             bar.set_description_str(str(part))
             bar.update(_COST[part.kind])
     if failures:
-        raise ProbeError("; ".join(failures))
+        raise ProbeError(Errors.DL463.format(found="; ".join(failures)))
     return [(part, srsly.read_json(paths[_key(part)])["result"]) for part in parts]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.runs import Checkpoint
 from spacy_dlfa.study.comparison.tables import choose, format_corpora, format_picks
@@ -57,8 +58,9 @@ def put_block(page: str, name: str, block: str) -> str:
     counts = page.count(start), page.count(end)
     if counts != (1, 1) or page.index(start) > page.index(end):
         raise ValueError(
-            f"Block {name}: found {counts[0]} of {start} and {counts[1]} of {end}; "
-            f"expected one, and behind it the other"
+            Errors.DL470.format(
+                name=name, num_start=counts[0], start=start, num_end=counts[1], end=end
+            )
         )
     return page[: page.index(start)] + marked + page[page.index(end) + len(end) :]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any, NamedTuple
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Part, Run
 from spacy_dlfa.fusions.variants import find_variants, is_control
 from spacy_dlfa.study.comparison.runs import Checkpoint, at_checkpoint, by_system
@@ -99,7 +100,11 @@ def fusion_colour(name: str) -> str:
         return "green"
     if variant.colour not in COLOURS:
         raise ValueError(
-            f"Fusion '{name}' of {variant.registered}: found the colour '{variant.colour}'; "
-            f"expected one of {', '.join(COLOURS)}"
+            Errors.DL471.format(
+                name=name,
+                registered=variant.registered,
+                colour=variant.colour,
+                colours=", ".join(COLOURS),
+            )
         )
     return variant.colour

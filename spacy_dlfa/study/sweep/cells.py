@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.fusions.variants import find_variants
 
 
@@ -34,12 +35,11 @@ def make_cells(
     known = find_variants()
     for name in fusions:
         if name not in known:
-            raise ValueError(f"--fusions: found '{name}'; choose from {', '.join(known)}")
+            raise ValueError(Errors.DL430.format(name=name, known=", ".join(known)))
     for layer in layers:
         if not 0 <= layer < num_layers:
             raise ValueError(
-                f"--layers: found {layer}; the encoder has {num_layers} layers, so the lower ones "
-                f"are 0 (the embeddings) to {num_layers - 1}"
+                Errors.DL431.format(layer=layer, num_layers=num_layers, last=num_layers - 1)
             )
     cells = []
     for seed in seeds:
@@ -59,6 +59,6 @@ def parse_numbers(option: str, text: str) -> list[int]:
         first, dash, last = part.strip().partition("-")
         ends = [first, last] if dash else [first, first]
         if not all(end.isdecimal() for end in ends) or int(ends[0]) > int(ends[1]):
-            raise ValueError(f"{option}: found '{text}'; expected numbers like 5, 2,5 or 1-7")
+            raise ValueError(Errors.DL432.format(option=option, text=text))
         numbers += range(int(ends[0]), int(ends[1]) + 1)
     return list(dict.fromkeys(numbers))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from spacy.training.initialize import init_nlp
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.pipeline.callbacks import to_disk_whole
 from spacy_dlfa.study.comparison.runs import Checkpoint
 from spacy_dlfa.study.sweep.cells import Cell
@@ -26,7 +27,7 @@ def export(settings: Settings, cell: Cell, checkpoint: Checkpoint, folder: Path)
     with Pool(1) as pool:
         ((_, result),) = pool.run(_export, [(settings, cell, checkpoint, folder)])
     if isinstance(result, Failure):
-        raise ValueError(result.message)
+        raise ValueError(Errors.DL433.format(folder=folder, found=result.message))
 
 
 def _export(settings: Settings, cell: Cell, checkpoint: Checkpoint, folder: Path) -> None:

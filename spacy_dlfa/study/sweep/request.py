@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from spacy.util import load_config
 
+from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.evaluation.gold import find_corpora
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.study.sweep.cells import Cell, make_cells, parse_numbers
@@ -36,7 +37,7 @@ def check_overrides(task: str, overrides: dict[str, Any]) -> None:
         if name.startswith(f"{tok2vec}.fusion") and name != f"{tok2vec}.fusion.reduction":
             option = "--fusions"
         if option is not None:
-            raise ValueError(f"--{name}: a sweep sets it for each run; expected {option} instead")
+            raise ValueError(Errors.DL437.format(name=name, option=option))
 
 
 def check_task(task: str, folder: Path, memo: dict[str, Any]) -> None:
@@ -46,9 +47,7 @@ def check_task(task: str, folder: Path, memo: dict[str, Any]) -> None:
     """
     found = memo.get("fingerprint", {}).get("task", task)
     if found != task:
-        raise ValueError(
-            f"--output {folder}: found a sweep of {found}; expected a new folder, or one of {task}"
-        )
+        raise ValueError(Errors.DL434.format(folder=folder, found=found, task=task))
 
 
 def make_options(
@@ -84,9 +83,7 @@ def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
     overrides = dict(options["overrides"])
     config = Path(options["config"])
     if not config.is_file():
-        raise ValueError(
-            f"--config {config}: there is no such file in {Path.cwd()}; give a training config"
-        )
+        raise ValueError(Errors.DL435.format(config=config, folder=Path.cwd()))
     own = load_config(config).get("paths", {})
     train, dev = (
         _check_english(
@@ -99,7 +96,7 @@ def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
     try:
         tests = tuple(find_corpora([Path(path) for path in options["tests"]]))
     except ValueError as err:
-        raise ValueError(f"--test {err}") from err
+        raise ValueError(place_first("--test", err)) from err
     return Settings(task, folder, config, train, dev, tests, options["frozen"], overrides)
 
 
@@ -110,7 +107,7 @@ def _check_english(option: str, name: str) -> Path:
     elif not path.exists():
         found = f"no such file in {Path.cwd()}"
     if found:
-        raise ValueError(f"{option} {path}: found {found}; give English data of spacy dlfa convert")
+        raise ValueError(Errors.DL436.format(option=option, path=path, found=found))
     return path
 
 

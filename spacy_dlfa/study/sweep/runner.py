@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import write_json
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import GoldCorpora, annotations, check_annotated
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.settings import Settings
@@ -34,7 +35,7 @@ class EncodingError(SweepError):
     """
 
     def __init__(self, name: str, failure: Failure) -> None:
-        super().__init__(f"Encoding the corpus {name}: {failure.message}")
+        super().__init__(Errors.DL442.format(name=name, found=failure.message))
         self.details = failure.details
 
 
@@ -47,9 +48,7 @@ def read_memo(output: Path) -> dict[str, Any]:
     try:
         return srsly.read_json(path) if path.exists() else {}
     except ValueError as err:
-        raise SweepError(
-            f"{path}: found no JSON ({err}); remove the folder, or choose another --output"
-        ) from err
+        raise SweepError(Errors.DL440.format(path=path, error=err)) from err
 
 
 def sweep(
@@ -80,10 +79,7 @@ def sweep(
             _clean(settings.output)
             return _run(settings, cells, missing, num_workers)
     except Timeout:
-        raise SweepError(
-            f"{settings.output}: another sweep is at work in this folder; wait for it or choose "
-            f"another --output"
-        ) from None
+        raise SweepError(Errors.DL441.format(folder=settings.output)) from None
 
 
 def _check_comparable(settings: Settings) -> dict[str, Any]:
@@ -91,20 +87,14 @@ def _check_comparable(settings: Settings) -> dict[str, Any]:
     memo = read_memo(settings.output)
     runs = sorted(settings.output.glob("*.json"))
     if runs and not memo:
-        raise SweepError(
-            f"{settings.output}: found {runs[0].name}, but no {MEMO} that says how it was made; "
-            f"choose another --output"
-        )
+        raise SweepError(Errors.DL438.format(folder=settings.output, name=runs[0].name, memo=MEMO))
     old = memo.get("fingerprint", {})
     differences = [key for key in fingerprint if old.get(key) != fingerprint[key]]
     if runs and differences:
         found = ", ".join(
             f"{key} = {old.get(key)!r} there and {fingerprint[key]!r} here" for key in differences
         )
-        raise SweepError(
-            f"{settings.output}: its runs can't be compared with these, found {found}; choose "
-            f"another --output, or remove the folder"
-        )
+        raise SweepError(Errors.DL439.format(folder=settings.output, found=found))
     return fingerprint
 
 

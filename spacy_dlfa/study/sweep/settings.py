@@ -12,6 +12,7 @@ from spacy.language import DEFAULT_CONFIG
 from spacy.schemas import ConfigSchemaTraining
 from thinc.api import Config
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.fusions.variants import REDUCTION, find_variants
 from spacy_dlfa.study.sweep.cells import Cell
@@ -67,8 +68,14 @@ class Settings(NamedTuple):
             found = _get(config, f"components.{key}.{block}").get("@architectures")
             if found != wanted:
                 raise ValueError(
-                    f"{self.config}: found [components.{name}.{block}] @architectures = "
-                    f"{found!r}; a sweep of {self.task} expects {wanted!r}"
+                    Errors.DL444.format(
+                        config=self.config,
+                        name=name,
+                        block=block,
+                        found=found,
+                        task=self.task,
+                        wanted=wanted,
+                    )
                 )
         return config
 
@@ -89,28 +96,24 @@ class Settings(NamedTuple):
             if section in known and key.split(".")[0] not in known[section]:
                 settings = ", ".join(known[section]) or "none"
                 raise ValueError(
-                    f"--{name}: [{section}] of {self.config} has no such setting; expected one of "
-                    f"{settings}"
+                    Errors.DL445.format(
+                        name=name, section=section, config=self.config, settings=settings
+                    )
                 )
         component = TASKS[self.task].component
         tok2vec = self.load_config()["components"][component]["model"]["tok2vec"]
         if (upper := tok2vec.get("upper")) is not None:
-            raise ValueError(
-                f"[components.{component}.model.tok2vec] upper = {upper}; a sweep is of layers "
-                f"beside the last one, so set it to null, or cut the encoder there by "
-                f"[components.transformer.model] transformer_config"
-            )
+            raise ValueError(Errors.DL443.format(component=component, upper=upper))
         training = self.load_config().interpolate()["training"]
         try:
             util.registry.resolve(training, schema=ConfigSchemaTraining)
         except ConfigValidationError as err:
             # Not all of it, which shows the whole block
-            raise ValueError(
-                "; ".join(
-                    f"--{'.'.join(['training', *map(str, each['loc'])])}: {each['msg']}"
-                    for each in err.errors
-                )
-            ) from err
+            found = "; ".join(
+                f"--{'.'.join(['training', *map(str, each['loc'])])}: {each['msg']}"
+                for each in err.errors
+            )
+            raise ValueError(Errors.DL446.format(found=found)) from err
 
     def config_of(self, cell: Cell) -> Config:
         """Return the config of one run."""
@@ -146,10 +149,7 @@ class Settings(NamedTuple):
         try:
             return AutoConfig.from_pretrained(name, trust_remote_code=False).num_hidden_layers
         except OSError as err:
-            raise ValueError(
-                f"Encoder '{name}': there is no such folder with config.json, and no such model "
-                f"on the Hugging Face hub or no network; set --vars.backbone"
-            ) from err
+            raise ValueError(Errors.DL447.format(name=name)) from err
 
     def fingerprint(self) -> dict[str, Any]:
         """Return what must be equal for runs to be comparable; files by their checksums."""

@@ -18,6 +18,7 @@ from spacy.util import load_model_from_config, resolve_dot_names
 from thinc.api import fix_random_seed
 
 from spacy_dlfa.atomic import write_json
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Part, Run
 from spacy_dlfa.evaluation.run import bare, evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
@@ -138,8 +139,7 @@ def train(nlp: Language, *, frozen: bool) -> tuple[Weights, Weights]:
             average.add(weights)
     if not average.count:
         raise ValueError(
-            f"[training] eval_frequency = {T['eval_frequency']} leaves no checkpoint in "
-            f"{T['max_steps']} steps; set it lower"
+            Errors.DL448.format(eval_frequency=T["eval_frequency"], max_steps=T["max_steps"])
         )
     return best, average.weights()
 

@@ -1,0 +1,53 @@
+"""Errors of the package that a user can mend, each with a code, as spaCy has E203.
+
+    raise ValueError(Errors.DL212.format(name=name))
+
+Codes are numbered by room: DL0xx are of encoders, saved files, the pipeline, fusions and
+augmenters, DL1xx of corpora, DL2xx of `apply` and its workers, DL3xx of `evaluate`, DL4xx of the
+study, and DL9xx are warnings. One code is one cause with one remedy, and is never given to another
+error later. docs/troubleshooting.md is made of the table by `python scripts/troubleshooting.py`.
+
+Without a code are errors of the operating system (`OSError`), those of a command's options, which
+end it in a sentence, and messages that pass on one that has a code already.
+"""
+
+from spacy_dlfa.errors.apply import ApplyErrors
+from spacy_dlfa.errors.corpora import CorporaErrors
+from spacy_dlfa.errors.encoder import EncoderErrors
+from spacy_dlfa.errors.evaluation import EvaluationErrors
+from spacy_dlfa.errors.message import Message, place_first
+from spacy_dlfa.errors.pipeline import PipelineErrors
+from spacy_dlfa.errors.study import StudyErrors
+from spacy_dlfa.errors.warnings import Warnings
+
+__all__ = ["ROOMS", "CorpusError", "Errors", "Message", "Warnings", "messages", "place_first"]
+
+
+#: The rooms, in the order of their codes.
+ROOMS = (
+    EncoderErrors,
+    PipelineErrors,
+    CorporaErrors,
+    ApplyErrors,
+    EvaluationErrors,
+    StudyErrors,
+    Warnings,
+)
+
+
+class CorpusError(ValueError):
+    """A line of a corpus file that can't be read; the message is one of `Message.at`."""
+
+
+class Errors(
+    EncoderErrors, PipelineErrors, CorporaErrors, ApplyErrors, EvaluationErrors, StudyErrors
+):
+    """All errors, by their codes."""
+
+
+def messages(room: type) -> list[Message]:
+    """List the entries of a room, in the order of their codes."""
+    return sorted(
+        (each for each in vars(room).values() if isinstance(each, Message)),
+        key=lambda each: each.code,
+    )

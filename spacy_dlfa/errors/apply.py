@@ -1,0 +1,126 @@
+"""Errors of `apply` and of worker processes."""
+
+from spacy_dlfa.errors.message import Message
+
+
+class ApplyErrors:
+    """`apply` and its workers."""
+
+    DL201 = Message(
+        "{path}: found {name}, which no run with a {memo} here has made; expected a new folder, "
+        "or one of a run to go on with",
+        cause="The output folder has files of something else, which `apply` doesn't write over.",
+        remedy="Choose a new folder, or the one of a run that was stopped, to go on with it.",
+    )
+    DL202 = Message(
+        "{path}: its rows were made otherwise, {changed}. Choose another folder, or make anew "
+        "what has changed with --force",
+        cause=(
+            "A run in this folder was made with another pipeline or other settings, and rows of "
+            "two kinds would be mixed."
+        ),
+        remedy="Choose another folder, or write the changed ones anew with `--force`.",
+    )
+    DL203 = Message(
+        "{file}: found another content than {source} was made of; choose another folder, or make "
+        "anew what has changed with --force",
+        cause="An input file has changed since the folder's rows were made of it.",
+        remedy="Choose another folder, or make these rows anew with `--force`.",
+    )
+    DL204 = Message(
+        "{path}: another run is at work in this folder; wait for it, or choose another one",
+        cause="Another process writes to the same folder, on this machine or another.",
+        remedy=(
+            "Wait for it, or choose another folder. The lock of a process that has ended counts "
+            "no more."
+        ),
+    )
+    DL205 = Message(
+        "{path}: found no JSON ({error}); choose another folder",
+        cause="The file in which a run remembers its settings is damaged.",
+        remedy="Choose another folder.",
+    )
+    DL206 = Message(
+        "{each}: found no such file; expected {known}, or a folder of them",
+        cause="A path or pattern finds no file. The shell or a typo may have changed it.",
+        remedy=(
+            'Check the path, and put patterns in quotation marks: `"texts/*.jsonl"`. See '
+            "[apply](apply.md)."
+        ),
+    )
+    DL207 = Message(
+        "{path}: found no column '{column}' among {columns}; name the one with the text by "
+        "--text-field",
+        cause="The Parquet file keeps its text in a column of another name.",
+        remedy="Name it: `--text-field content`.",
+    )
+    DL208 = Message(
+        "{path}: found bytes in '{column}'; expected text",
+        cause="The column has bytes where text is expected.",
+        remedy="Write the column as strings, or name another column by `--text-field`.",
+    )
+    DL209 = Message(
+        "{file}: found the suffix '{suffix}'; expected {known}",
+        cause="`apply` tells the kind of a file by the end of its name.",
+        remedy="Rename the file, for instance to `texts.jsonl` or `texts.txt`.",
+    )
+    DL210 = Message(
+        "{file}: {found}",
+        cause=(
+            "Worker processes died again and again, and not for the sake of single documents. "
+            "Most often the memory is short."
+        ),
+        remedy=(
+            "Use fewer workers (`--workers 1`), or a machine with more memory. Each worker holds "
+            "a pipeline of its own."
+        ),
+    )
+    DL211 = Message(
+        "{pipeline}: {found}",
+        cause="A worker can't load or use the pipeline. Its own error follows.",
+        remedy=(
+            "Load the pipeline alone, `python -c \"import spacy; spacy.load('PIPELINE')\"`, and "
+            "mend what that says. Packages that it needs must be installed."
+        ),
+    )
+    DL212 = Message(
+        "{name}: found no such pipeline; expected an installed package, or a folder",
+        cause="There is no installed package and no folder of that name.",
+        remedy=(
+            "Install the pipeline's package with pip, or give the path of the folder, as in "
+            "`training/model-best`."
+        ),
+    )
+    DL220 = Message(
+        "--workers {num_workers}: found {found} {kind} in the Ray cluster; expected as many as "
+        "workers",
+        cause="The Ray cluster has fewer cores or GPUs than `--workers` asks for.",
+        remedy="Lower `--workers`, or add machines to the cluster.",
+    )
+    DL221 = Message(
+        "Ray can't be started here: {error} Its processes get 15 seconds; run again when the "
+        "machine has less to do, or use --engine local",
+        cause=(
+            "Ray's own processes didn't come up, often because the machine is busy or has no "
+            "memory left."
+        ),
+        remedy="Run again when the machine has less to do, or use `--engine local`.",
+    )
+    DL222 = Message(
+        "RAY_ADDRESS {address}: {error}; expected a cluster with the same versions of Ray and "
+        "Python, and RAY_AUTH_MODE=token if it asks for a token",
+        cause="`RAY_ADDRESS` names a cluster that can't be reached, or that has other versions.",
+        remedy=(
+            "Check the address and `ray status`; use the same Python and Ray everywhere, and set "
+            "`RAY_AUTH_MODE=token` if it asks for a token."
+        ),
+    )
+    DL223 = Message(
+        "Ray: {count} actors in a row ended before they began, the last with {reason}; expected "
+        "this package on every machine of the cluster",
+        cause=(
+            "Machines of the cluster can't start a worker, most often since this package isn't "
+            "installed there."
+        ),
+        remedy="Install `spacy_dlfa` and the pipeline on every machine of the cluster.",
+    )
