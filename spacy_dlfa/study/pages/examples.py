@@ -84,7 +84,9 @@ def confusion(mistakes: Iterable[Mistakes]) -> Confusion | None:
         return None
     golds, founds = ({pair[side] for pair in counts} for side in (0, 1))
     # Nothing comes last
-    columns, titles = (sorted(each, key=lambda label: (not label, label)) for each in (founds, golds))
+    columns, titles = (
+        sorted(each, key=lambda label: (not label, label)) for each in (founds, golds)
+    )
     rows = []
     for gold in titles:
         total = sum(counts[gold, found] for found in columns)
