@@ -12,6 +12,7 @@ from spacy_dlfa.evaluation.examples import Example, unpack_span
 from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.mistakes import MistakeKind, Mistakes, Pair, Span, pair_spans
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.text.tokenizer import SEPARATOR
 
 #: Titles of the columns, by kind
 KINDS: dict[MistakeKind, str] = {
@@ -132,7 +133,7 @@ def render_spans(text: str, spans: Iterable[tuple[Span, str, str]]) -> Markup:
 def _example(example: Example, task: str) -> dict[str, Any]:
     text = example["text"]
     pairs = pair_spans(map(unpack_span, example["gold"]), map(unpack_span, example["found"]))
-    shown: dict[str, Any] = {"kind": example["kind"], "text": text, "direction": direction(text)}
+    shown: dict[str, Any] = {"kind": example["kind"], "direction": direction(text)}
     if task == "ner":
         gold = [(pair.gold, *_mark(pair, gold=True)) for pair in pairs if pair.gold]
         found = [(pair.found, *_mark(pair, gold=False)) for pair in pairs if pair.found]
@@ -145,6 +146,7 @@ def _example(example: Example, task: str) -> dict[str, Any]:
         ]
         shown["panes"] = {"": render_spans(text, spans)}
     else:
+        shown["texts"] = text.split(f" {SEPARATOR} ") if task == "pairs" else [text]
         shown["gold"] = next((pair.gold[2] for pair in pairs if pair.gold), _NOTHING)
         shown["found"] = next((pair.found[2] for pair in pairs if pair.found), _NOTHING)
         shown["scores"] = example.get("scores", {})

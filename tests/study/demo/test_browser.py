@@ -43,7 +43,7 @@ def test_try_it(address):
         assert first["x"] > second["x"]
         page.get_by_label("Text").fill("Anna wohnt in Oslo")
         page.get_by_role("button", name="Read the text").click()
-        assert page.locator(".tokens li b").all_inner_texts() == "Anna wohnt in Oslo".split()
+        assert page.locator(".tokens li b").all_inner_texts() == ["Anna", "wohnt", "in", "Oslo"]
         # It is dark, and nothing sticks out at the side
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(26, 26, 25)"
         assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -61,7 +61,7 @@ def test_kinds_of_mistakes_and_confusion():
     assert page.row("sum without English")[1:] == ["22", "24", "26", "0", "28", "30"]
     headers = [each for each in page.rows if each[:1] == ["Gold"]]
     assert headers == [["Gold", "LOC", "PER", "nothing"]] * 4
-    overall = [each for each in page.rows if each[:1] == ["PER"]][0]
+    overall = next(each for each in page.rows if each[:1] == ["PER"])
     assert overall == ["PER", "", "140", "14"]
 
 
