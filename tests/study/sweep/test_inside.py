@@ -172,10 +172,11 @@ def test_weights_of_tokens(pipeline):
     assert len(weights) == len(doc)
     # A gate that has learnt nothing yet; white space has no wordpiece
     assert [weight is None for weight in weights] == [token.is_space for token in doc]
-    assert {weight for weight in weights if weight is not None} == {pytest.approx(0.5)}
+    of_words = [weight for weight in weights if weight is not None]
+    assert of_words == pytest.approx([0.5] * len(of_words))
     with torch.no_grad():
         fusion_of(nlp).shims[0]._model.aif.local.expand_norm.weight.fill_(1.0)
-    assert len({weight for weight in token_weights(nlp, "tagger", doc)}) > 2
+    assert len({*token_weights(nlp, "tagger", doc)}) > 2
 
 
 @pytest.mark.parametrize("kind", ["LowerLayer", "LastLayer"])
