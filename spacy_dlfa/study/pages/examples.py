@@ -26,9 +26,9 @@ KINDS: dict[MistakeKind, str] = {
 _NOTHING = "nothing"
 _SIGNS: dict[MistakeKind, str] = {
     "right": "✓",
-    "boundary": "≠ boundary",
-    "label": "≠ label",
-    "both": "≠ both",
+    "boundary": "✗ boundary",
+    "label": "✗ label",
+    "both": "✗ both",
     "missed": "missed",
     "invented": "invented",
 }
@@ -156,4 +156,4 @@ def _example(example: Example, task: str) -> dict[str, Any]:
 def _mark(pair: Pair, *, gold: bool) -> tuple[str, str]:
     wrong = pair.kind in ("boundary", "label", "both")
     # What is wrong is said once, where the prediction is
-    return ("wrong" if wrong else pair.kind), ("≠" if wrong and gold else _SIGNS[pair.kind])
+    return ("wrong" if wrong else pair.kind), ("✗" if wrong and gold else _SIGNS[pair.kind])
