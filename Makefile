@@ -10,9 +10,11 @@ VARS ?=
 SEED ?= 2
 # Options of the benchmarks, e.g. make bench BENCH="--encoder mini --workload short,latency"
 BENCH ?=
+# What `make demo` shows: a package or a folder
+PIPELINE ?= xx_dlfa_joint
 TRAIN := train-ner train-tagger train-textcat train-pairs train-nli train-joint train-frozen
 
-.PHONY: help install $(TRAIN) test lint bench backbone-dry-run
+.PHONY: help install $(TRAIN) test lint demo bench backbone-dry-run
 
 help:
 	@echo "make train-ner       train, score, package and install an English-trained pipeline: entities"
@@ -22,6 +24,7 @@ help:
 	@echo "make train-nli       the same for inference"
 	@echo "make train-joint     the same for entities, tags and topics from one encoder"
 	@echo "make train-frozen    the same, quick: the encoder stays as it is"
+	@echo "make demo            try the joint pipeline, or PIPELINE=FOLDER, in a browser"
 	@echo "make test            run the linters and the tests"
 	@echo "make lint            run ruff and mypy"
 	@echo "make backbone-dry-run  from a corpus to an exported encoder, all commands, tiny settings"
@@ -46,6 +49,10 @@ lint: install
 # On all cores; in one order on every machine, and in another by `make test SEED=3`
 test: lint
 	$(PY) -m pytest --numprocesses auto --dist worksteal --randomly-seed $(SEED)
+
+demo: install
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[demo]"
+	$(PY) -m spacy dlfa demo $(PIPELINE) --samples assets/textcat/test
 
 bench: install
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"

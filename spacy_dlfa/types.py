@@ -41,6 +41,6 @@ class HiddenStates(NamedTuple):
 #: list of gradients, one for each layer. `attrs["reads"]` says which layers it wants: "last", the
 #: listener's upper layer, which is the last one unless it names another; "lower", its lower layer;
 #: "pair", both; or "all" up to the upper one. One that weighs a lower layer may say how much:
-#: `attrs["lower_weight"]` is a function of the fusion and hidden states to the mean weight, from 0
-#: to 1.
+#: `attrs["lower_weight"]` is a function of the fusion and hidden states to the weight, from 0 to 1:
+#: one for all, or an array (N,) of one for each row.
 Fusion = Model[HiddenStates, Floats2d]

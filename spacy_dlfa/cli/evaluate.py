@@ -84,7 +84,13 @@ def evaluate_cli(
         chosen = infer_task(gold, task)
         with tqdm(total=len(gold), unit="set", leave=False) as bar:
             scored = evaluate(
-                gold.nlp, gold, chosen, raw=True, progress=_advance(bar), failed=gold.leave_out
+                gold.nlp,
+                gold,
+                chosen,
+                raw=True,
+                examples=True,
+                progress=_advance(bar),
+                failed=gold.leave_out,
             )
     except ValueError as err:
         fail(" ".join(str(err).split()))

@@ -9,6 +9,7 @@ EXTRAS = {
     "study": ("matplotlib", "scipy"),
     "parquet": ("pyarrow",),
     "ray": ("ray",),
+    "demo": ("flask",),
 }
 
 

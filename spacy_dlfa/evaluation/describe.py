@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import srsly
 
 from spacy_dlfa.evaluation.languages import is_foreign
-from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.evaluation.record import Run, RunSettings
 from spacy_dlfa.evaluation.table import score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import reads_of
@@ -124,11 +124,12 @@ def _summary(run: Run, *, alone: bool) -> str:
     task, average = task_named(run["task"]), run["averages"]["all"]
     title = task.title if task.title == "F1" else task.title.lower()
     mean = f"mean zero-shot {title} {average[task.metric]:.1f}"
-    found = f"{_reads(run)}; {mean} over {average['corpora']} foreign test sets"
+    found = f"{layers_in_words(run)}; {mean} over {average['corpora']} foreign test sets"
     return found if alone else f"{task.component}: {found}"
 
 
-def _reads(run: Run) -> str:
+def layers_in_words(run: RunSettings) -> str:
+    """Say which layers a component reads, and how they are fused."""
     fusion, layer, upper = run["fusion"], run["layer"], run.get("upper")
     highest = "last layer" if upper is None else f"layer {upper}"
     if fusion is None or layer is None:
@@ -138,9 +139,25 @@ def _reads(run: Run) -> str:
     return f"{highest} and layer {layer} fused by {fusion['@layers']}"
 
 
+def scores_by_corpus(meta: Mapping[str, Any], task: str) -> dict[str, float]:
+    """Read the scores of foreign test sets, in per cent, from meta data that `describe` made."""
+    prefix = f"{_score_key(task)}_"
+    performance = meta.get("performance") or {}
+    found = {
+        key.removeprefix(prefix): 100 * performance[key]
+        for key in performance
+        if key.startswith(prefix)
+    }
+    return {corpus: score for corpus, score in found.items() if is_foreign(corpus)}
+
+
+def _score_key(task: str) -> str:
+    return f"zero_shot_{_CARDS[task].score}"
+
+
 def _performance(run: Run) -> dict[str, float]:
     metric = task_named(run["task"]).metric
-    key = f"zero_shot_{_CARDS[run['task']].score}"
+    key = _score_key(run["task"])
     scores = {
         f"{key}_{corpus}": row[metric] / 100
         for corpus, row in run["scores"].items()

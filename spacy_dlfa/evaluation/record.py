@@ -10,6 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.evaluation.examples import Example, unpack_span
+from spacy_dlfa.evaluation.mistakes import Mistakes
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 
 #: Registered name in `@layers`, and the settings that the config has besides.
@@ -62,14 +64,18 @@ class Scored(Part):
 
     metric (str): The task's headline metric.
     ids (Dict[str, str]): A number for each sentence, shared by translations.
+    examples (Dict[str, List[Example]]): A few sentences of each test set.
+    mistakes (Dict[str, Mistakes]): What was confused in each test set.
     """
 
     metric: str
     ids: NotRequired[dict[str, str]]
+    examples: NotRequired[dict[str, list[Example]]]
+    mistakes: NotRequired[dict[str, Mistakes]]
 
 
 class Run(RunSettings, Scored):
-    """One run; the keys that may be missing are a sweep's, but `noise`.
+    """One run; the keys that may be missing are a sweep's, but `noise`, `examples` and `mistakes`.
 
     name (str): The fusion's short name.
     frozen (bool): Whether the encoder stayed as it was.
@@ -140,7 +146,23 @@ def check_run(run: Any, path: Path) -> Run:
             _check_metrics(path, run["task"], row, *field, "scores", corpus)
         _check(path, _Averages, part["averages"], *field, "averages")
         _check_metrics(path, run["task"], part["averages"]["all"], *field, "averages", "all")
+    _check_examples(path, run)
     return cast(Run, run)
+
+
+def _check_examples(path: Path, run: Mapping[str, Any]) -> None:
+    for part in ("examples", "mistakes"):
+        if unknown := run.get(part, {}).keys() - run["scores"].keys():
+            raise ValueError(
+                f"{path}: found {part}.{min(unknown)}, which is no test set of scores; {_REMEDY}"
+            )
+    for corpus, examples in run.get("examples", {}).items():
+        for place, example in enumerate(examples):
+            try:
+                for span in example["gold"] + example["found"]:
+                    unpack_span(span)
+            except ValueError as err:
+                raise ValueError(f"{path}: examples.{corpus}.{place}: {err}; {_REMEDY}") from err
 
 
 def _check_metrics(path: Path, task: str, row: Mapping[str, Any], *field: str) -> None:

@@ -15,6 +15,7 @@ from spacy_dlfa.evaluation.averages import averages
 from spacy_dlfa.evaluation.bootstrap import interval, resample
 from spacy_dlfa.evaluation.counts import pack, unpack
 from spacy_dlfa.evaluation.encoder_card import read_languages
+from spacy_dlfa.evaluation.examples import Chooser
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.ner import EntityTally
 from spacy_dlfa.evaluation.record import RunSettings, Scored
@@ -40,6 +41,7 @@ def evaluate(
     task: str,
     *,
     raw: bool,
+    examples: bool = False,
     progress: Callable[[str], object] | None = None,
     failed: Callable[[str, ValueError], object] | None = None,
 ) -> Scored:
@@ -52,11 +54,13 @@ def evaluate(
     corpora (Mapping[str, Sequence[Doc]]): Gold documents by name of the test set.
     task (str): Name of the task.
     raw (bool): Whether to score raw text too.
+    examples (bool): Whether to keep a few sentences of each test set and to count mistakes, too.
     progress (Optional[Callable[[str], object]]): Called with each name before its test set.
     failed (Optional[Callable[[str, ValueError], object]]): Called with the name and the error of a
         test set that can't be scored, which is then left out; if None, the error is raised.
     RETURNS (Scored): `metric`, `scores` by test set, `averages`, `counts` by
-        sentence, and `ids`: a number for each sentence, shared by translations.
+        sentence, and `ids`: a number for each sentence, shared by translations; `examples` and
+        `mistakes` if asked for.
     RAISES (ValueError): If the pipeline can't do the task, or a test set is empty or damaged.
     """
     metric = task_named(task).metric
@@ -70,6 +74,7 @@ def evaluate(
     seen = read_languages(Path(backbone)) if backbone else None
     scores: dict[str, dict[str, Any]] = {}
     counts, ids = {}, {}
+    choosers: dict[str, Chooser] = {}
     for name in list(corpora):
         if progress:
             progress(name)
@@ -77,13 +82,16 @@ def evaluate(
             gold = corpora[name]
             if not gold:
                 raise ValueError(Errors.DL310.format(name=name))
-            tally, raw_tally = _predict(nlp, gold, task, raw=raw)
+            chooser = Chooser(task) if examples else None
+            tally, raw_tally = _predict(nlp, gold, task, raw=raw, chooser=chooser)
         except ValueError as err:
             if failed is None:
                 raise
             failed(name, err)
             continue
         language = language_of(name)
+        if chooser:
+            choosers[name] = chooser
         counts[name] = {kind: pack(values) for kind, values in tally.counts.items()}
         ids[name] = [doc.user_data.get("id") for doc in gold]
         scores[name] = {
@@ -99,13 +107,17 @@ def evaluate(
     resampled = _resample(task, counts, numbers)
     for name, row in scores.items():
         row["interval"] = interval(resampled[name])
-    return {
+    scored: Scored = {
         "metric": metric,
         "scores": scores,
         "averages": averages(task, scores, resampled, seen),
         "counts": counts,
         "ids": numbers,
     }
+    if examples:
+        scored["examples"] = {name: each.examples() for name, each in choosers.items()}
+        scored["mistakes"] = {name: each.mistakes() for name, each in choosers.items()}
+    return scored
 
 
 def run_settings(nlp: Language, task: str) -> RunSettings:
@@ -136,7 +148,9 @@ def bare(nlp: Language, doc: Doc) -> Doc:
     return Doc(nlp.vocab, words=words, spaces=[bool(token.whitespace_) for token in doc])
 
 
-def _predict(nlp: Language, gold: Sequence[Doc], task: str, *, raw: bool) -> tuple[Tally, Tally]:
+def _predict(
+    nlp: Language, gold: Sequence[Doc], task: str, *, raw: bool, chooser: Chooser | None
+) -> tuple[Tally, Tally]:
     tally, raw_tally = TALLIES[task](), TALLIES[task]()
 
     def tokens() -> Iterator[tuple[Doc, tuple[Doc, bool]]]:
@@ -147,6 +161,8 @@ def _predict(nlp: Language, gold: Sequence[Doc], task: str, *, raw: bool) -> tup
     cut_elsewhere = []
     for predicted, (doc, is_cut_as_gold) in _pipe(nlp, tokens()):
         tally.add(predicted, doc)
+        if chooser:
+            chooser.add(predicted, doc)
         # A text that the tokenizer cuts as gold does needs no second run.
         if is_cut_as_gold:
             raw_tally.add(predicted, doc)

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+import numpy as np
 import safetensors.torch
 import torch
+from numpy.typing import NDArray
 from thinc.api import (
     ArgsKwargs,
     Model,
@@ -130,11 +132,12 @@ def init(model: Fusion, X: HiddenStates | None = None, Y: Any = None) -> None:
         model.shims[0].build(width)  # type: ignore[attr-defined]
 
 
-def lower_weight(model: Fusion, X: HiddenStates) -> float:
-    """Return the mean of the sigmoid in the weight of the lower layer, whatever the gate."""
+def lower_weight(model: Fusion, X: HiddenStates) -> NDArray[np.float32]:
+    """Return the sigmoid in the weight of the lower layer, whatever the gate, as means (N,)."""
     inputs, _ = convert_inputs(model, X, False)
     with torch.no_grad():
-        return float(model.shims[0]._model.attend(*inputs.args, is_train=False).mean())
+        attention = model.shims[0]._model.attend(*inputs.args, is_train=False)
+        return attention.mean(dim=1).cpu().numpy()
 
 
 def convert_inputs(

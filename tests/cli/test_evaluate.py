@@ -59,7 +59,8 @@ def test_scores_and_table(pipeline, corpora, tmp_path):
     assert result.exit_code == 0, result.output
     metrics = srsly.read_json(output)
     settings = ["task", "backbone", "layer", "upper", "fusion", "seed"]
-    assert list(metrics) == [*settings, "metric", "scores", "averages", "counts", "ids"]
+    parts = ["scores", "averages", "counts", "ids", "examples", "mistakes"]
+    assert list(metrics) == [*settings, "metric", *parts]
     assert (metrics["task"], metrics["metric"]) == ("ner", "f")
     assert (metrics["backbone"], metrics["layer"], metrics["seed"]) == (None, 5, 0)
     assert list(metrics["scores"]) == ["de_pud", "en_pud", "ru_pud", "sv_pud"]
@@ -75,6 +76,9 @@ def test_scores_and_table(pipeline, corpora, tmp_path):
     assert metrics["scores"]["ru_pud"]["f"] is None
     assert metrics["averages"]["all"]["corpora"] == 2
     assert metrics["counts"]["de_pud"] == {"tp": "1", "fp": "0", "fn": "0"}
+    example = {"text": "Berlin calling ", "gold": ["0 6 LOC"], "found": ["0 6 LOC"]}
+    assert metrics["examples"]["de_pud"] == [{"kind": "right", **example}]
+    assert metrics["mistakes"]["de_pud"]["confusion"] == {"LOC": {"LOC": 1}}
     for part in ("de_pud", "n/a", output):
         assert str(part) in result.output
 

@@ -11,6 +11,13 @@ DAMAGED = {
     **EVALUATED,
     "noise": {"typos": {key: make_evaluation()[key] for key in ("scores", "averages", "counts")}},
 }
+SHOWN = {
+    **EVALUATED,
+    "examples": {
+        "de_pud": [{"kind": "right", "text": "Ada", "gold": ["0 3 PER"], "found": ["0 3 PER"]}]
+    },
+    "mistakes": {"de_pud": {"confusion": {"PER": {"PER": 3}}, "kinds": {"right": 3}}},
+}
 
 
 def write(folder, run):
@@ -19,7 +26,9 @@ def write(folder, run):
     return path
 
 
-@pytest.mark.parametrize("run", [EVALUATED, SWEPT, DAMAGED], ids=["evaluate", "sweep", "noise"])
+@pytest.mark.parametrize(
+    "run", [EVALUATED, SWEPT, DAMAGED, SHOWN], ids=["evaluate", "sweep", "noise", "examples"]
+)
 def test_nothing_is_lost_or_changed(run, tmp_path):
     path = write(tmp_path, run)
     assert read_run(path) == srsly.read_json(path)
@@ -104,6 +113,22 @@ def test_noise_is_checked_too(place, value, message, tmp_path):
         return
     with pytest.raises(ValueError, match=message):
         read_run(path)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (["examples", "de_pud", 0, "kind"], "good", "found examples.de_pud.0.kind = 'good'"),
+        (["examples", "de_pud", 0, "text"], MISSING, "found no examples.de_pud.0.text"),
+        (["examples", "de_pud", 0, "gold"], ["PER"], "examples.de_pud.0: Found the span 'PER'"),
+        (["examples", "xx_pud"], [], "found examples.xx_pud, which is no test set"),
+        (["mistakes", "de_pud", "kinds"], {"right": "3"}, "found mistakes.de_pud.kinds.right"),
+        (["mistakes", "xx_pud"], SHOWN["mistakes"]["de_pud"], "found mistakes.xx_pud"),
+    ],
+)
+def test_examples_are_checked_too(place, value, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        read_run(write(tmp_path, changed(SHOWN, place, value)))
 
 
 def test_a_long_value_is_cut(tmp_path):

@@ -6,23 +6,32 @@ from typing import Any
 import srsly
 from markupsafe import Markup
 
+from spacy_dlfa.evaluation.examples import RULE
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.table import GROUPS, mean_rows, noise_rows, score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.study.pages.definitions import TASK_TITLES, definitions
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
+from spacy_dlfa.study.pages.examples import (
+    KINDS,
+    confusion,
+    foreign_mistakes,
+    kind_counts,
+    language_parts,
+)
 from spacy_dlfa.study.pages.page import environment, fill, interval
 from spacy_dlfa.study.pages.theme import family_legend
 
 
 def evaluation_page(metrics: Run) -> str:
-    """Show the scores of one pipeline by language.
+    """Show the scores of one pipeline by language, and what it made of some sentences.
 
     metrics (Run): What `spacy dlfa evaluate` writes as JSON.
     RETURNS (str): The page, HTML that needs no other file.
     """
     task, scores = metrics["task"], metrics["scores"]
     headline = task_named(task).metric
+    mistakes = foreign_mistakes(metrics)
     english = [row for row in scores.values() if row["language"] == "English"]
     return fill(
         environment(),
@@ -43,6 +52,11 @@ def evaluation_page(metrics: Run) -> str:
         rows=_table(task, scores),
         means=_means(task, metrics["averages"]),
         noise=noise_rows(metrics),
+        parts=language_parts(metrics, labels_of(scores)),
+        rule=RULE,
+        kinds=KINDS,
+        total_kinds=kind_counts(mistakes),
+        total_confusion=confusion(mistakes),
         definitions=definitions(task),
     )
 

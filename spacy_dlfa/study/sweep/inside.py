@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
 from thinc.api import Model, to_numpy
@@ -73,6 +74,33 @@ def look_inside(
     return {"weight": weights, "cosine": cosines}
 
 
+def token_weights(nlp: Language, task: str, doc: Doc) -> list[float | None] | None:
+    """Return the weight of the lower layer under each token, the mean of its wordpieces.
+
+    nlp (Language): The pipeline.
+    task (str): Name of the task.
+    doc (Doc): A document that the components before the task's have seen.
+    RETURNS (Optional[List[Optional[float]]]): None for a token without wordpieces; None of all if
+        the component does not weigh a pair of layers.
+    """
+    tok2vec = _fused_tok2vec(nlp, task)
+    if tok2vec is None:
+        return None
+    encoder, fuse_and_pool = tok2vec.layers
+    (encoded,) = encoder.predict([doc])
+    if not encoded.layers:
+        return [None] * len(doc)
+    states = gather_rows(fuse_and_pool, [encoded]).states
+    weights = _lower_weights(fuse_and_pool.layers[0], states)
+    if weights is None:
+        return None
+    ends = numpy.cumsum(encoded.align.lengths)
+    return [
+        float(weights[rows].mean()) if len(rows) else None
+        for rows in numpy.split(encoded.align.dataXd, ends[:-1])
+    ]
+
+
 def _fused_tok2vec(nlp: Language, task: str) -> Model | None:
     # A listener or the encoder that replaced it, and then the fusion
     model = getattr(nlp.get_pipe(task_named(task).component), "model", None)
@@ -96,8 +124,9 @@ def _look(nlp: Language, task: str, tok2vec: Model, docs: Sequence[Doc]) -> _Loo
         return to_numpy(fusion.ops.reduce_mean(layer, lengths))
 
     ids = [docs[i].user_data.get("id") for i in kept]
+    weights = _lower_weights(fusion, rows.states)
     return _Look(
-        _lower_weight(fusion, rows.states),
+        None if weights is None else float(weights.mean()),
         mean_rows(rows.states.layers[-1]),
         mean_rows(fusion.predict(rows.states)),
         {id: row for row, id in enumerate(ids) if id is not None},
@@ -113,9 +142,11 @@ def _pipe_before(nlp: Language, task: str, docs: Iterable[Doc]) -> list[Doc]:
     return list(docs)
 
 
-def _lower_weight(fusion: Fusion, states: HiddenStates) -> float | None:
+def _lower_weights(fusion: Fusion, states: HiddenStates) -> NDArray[numpy.floating] | None:
     weigh = fusion.attrs.get("lower_weight")
-    return None if weigh is None else weigh(fusion, states)
+    return (
+        None if weigh is None else numpy.broadcast_to(weigh(fusion, states), len(states.layers[0]))
+    )
 
 
 def _cosine(look: _Look, english: _Look, ids: list[str]) -> dict[str, float]:
