@@ -10,7 +10,7 @@ VARS ?=
 SEED ?= 2
 # Options of the benchmarks, e.g. make bench BENCH="--encoder mini --workload short,latency"
 BENCH ?=
-TRAIN := train-ner train-tagger train-textcat train-pairs train-nli train-joint train-frozen
+TRAIN := train-ner train-tagger train-textcat train-pairs train-nli train-intents train-joint train-frozen
 
 .PHONY: help install $(TRAIN) test lint bench backbone-dry-run
 
@@ -20,6 +20,7 @@ help:
 	@echo "make train-textcat   the same for topics of sentences"
 	@echo "make train-pairs     the same for paraphrases"
 	@echo "make train-nli       the same for inference"
+	@echo "make train-intents   the same for intents of commands"
 	@echo "make train-joint     the same for entities, tags and topics from one encoder"
 	@echo "make train-frozen    the same, quick: the encoder stays as it is"
 	@echo "make test            run the linters and the tests"
