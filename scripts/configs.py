@@ -23,8 +23,8 @@ def project_config(name: str) -> str:
         ]
     elif row.get("intermediate"):
         header = [
-            f"{row['about']}: `python -m spacy dlfa intermediate`, which takes out a component that "
-            f"no data is for. One recipe for all of them.",
+            f"{row['about']}: `python -m spacy dlfa intermediate`, which takes out a component "
+            f"that no data is for. One recipe for all of them.",
             "Texts and pairs of all tasks have one component: a label that a text's own task does "
             "not have is no mistake.",
         ]

@@ -15,7 +15,9 @@ PROJECT = srsly.read_yaml(ROOT / "project.yml")
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
 TRAIN = sorted(
     # Intermediate tasks are those that read other languages
-    name for name in COMMANDS if name.endswith("-train") and name != "intermediate-train"
+    name
+    for name in COMMANDS
+    if name.endswith("-train") and name != "intermediate-train"
 )
 
 

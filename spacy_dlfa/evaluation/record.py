@@ -27,6 +27,8 @@ class RunSettings(TypedDict):
     upper (Optional[int]): The upper layer, None for the last; older runs lack it.
     fusion (Optional[FusionBlock]): The fusion as a config has it, None for spaCy's own listener.
     seed (Optional[int]): That of [training].
+    labels_seen (Dict[str, List[str]]): Languages whose labels training saw besides English's, by
+        task; not there if there are none.
     """
 
     task: str
@@ -35,13 +37,15 @@ class RunSettings(TypedDict):
     upper: NotRequired[int | None]
     fusion: FusionBlock | None
     seed: int | None
+    labels_seen: NotRequired[dict[str, list[str]]]
 
 
 class Part(TypedDict):
     """What was scored, of one checkpoint; by name of the test set, if nothing else is said.
 
     scores (Dict[str, Dict[str, Any]]): `language`, `family`, `sentences`, `support`, `interval`,
-        each metric of the task in per cent (None without support), and `raw` of raw text.
+        each metric of the task in per cent (None without support), and `raw` of raw text;
+        `zero_shot`, False, where labels of the language were seen.
     averages (Dict[str, Any]): What `evaluation.averages` returns: `all`, `enf`, …
     counts (Dict[str, Dict[str, str]]): Numbers by sentence, as `evaluation.counts.pack` has them.
     dev (Dict[str, Optional[float]]): The headline metric on English dev.
@@ -75,6 +79,7 @@ class Run(RunSettings, Scored):
     frozen (bool): Whether the encoder stayed as it was.
     fingerprint (Dict[str, Any]): How it was trained, see `study.sweep.settings`.
     inside (Optional[Dict[str, Any]]): What `study.sweep.inside` saw.
+    intermediate (str): What the encoder was trained on before, see `study.intermediate`.
     average (Optional[Part]): The scores of the averaged checkpoint.
     noise (Dict[str, Part]): The scores on damaged test sets, by kind of noise.
     """
@@ -83,6 +88,7 @@ class Run(RunSettings, Scored):
     frozen: NotRequired[bool]
     fingerprint: NotRequired[dict[str, Any]]
     inside: NotRequired[dict[str, Any] | None]
+    intermediate: NotRequired[str]
     average: NotRequired[Part | None]
     noise: NotRequired[dict[str, Part]]
 
@@ -93,6 +99,7 @@ class _Row(TypedDict):
     sentences: int
     support: int
     interval: list[float] | None
+    zero_shot: NotRequired[bool]
     raw: NotRequired[dict[str, float | None]]
 
 

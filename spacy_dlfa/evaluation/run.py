@@ -14,6 +14,7 @@ from spacy_dlfa.evaluation.averages import averages
 from spacy_dlfa.evaluation.bootstrap import interval, resample
 from spacy_dlfa.evaluation.counts import pack, unpack
 from spacy_dlfa.evaluation.encoder_card import read_languages
+from spacy_dlfa.evaluation.labels_seen import labels_seen
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.ner import EntityTally
 from spacy_dlfa.evaluation.record import RunSettings, Scored
@@ -66,6 +67,7 @@ def evaluate(
         )
     backbone = run_settings(nlp, task)["backbone"]
     seen = read_languages(Path(backbone)) if backbone else None
+    trained_on = labels_seen(nlp).get(task, [])
     scores: dict[str, dict[str, Any]] = {}
     counts, ids = {}, {}
     for name in list(corpora):
@@ -91,6 +93,8 @@ def evaluate(
             "support": tally.support,
             **tally.metrics(),
         }
+        if language.name in trained_on:
+            scores[name]["zero_shot"] = False
         if raw:
             scores[name]["raw"] = raw_tally.metrics()
     numbers = number_sentences(ids)
@@ -110,14 +114,14 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
     """Read from a pipeline's config what was trained.
 
     RETURNS (RunSettings): `task`, `backbone`, `layer` (None if no single lower layer is read),
-        `upper` (None for the last), `fusion` and `seed`.
+        `upper` (None for the last), `fusion`, `seed` and, if there are some, `labels_seen`.
     """
     config = nlp.config.interpolate()
     components = config["components"]
     tok2vec = _tok2vec_block(components[task_named(task).component].get("model")) or {}
     transformer = components.get("transformer", {}).get("model", {})
     fusion = tok2vec.get("fusion")
-    return {
+    found: RunSettings = {
         "task": task,
         # A listener that was replaced holds the encoder itself.
         "backbone": tok2vec.get("name") or transformer.get("name"),
@@ -126,6 +130,9 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
         "fusion": fusion,
         "seed": config["training"].get("seed"),
     }
+    if seen := labels_seen(nlp):
+        found["labels_seen"] = seen
+    return found
 
 
 def bare(nlp: Language, doc: Doc) -> Doc:
