@@ -16,6 +16,7 @@ from spacy_dlfa.cli.init_config import init_config_cli
 from spacy_dlfa.cli.show import show_cli
 from spacy_dlfa.study.cli.backbone_report import backbone_report_cli
 from spacy_dlfa.study.cli.compare import compare_cli
+from spacy_dlfa.study.cli.coverage import coverage_cli
 from spacy_dlfa.study.cli.intermediate import intermediate_cli
 from spacy_dlfa.study.cli.randomize import randomize_cli
 from spacy_dlfa.study.cli.report import report_cli
@@ -25,6 +26,7 @@ app = typer.Typer(name="dlfa", help="Zero-shot cross-lingual pipelines.", no_arg
 app.command("apply")(apply_cli)
 app.command("compare")(compare_cli)
 app.command("convert")(convert_cli)
+app.command("coverage")(coverage_cli)
 app.command("describe")(describe_cli)
 app.command("evaluate")(evaluate_cli)
 app.command("from-listener")(from_listener_cli)

@@ -7,17 +7,14 @@ import spacy
 import srsly
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
-from typer import Typer
 from typer.testing import CliRunner
 
-from spacy_dlfa.study.cli.intermediate import intermediate_cli
-from spacy_dlfa.study.cli.report import report_cli
+from spacy_dlfa.cli import app
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, check_start, default_starts, parts_of
 from tests.study.sweep.study import NAMES, write_corpus
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 START = "tagger-many+intents"
-_CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 def write_texts(path, rest, labels):
@@ -48,9 +45,7 @@ def corpus(tmp_path_factory):
     return folder
 
 
-def call(command, *args):
-    app = Typer()
-    app.command(context_settings=_CONTEXT)(command)
+def call(*args):
     return CliRunner().invoke(app, list(map(str, args)))
 
 
@@ -66,7 +61,7 @@ def run(corpus, output, bert, target, starts, *more):
     overrides = [part for name, value in settings.items() for part in (f"--{name}", value)]
     options = ["--corpus", corpus, "--configs", CONFIGS, "--output", output, "--seeds", "0"]
     options += ["--workers", "1", "--intermediates", starts]
-    return call(intermediate_cli, *target.split(), *options, *overrides, *more)
+    return call("intermediate", *target.split(), *options, *overrides, *more)
 
 
 @pytest.fixture(scope="module")
@@ -125,13 +120,13 @@ def test_what_is_done_is_not_done_again(made, corpus, bert, tmp_path):
     assert "choose another --output" in result.output
     page = tmp_path / "page.md"
     page.write_text("# Mine\n", encoding="utf8")
-    result = call(report_cli, output / "textcat", "--markdown", page)
+    result = call("report", output / "textcat", "--markdown", page)
     assert result.exit_code == 0, result.output
     text = page.read_text(encoding="utf8")
     assert text.startswith("# Mine\n")
     assert f"| {START} | 1 |" in text
     assert f"{START} has seen labels of tagger in 2 languages besides English" in text
-    result = call(report_cli, output / "textcat", "--output", tmp_path / "page.html")
+    result = call("report", output / "textcat", "--output", tmp_path / "page.html")
     assert "expected --markdown" in result.output
 
 
