@@ -27,8 +27,6 @@ class RunSettings(TypedDict):
     upper (Optional[int]): The upper layer, None for the last; older runs lack it.
     fusion (Optional[FusionBlock]): The fusion as a config has it, None for spaCy's own listener.
     seed (Optional[int]): That of [training].
-    labels_seen (Dict[str, List[str]]): Languages whose labels training saw besides English's, by
-        task; not there if there are none.
     """
 
     task: str
@@ -37,7 +35,6 @@ class RunSettings(TypedDict):
     upper: NotRequired[int | None]
     fusion: FusionBlock | None
     seed: int | None
-    labels_seen: NotRequired[dict[str, list[str]]]
 
 
 class Part(TypedDict):
@@ -66,10 +63,13 @@ class Scored(Part):
 
     metric (str): The task's headline metric.
     ids (Dict[str, str]): A number for each sentence, shared by translations.
+    labels_seen (Dict[str, List[str]]): Languages whose labels training saw besides English's, by
+        task; not there if there are none.
     """
 
     metric: str
     ids: NotRequired[dict[str, str]]
+    labels_seen: NotRequired[dict[str, list[str]]]
 
 
 class Run(RunSettings, Scored):

@@ -56,7 +56,8 @@ def evaluate(
     failed (Optional[Callable[[str, ValueError], object]]): Called with the name and the error of a
         test set that can't be scored, which is then left out; if None, the error is raised.
     RETURNS (Scored): `metric`, `scores` by test set, `averages`, `counts` by
-        sentence, and `ids`: a number for each sentence, shared by translations.
+        sentence, and `ids`: a number for each sentence, shared by translations; and, if there are
+        some, `labels_seen`: test sets in these languages are in no mean.
     RAISES (ValueError): If the pipeline can't do the task, or a test set is empty or damaged.
     """
     metric = task_named(task).metric
@@ -67,7 +68,7 @@ def evaluate(
         )
     backbone = run_settings(nlp, task)["backbone"]
     seen = read_languages(Path(backbone)) if backbone else None
-    trained_on = labels_seen(nlp).get(task, [])
+    labels = labels_seen(nlp)
     scores: dict[str, dict[str, Any]] = {}
     counts, ids = {}, {}
     for name in list(corpora):
@@ -93,7 +94,7 @@ def evaluate(
             "support": tally.support,
             **tally.metrics(),
         }
-        if language.name in trained_on:
+        if language.name in labels.get(task, ()):
             scores[name]["zero_shot"] = False
         if raw:
             scores[name]["raw"] = raw_tally.metrics()
@@ -101,27 +102,30 @@ def evaluate(
     resampled = _resample(task, counts, numbers)
     for name, row in scores.items():
         row["interval"] = interval(resampled[name])
-    return {
+    scored: Scored = {
         "metric": metric,
         "scores": scores,
         "averages": averages(task, scores, resampled, seen),
         "counts": counts,
         "ids": numbers,
     }
+    if labels:
+        scored["labels_seen"] = labels
+    return scored
 
 
 def run_settings(nlp: Language, task: str) -> RunSettings:
     """Read from a pipeline's config what was trained.
 
     RETURNS (RunSettings): `task`, `backbone`, `layer` (None if no single lower layer is read),
-        `upper` (None for the last), `fusion`, `seed` and, if there are some, `labels_seen`.
+        `upper` (None for the last), `fusion` and `seed`.
     """
     config = nlp.config.interpolate()
     components = config["components"]
     tok2vec = _tok2vec_block(components[task_named(task).component].get("model")) or {}
     transformer = components.get("transformer", {}).get("model", {})
     fusion = tok2vec.get("fusion")
-    found: RunSettings = {
+    return {
         "task": task,
         # A listener that was replaced holds the encoder itself.
         "backbone": tok2vec.get("name") or transformer.get("name"),
@@ -130,9 +134,6 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
         "fusion": fusion,
         "seed": config["training"].get("seed"),
     }
-    if seen := labels_seen(nlp):
-        found["labels_seen"] = seen
-    return found
 
 
 def bare(nlp: Language, doc: Doc) -> Doc:
