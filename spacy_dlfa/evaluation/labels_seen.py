@@ -63,8 +63,11 @@ def _foreign_files(config: Config) -> Iterator[Path]:
     while isinstance(reader, dict) and "path" not in reader:
         # A sweep puts another reader around it
         reader = reader.get("reader")
-    if not reader or not isinstance(reader["path"], str):
+    if not isinstance(reader, dict) or not isinstance(reader["path"], str):
         return
     path = Path(reader["path"])
     files = sorted(path.rglob("*.spacy")) if path.is_dir() else [path]
-    yield from (file for file in files if file.is_file() and is_foreign(file.stem))
+    for file in files:
+        # Readers of other packages read other files
+        if file.suffix == ".spacy" and file.is_file() and is_foreign(file.stem):
+            yield file

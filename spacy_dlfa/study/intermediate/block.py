@@ -26,7 +26,9 @@ def intermediate_block(runs: Sequence[Run], *, name: str, command: str) -> str:
     RAISES (ValueError): If there is no run without an intermediate task, or no other one.
     """
     found = compare(runs, baseline=NO_INTERMEDIATE)
-    metric, tests = runs[0]["metric"], zero_shot(runs)
+    metric = runs[0]["metric"]
+    # Without an annotation to find, a test set has no score
+    tests = [n for n in zero_shot(runs) if all(r["scores"][n][metric] is not None for r in runs)]
     rows = []
     for (start, _), group in by_system(runs).items():
         values = [mean(run["scores"][test][metric] for test in tests) for run in group]

@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import srsly
+from spacy.tokens import DocBin
 from spacy.util import load_config
+from spacy.vocab import Vocab
 from thinc.api import Config
 
-from spacy_dlfa.evaluation.gold import find_corpora
+from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.evaluation.gold import find_corpora, read_docs
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, MANY, TARGETS, parts_of
 from spacy_dlfa.study.sweep.settings import checksum
 
-#: spaCy's loop wants a score on English dev; no checkpoint of an intermediate task is chosen.
-_DEV_SENTENCES = 100
+#: Of each part: spaCy's loop wants a score of all of them on English dev, and none is chosen by it.
+_DEV_SENTENCES = 50
 #: Settings of the command that hold for intermediate tasks, too
 _SHARED = ("vars.backbone", "system.", "training.", "corpora.", "components.transformer.")
 
@@ -81,9 +84,7 @@ class Plan(NamedTuple):
         shared = {k: value for k, value in self.overrides.items() if k.startswith(_SHARED)}
         folder = self.output / ".corpora" / start
         paths = {f"paths.{split}": str(folder / split) for split in ("train", "dev")}
-        config = self._load(
-            "intermediate", {**paths, "corpora.dev.limit": _DEV_SENTENCES, **shared}, seed
-        )
+        config = self._load("intermediate", {**paths, **shared}, seed)
         unused = {*COMPONENTS.values()} - {COMPONENTS[part] for part in parts_of(start)}
         config["nlp"]["pipeline"] = [n for n in config["nlp"]["pipeline"] if n not in unused]
         for name in unused:
@@ -103,13 +104,15 @@ class Plan(NamedTuple):
 
     def write_corpora(self, start: str) -> None:
         """Put the corpora of the parts of a start together, each with its files' own names."""
+        folder = self.output / ".corpora" / start
         for part in parts_of(start):
-            dev = self.english("tagger" if part == MANY else part, "dev")
-            for split, files in (("train", self.train_files(part)), ("dev", [dev])):
-                folder = self.output / ".corpora" / start / split / part
-                folder.mkdir(parents=True, exist_ok=True)
-                for path in files:
-                    shutil.copyfile(path, folder / path.name)
+            (folder / "train" / part).mkdir(parents=True, exist_ok=True)
+            for path in self.train_files(part):
+                shutil.copyfile(path, folder / "train" / part / path.name)
+            dev = read_docs(self.english("tagger" if part == MANY else part, "dev"), Vocab())
+            attrs = ["TAG", "POS", "SENT_START"] if COMPONENTS[part] == "tagger" else []
+            small = DocBin(attrs, docs=dev[:_DEV_SENTENCES], store_user_data=True)
+            write_bytes(folder / "dev" / f"{part}.spacy", small.to_bytes())
 
     def backbone(self) -> str:
         """Return the encoder that all starts begin with."""
