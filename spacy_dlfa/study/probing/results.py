@@ -84,7 +84,7 @@ def put_together(
     pairs += [(encoder.name, encoder.floor) for encoder in named if encoder.floor]
     pairs += [(with_layer, name) for name, with_layer in fused.items()]
     comparisons = compare_encoders(runs, pairs, corpora)
-    found = {
+    found: dict[str, Any] = {
         "encoders": [
             {
                 "name": encoder.name,
