@@ -12,7 +12,7 @@ SEED ?= 2
 BENCH ?=
 # What `make demo` shows: a package or a folder
 PIPELINE ?= xx_dlfa_joint
-TRAIN := train-ner train-tagger train-textcat train-pairs train-nli train-joint train-frozen
+TRAIN := train-ner train-tagger train-textcat train-pairs train-nli train-intents train-joint train-frozen
 
 .PHONY: help install $(TRAIN) test lint demo bench backbone-dry-run
 
@@ -22,6 +22,7 @@ help:
 	@echo "make train-textcat   the same for topics of sentences"
 	@echo "make train-pairs     the same for paraphrases"
 	@echo "make train-nli       the same for inference"
+	@echo "make train-intents   the same for intents of commands"
 	@echo "make train-joint     the same for entities, tags and topics from one encoder"
 	@echo "make train-frozen    the same, quick: the encoder stays as it is"
 	@echo "make demo            try the joint pipeline, or PIPELINE=FOLDER, in a browser"

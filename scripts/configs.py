@@ -21,6 +21,13 @@ def project_config(name: str) -> str:
             f"epochs, the checkpoint that is best on English dev. Trained on English, tested on "
             f"{row['languages']}."
         ]
+    elif row.get("intermediate"):
+        header = [
+            f"{row['about']}: `python -m spacy dlfa intermediate`, which takes out a component "
+            f"that no data is for. One recipe for all of them.",
+            "Texts and pairs of all tasks have one component: a label that a text's own task does "
+            "not have is no mistake.",
+        ]
     elif row.get("sourced"):
         header = [
             f"{row['about']}, trained on English only: `python -m spacy project run train-{name}`. "

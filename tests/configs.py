@@ -14,6 +14,7 @@ COMPONENTS = {
     "pairs": ["textcat"],
     "joint": ["tagger", "ner", "textcat"],
     "frozen": ["tagger", "ner", "textcat"],
+    "intermediate": ["tagger", "textcat_multilabel"],
     "xtreme-ner": ["ner"],
     "xtreme-tagger": ["tagger"],
     "xtreme-pawsx": ["textcat"],
@@ -24,8 +25,14 @@ GOLD = {
     "ner": {"entities": ["U-PER", "O", "O", "U-LOC"]},
     "tagger": {"tags": ["PROPN", "VERB", "ADP", "PROPN"]},
     "textcat": {"cats": {"travel": 1.0, "sports": 0.0, "health": 0.0}},
+    "textcat_multilabel": {"cats": {"travel": 1.0, "sports": 0.0, "health": 0.0}},
 }
-SCORES = {"ner": "ents_f", "tagger": "tag_acc", "textcat": "cats_micro_f"}
+SCORES = {
+    "ner": "ents_f",
+    "tagger": "tag_acc",
+    "textcat": "cats_micro_f",
+    "textcat_multilabel": "cats_score",
+}
 
 
 def pipeline(name, encoder, fusion=None):
@@ -36,6 +43,8 @@ def pipeline(name, encoder, fusion=None):
         overrides["components.transformer.model.freeze_below"] = 1
     if name in ("joint", "frozen"):
         overrides |= {"vars.layer_ner": 1, "vars.layer_tagger": 2, "vars.layer_textcat": 3}
+    elif name == "intermediate":
+        overrides |= {"vars.layer_tagger": 1, "vars.layer_textcat_multilabel": 2}
     else:
         overrides["vars.layer"] = 2
     for component in COMPONENTS[name] if fusion else ():

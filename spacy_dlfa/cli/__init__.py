@@ -17,6 +17,8 @@ from spacy_dlfa.cli.show import show_cli
 from spacy_dlfa.study.cli.backbone_report import backbone_report_cli
 from spacy_dlfa.study.cli.compare import compare_cli
 from spacy_dlfa.study.cli.demo import demo_cli
+from spacy_dlfa.study.cli.coverage import coverage_cli
+from spacy_dlfa.study.cli.intermediate import intermediate_cli
 from spacy_dlfa.study.cli.randomize import randomize_cli
 from spacy_dlfa.study.cli.report import report_cli
 from spacy_dlfa.study.cli.sweep import sweep_cli
@@ -26,6 +28,7 @@ app.command("apply")(apply_cli)
 app.command("compare")(compare_cli)
 app.command("convert")(convert_cli)
 app.command("demo")(demo_cli)
+app.command("coverage")(coverage_cli)
 app.command("describe")(describe_cli)
 app.command("evaluate")(evaluate_cli)
 app.command("from-listener")(from_listener_cli)
@@ -36,5 +39,6 @@ app.command("show")(show_cli)
 # spaCy's own way of overriding a config from the command line.
 _OVERRIDES = {"allow_extra_args": True, "ignore_unknown_options": True}
 app.command("backbone-report", context_settings=_OVERRIDES)(backbone_report_cli)
+app.command("intermediate", context_settings=_OVERRIDES)(intermediate_cli)
 app.command("sweep", context_settings=_OVERRIDES)(sweep_cli)
 spacy_app.add_typer(app, name="dlfa")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spacy_dlfa.evaluation.bootstrap import interval, mean_of_resamples
+from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.languages import ENGLISH_FAMILY, is_foreign, script_of
 from spacy_dlfa.evaluation.tasks import task_named
 
@@ -22,6 +23,8 @@ def averages(
 ) -> dict[str, dict[str, Any]]:
     """Average over the foreign test sets that have a score, see `is_foreign`.
 
+    Those in a language whose labels training has seen are left out.
+
     task (str): Name of the task.
     scores (Dict[str, Dict[str, Any]]): Rows by name of the test set.
     resampled (Dict[str, Floats1d]): The headline metric of each test set's resamples.
@@ -35,7 +38,9 @@ def averages(
     """
     metric, metrics = task_named(task).metric, task_named(task).metrics
     foreign = {
-        name: row for name, row in scores.items() if is_foreign(name) and row[metric] is not None
+        name: row
+        for name, row in scores.items()
+        if is_foreign(name) and row[metric] is not None and is_zero_shot(row)
     }
     has_raw = all("raw" in row for row in scores.values())
 

@@ -8,7 +8,7 @@ import srsly
 
 from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Run, RunSettings
-from spacy_dlfa.evaluation.table import score_cells, score_titles
+from spacy_dlfa.evaluation.table import language_title, score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import reads_of
 
@@ -172,6 +172,6 @@ def _section(run: Run) -> str:
     titles = ["language", "test set", "family", *score_titles(run["task"])]
     lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for corpus, row in run["scores"].items():
-        cells = [row["language"], corpus, row["family"], *score_cells(run["task"], dict(row))]
+        cells = [language_title(row), corpus, row["family"], *score_cells(run["task"], dict(row))]
         lines.append(f"| {' | '.join(cells)} |")
     return f"{head}:\n\n" + "\n".join(lines)

@@ -43,7 +43,8 @@ class Part(TypedDict):
     """What was scored, of one checkpoint; by name of the test set, if nothing else is said.
 
     scores (Dict[str, Dict[str, Any]]): `language`, `family`, `sentences`, `support`, `interval`,
-        each metric of the task in per cent (None without support), and `raw` of raw text.
+        each metric of the task in per cent (None without support), and `raw` of raw text;
+        `zero_shot`, False, where labels of the language were seen.
     averages (Dict[str, Any]): What `evaluation.averages` returns: `all`, `enf`, …
     counts (Dict[str, Dict[str, str]]): Numbers by sentence, as `evaluation.counts.pack` has them.
     dev (Dict[str, Optional[float]]): The headline metric on English dev.
@@ -66,12 +67,15 @@ class Scored(Part):
     ids (Dict[str, str]): A number for each sentence, shared by translations.
     examples (Dict[str, List[Example]]): A few sentences of each test set.
     mistakes (Dict[str, Mistakes]): What was confused in each test set.
+    labels_seen (Dict[str, List[str]]): Languages whose labels training saw besides English's, by
+        task; not there if there are none.
     """
 
     metric: str
     ids: NotRequired[dict[str, str]]
     examples: NotRequired[dict[str, list[Example]]]
     mistakes: NotRequired[dict[str, Mistakes]]
+    labels_seen: NotRequired[dict[str, list[str]]]
 
 
 class Run(RunSettings, Scored):
@@ -81,6 +85,7 @@ class Run(RunSettings, Scored):
     frozen (bool): Whether the encoder stayed as it was.
     fingerprint (Dict[str, Any]): How it was trained, see `study.sweep.settings`.
     inside (Optional[Dict[str, Any]]): What `study.sweep.inside` saw.
+    intermediate (str): What the encoder was trained on before, see `study.intermediate`.
     average (Optional[Part]): The scores of the averaged checkpoint.
     noise (Dict[str, Part]): The scores on damaged test sets, by kind of noise.
     """
@@ -89,6 +94,7 @@ class Run(RunSettings, Scored):
     frozen: NotRequired[bool]
     fingerprint: NotRequired[dict[str, Any]]
     inside: NotRequired[dict[str, Any] | None]
+    intermediate: NotRequired[str]
     average: NotRequired[Part | None]
     noise: NotRequired[dict[str, Part]]
 
@@ -99,6 +105,7 @@ class _Row(TypedDict):
     sentences: int
     support: int
     interval: list[float] | None
+    zero_shot: NotRequired[bool]
     raw: NotRequired[dict[str, float | None]]
 
 

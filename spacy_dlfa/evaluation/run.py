@@ -16,6 +16,7 @@ from spacy_dlfa.evaluation.bootstrap import interval, resample
 from spacy_dlfa.evaluation.counts import pack, unpack
 from spacy_dlfa.evaluation.encoder_card import read_languages
 from spacy_dlfa.evaluation.examples import Chooser
+from spacy_dlfa.evaluation.labels_seen import labels_seen
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.ner import EntityTally
 from spacy_dlfa.evaluation.record import RunSettings, Scored
@@ -60,7 +61,8 @@ def evaluate(
         test set that can't be scored, which is then left out; if None, the error is raised.
     RETURNS (Scored): `metric`, `scores` by test set, `averages`, `counts` by
         sentence, and `ids`: a number for each sentence, shared by translations; `examples` and
-        `mistakes` if asked for.
+        `mistakes` if asked for; and, if there are some, `labels_seen`: test sets in these
+        languages are in no mean.
     RAISES (ValueError): If the pipeline can't do the task, or a test set is empty or damaged.
     """
     metric = task_named(task).metric
@@ -72,6 +74,7 @@ def evaluate(
         )
     backbone = run_settings(nlp, task)["backbone"]
     seen = read_languages(Path(backbone)) if backbone else None
+    labels = labels_seen(nlp)
     scores: dict[str, dict[str, Any]] = {}
     counts, ids = {}, {}
     choosers: dict[str, Chooser] = {}
@@ -101,6 +104,8 @@ def evaluate(
             "support": tally.support,
             **tally.metrics(),
         }
+        if language.name in labels.get(task, ()):
+            scores[name]["zero_shot"] = False
         if raw:
             scores[name]["raw"] = raw_tally.metrics()
     numbers = number_sentences(ids)
@@ -117,6 +122,8 @@ def evaluate(
     if examples:
         scored["examples"] = {name: each.examples() for name, each in choosers.items()}
         scored["mistakes"] = {name: each.mistakes() for name, each in choosers.items()}
+    if labels:
+        scored["labels_seen"] = labels
     return scored
 
 

@@ -1,9 +1,11 @@
 """The scores of one run as a table."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from wasabi import table
 
+from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.tasks import task_named
 
@@ -24,7 +26,7 @@ def format_table(metrics: Run) -> str:
     rows = []
     for name, row in foreign + english:
         counts = [f"{row['sentences']:,}", f"{row['support']:,}"]
-        rows.append([row["language"], name, row["family"], *counts, *_cells(task, row)])
+        rows.append([language_title(row), name, row["family"], *counts, *_cells(task, row)])
     for title, row in mean_rows(metrics["averages"]).items():
         rows.append(["mean", title, f"{row['corpora']} sets", "", "", *_cells(task, row)])
     counts = ["Sent.", _SUPPORT[task_named(task).support]]
@@ -33,6 +35,11 @@ def format_table(metrics: Run) -> str:
     aligns: list[Literal["l", "r"]] = ["l" if i < 3 else "r" for i in range(len(header))]
     laid_out: str = table(rows, header=header, divider=True, aligns=aligns)
     return "\n".join([laid_out, _noise_table(metrics)] if "noise" in metrics else [laid_out])
+
+
+def language_title(row: Mapping[str, Any]) -> str:
+    """Name the language of a test set, and say so where scores are not zero-shot."""
+    return row["language"] if is_zero_shot(row) else f"{row['language']} (not zero-shot)"
 
 
 def noise_rows(metrics: Run) -> tuple[list[str], dict[str, list[str]]]:

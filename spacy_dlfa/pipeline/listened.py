@@ -10,6 +10,7 @@ from spacy_transformers.pipeline_component import Transformer
 from thinc.api import Model
 
 from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.evaluation.labels_seen import note_labels
 from spacy_dlfa.pipeline.listener import DLFAListener
 
 
@@ -29,7 +30,8 @@ class ListenedTransformer(Transformer):
 
         get_examples (Callable[[], Iterable[Example]]): Is not called.
         nlp (Optional[Language]): The pipeline. If the encoder comes from the folder of another
-            one, its config gets the settings that the encoder was first loaded with.
+            one, its config gets the settings that the encoder was first loaded with. Labels of
+            other languages that it is trained on are noted, see `evaluation.labels_seen`.
         """
         super().initialize(get_examples, nlp=nlp)
         if nlp is None:
@@ -40,8 +42,10 @@ class ListenedTransformer(Transformer):
             behind = nlp.components[names.index(self.name) + 1 :]
             self.followers = [component for _, component in behind]
         # A sweep puts another model in place of the encoder's.
-        if isinstance(self.model, TransformerModel) and (changed := self.model.trace_back()):
-            nlp.get_pipe_config(self.name)["model"].update(changed)
+        if isinstance(self.model, TransformerModel):
+            if changed := self.model.trace_back():
+                nlp.get_pipe_config(self.name)["model"].update(changed)
+            note_labels(nlp, self.model.transformer.config)
 
     @property
     def listener_map(self) -> dict[str, list[TransformerListener]]:

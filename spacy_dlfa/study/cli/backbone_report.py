@@ -16,7 +16,11 @@ from spacy_dlfa.workers.share import count_cores
 def backbone_report_cli(
     arguments: Annotated[
         list[str],
-        typer.Argument(metavar="MODEL...", help="Folders of encoders, the one in use first"),
+        typer.Argument(
+            metavar="MODEL...",
+            help="Folders of encoders or names on the hub, the one in use first; with @8 behind, "
+            "their first 8 layers",
+        ),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", file_okay=False, help="Folder of the report")
@@ -38,10 +42,14 @@ def backbone_report_cli(
     workers: Annotated[
         int, typer.Option("--workers", "-w", min=1, help="Parts at a time, each on one core")
     ] = count_cores(),
+    fused: Annotated[
+        bool, typer.Option("--fused", help="Fine-tune with a lower layer, too: DLFA at 2/3 of all")
+    ] = False,
 ) -> None:
-    """Fine-tune on English tags, entities and topics, retrieve translations, predict masked words.
+    """Fine-tune on English tags, entities and topics, beside size, speed and other figures.
 
-    Each figure stands beside that of the same encoder with random weights. What is measured is
+    Translations are retrieved and masked words predicted, too, and each figure stands beside that
+    of the same encoder with random weights. What is measured is
     kept: the same command goes on where it was, and with one more MODEL measures that one only.
     Settings of the tasks' configs can follow, as in `spacy train`: --training.max_steps 100
     """
@@ -54,6 +62,7 @@ def backbone_report_cli(
     from spacy_dlfa.study.probing.encoders import find_encoders
     from spacy_dlfa.study.probing.results import choose_languages, put_together
     from spacy_dlfa.study.probing.runner import Plan, measure_all
+    from spacy_dlfa.study.probing.speed import measure_speeds
     from spacy_dlfa.study.probing.tables import format_results, markdown_results
     from spacy_dlfa.study.report import backbone_page
     from spacy_dlfa.study.sweep.cells import parse_numbers
@@ -61,7 +70,7 @@ def backbone_report_cli(
     started = time.perf_counter()
     # What is unknown of options comes with the arguments.
     end = next((i for i, each in enumerate(arguments) if each.startswith("-")), len(arguments))
-    models = [Path(each) for each in arguments[:end]]
+    models = arguments[:end]
     if not models:
         fail(f"Found no MODEL before {arguments[0]}; expected one folder of an encoder or more")
     names = None
@@ -76,9 +85,12 @@ def backbone_report_cli(
         overrides = parse_overrides(arguments[end:])
         encoders = find_encoders(models, output / ".random")
         chosen, reason = choose_languages(encoders, names)
-        plan = Plan(prepare(data, output / ".corpus"), numbers, configs, overrides, output)
+        corpora = prepare(data, output / ".corpus")
+        plan = Plan(corpora, numbers, configs, overrides, output, fused)
         measured = measure_all(plan, encoders, workers)
-        results = put_together(encoders, measured, chosen)
+        named = [encoder for encoder in encoders if encoder.floor is not None]
+        speeds = measure_speeds(named, corpora["textcat"].tests, output)
+        results = put_together(encoders, measured, chosen, speeds)
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {output} yet")
     except (ConfigValidationError, OSError, ValueError) as err:

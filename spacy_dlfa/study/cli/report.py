@@ -32,12 +32,14 @@ def report_cli(
 ) -> None:
     """Show runs: verdicts, charts by layer and by language, tables.
 
-    --output makes a page of one task. --markdown puts a block for each folder of a sweep between
-    two comments with the folder's name, and leaves all else on the page as it is.
+    --output makes a page of one task. --markdown puts a block for each folder of a sweep, or of
+    `intermediate`, between two comments with the folder's name, and leaves all else on the page as
+    it is.
     """
     need_extra("study", "report")
     from spacy_dlfa.atomic import check_writable, write_bytes
     from spacy_dlfa.study.comparison.runs import read_runs
+    from spacy_dlfa.study.intermediate.block import is_intermediate
     from spacy_dlfa.study.report import sweep_page
 
     target = output or markdown
@@ -48,7 +50,12 @@ def report_cli(
         if markdown is not None:
             files = _blocks(paths, markdown, checkpoint)
         else:
-            files = {target: sweep_page(read_runs(paths), checkpoint.value)}
+            runs = read_runs(paths)
+            if is_intermediate(runs):
+                fail(
+                    f"--output {target}: found runs of spacy dlfa intermediate; expected --markdown"
+                )
+            files = {target: sweep_page(runs, checkpoint.value)}
     except (OSError, ValueError) as err:
         fail(sentence(err))
     for path, text in files.items():
@@ -59,6 +66,7 @@ def report_cli(
 def _blocks(folders: list[Path], page: Path, checkpoint: CheckpointName) -> dict[Path, str]:
     """Return the charts and, last, the page with the blocks of the folders, by their files."""
     from spacy_dlfa.study.comparison.runs import read_runs
+    from spacy_dlfa.study.intermediate.block import intermediate_block, is_intermediate
     from spacy_dlfa.study.pages.svg import standalone
     from spacy_dlfa.study.report.markdown import put_block, sweep_block
 
@@ -76,6 +84,9 @@ def _blocks(folders: list[Path], page: Path, checkpoint: CheckpointName) -> dict
         )
         image = page.with_name(f"{page.stem}-{name}.svg")
         runs = read_runs([folder])
+        if is_intermediate(runs):
+            text = put_block(text, name, intermediate_block(runs, name=name, command=command))
+            continue
         block, chart = sweep_block(runs, checkpoint.value, command=command, image=image.name)
         text = put_block(text, name, block)
         if chart:

@@ -18,11 +18,11 @@ from spacy_dlfa.study.comparison.runs import (
     System,
     by_system,
     find_baseline,
-    foreign,
     label,
     order,
     system_label,
     system_of,
+    zero_shot,
 )
 from spacy_dlfa.study.comparison.verdict import verdict
 
@@ -88,7 +88,8 @@ def compare(
 ) -> list[Comparison]:
     """Compare every system with the baseline.
 
-    The test sets stand for themselves: neither they nor the languages are resampled.
+    The test sets stand for themselves: neither they nor the languages are resampled. Those in a
+    language whose labels a run has seen count in no mean.
 
     runs (Sequence[Run]): As `read_runs` gives them.
     baseline (str): Name of the baseline, with its layer if it has several: `last`, `dlfa-5`.
@@ -102,7 +103,7 @@ def compare(
     against = find_baseline(runs, baseline)
     pairs = _make_pairs(runs, against)
     task = runs[0]["task"]
-    targets = foreign(runs[0]["counts"])
+    targets = zero_shot(runs)
     means, drawn_means = [], np.zeros((resamples, len(runs)))
     defined = np.zeros((resamples, 1))
     sentences = sentences_of(runs)
@@ -129,7 +130,9 @@ def compare(
     estimates = [pair.estimate(scores, draws) for pair in pairs]
     corrected = holm([found.p for found in estimates])
     return [
-        _summarise(pair, against, found, p_holm, float(scores[pair.ours].mean()), len(pairs))
+        _summarise(
+            pair, against, found, p_holm, float(scores[pair.ours].mean()), len(pairs), targets
+        )
         for pair, found, p_holm in zip(pairs, estimates, corrected, strict=True)
     ]
 
@@ -158,9 +161,15 @@ def _make_pairs(runs: Sequence[Run], against: System) -> list[_Pair]:
 
 
 def _summarise(
-    pair: _Pair, against: System, found: Estimate, p_holm: float, mean: float, systems: int
+    pair: _Pair,
+    against: System,
+    found: Estimate,
+    p_holm: float,
+    mean: float,
+    systems: int,
+    foreign: Sequence[str],
 ) -> Comparison:
-    targets = foreign(pair.by_corpus)
+    targets = [corpus for corpus in foreign if corpus in pair.by_corpus]
     ahead = sum(pair.by_corpus[corpus].difference > 0 for corpus in targets)
     name, layer = pair.system
     return Comparison(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Part, Run, read_run
 from spacy_dlfa.fusions.variants import has_layer, name_of
@@ -112,6 +113,12 @@ def foreign(corpora: Iterable[str]) -> list[str]:
     return sorted(filter(is_foreign, corpora))
 
 
+def zero_shot(runs: Sequence[Run]) -> list[str]:
+    """Return the foreign test sets in languages whose labels of the task none of the runs saw."""
+    names = foreign(runs[0]["counts"])
+    return [name for name in names if all(is_zero_shot(run["scores"][name]) for run in runs)]
+
+
 def have_foreign(runs: Iterable[Run]) -> bool:
     """Whether each run has a test set in another language than English."""
     return all(run["averages"]["all"]["corpora"] for run in runs)
@@ -137,7 +144,10 @@ def _read_run(path: Path) -> Run:
     run["name"] = name_of(run["fusion"])
     if (upper := run.get("upper")) is not None:
         run["name"] += f"-under-{upper}"
-    if not has_layer(run["fusion"]):
+    if (intermediate := run.get("intermediate")) is not None:
+        # All of them have one fusion
+        run["name"], run["layer"] = intermediate, None
+    elif not has_layer(run["fusion"]):
         # A listener may have a layer in the config, and not read it.
         run["layer"] = None
     return run

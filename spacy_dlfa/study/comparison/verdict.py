@@ -5,6 +5,8 @@ from spacy_dlfa.study.comparison.inference import Estimate
 from spacy_dlfa.study.comparison.runs import System
 
 LEVEL = 0.05
+#: The start of a run whose encoder was trained on nothing before
+NO_INTERMEDIATE = "none"
 
 
 def title(system: System) -> str:
@@ -12,6 +14,8 @@ def title(system: System) -> str:
     name, layer = system
     if name == STOCK:
         return "spaCy's own listener"
+    if name == NO_INTERMEDIATE:
+        return "no intermediate task"
     if variant := find_variants().get(name):
         return variant.title.format(layer=layer)
     return name if layer is None else f"{name} at layer {layer}"

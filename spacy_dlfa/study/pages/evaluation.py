@@ -8,7 +8,14 @@ from markupsafe import Markup
 
 from spacy_dlfa.evaluation.examples import RULE
 from spacy_dlfa.evaluation.record import Run
-from spacy_dlfa.evaluation.table import GROUPS, mean_rows, noise_rows, score_cells, score_titles
+from spacy_dlfa.evaluation.table import (
+    GROUPS,
+    language_title,
+    mean_rows,
+    noise_rows,
+    score_cells,
+    score_titles,
+)
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.study.pages.definitions import TASK_TITLES, definitions
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
@@ -65,7 +72,7 @@ def labels_of(scores: dict[str, dict[str, Any]]) -> dict[str, str]:
     """Name test sets by their language, and by themselves where a language has several."""
     count = Counter(row["language"] for row in scores.values())
     return {
-        name: row["language"] if count[row["language"]] == 1 else f"{row['language']}, {name}"
+        name: language_title(row) + ("" if count[row["language"]] == 1 else f", {name}")
         for name, row in scores.items()
     }
 
@@ -114,7 +121,10 @@ def _table(task: str, scores: dict[str, dict[str, Any]]) -> list[dict[str, Any]]
         scores.items(),
         key=lambda item: (item[1]["language"] == "English", item[1]["family"], item[1]["language"]),
     )
-    return [{"name": name, **row, "cells": _cells(task, row)} for name, row in ordered]
+    return [
+        {"name": name, **row, "language": language_title(row), "cells": _cells(task, row)}
+        for name, row in ordered
+    ]
 
 
 def _means(task: str, averages: dict[str, Any]) -> list[dict[str, Any]]:

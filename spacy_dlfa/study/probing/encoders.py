@@ -12,9 +12,10 @@ import srsly
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import read_languages
-from spacy_dlfa.storage.pretrained import load_pretrained
+from spacy_dlfa.storage.pretrained import load_pretrained, pack
 from spacy_dlfa.study.probing.floor import write_random
 from spacy_dlfa.study.probing.masked_lm import write_random_head
+from spacy_dlfa.study.probing.named import to_folder, whole_of
 from spacy_dlfa.study.sweep.settings import checksum
 
 #: Name of the floor of the first encoder.
@@ -38,6 +39,7 @@ class Encoder(NamedTuple):
     vocabulary (int): Wordpieces.
     languages (Optional[List[str]]): The languages that its card names, see `read_languages`.
     checksum (str): Of its files without the card.
+    size (int): Bytes that it takes in a saved pipeline, tokenizer included, in half precision.
     """
 
     name: str
@@ -48,26 +50,29 @@ class Encoder(NamedTuple):
     vocabulary: int
     languages: list[str] | None
     checksum: str
+    size: int
 
 
-def find_encoders(folders: Sequence[Path], output: Path) -> list[Encoder]:
+def find_encoders(models: Sequence[str | Path], output: Path) -> list[Encoder]:
     """Check encoders, and write one of random weights beside each; of equal shapes one serves all.
 
-    folders (Sequence[Path]): Folders of encoders.
-    output (Path): Where the random ones go.
+    models (Sequence[Union[str, Path]]): Encoders as `named.to_folder` takes them. One that is cut
+        in depth shares the random weights of the whole one.
+    output (Path): Where the random ones go; those that have no folder yet go beside it.
     RETURNS (List[Encoder]): Those that were named, in their order, then the random ones.
     RAISES (ValueError): If one is missing, damaged or named twice.
     """
+    named = [str(model) for model in models]
+    folders = [to_folder(model, output.parent / ".encoders") for model in named]
+    wholes = [to_folder(whole_of(model), output.parent / ".encoders") for model in named]
     names = _names(folders)
     floors: dict[Path, Encoder] = {}
     found = []
-    for name, folder in zip(names, folders, strict=True):
-        if not (folder / "config.json").is_file():
-            raise ValueError(Errors.DL455.format(folder=folder))
+    for name, folder, whole in zip(names, folders, wholes, strict=True):
         encoder = _describe(name, folder)
-        random = output / f"{_shape(folder)}-{_SEED}"
+        random = output / f"{_shape(whole)}-{_SEED}"
         if random not in floors:
-            _write_floor(folder, random)
+            _write_floor(whole, random)
             floors[random] = _describe(f"{FLOOR}, {name}" if floors else FLOOR, random)
         found.append(encoder._replace(floor=floors[random].name))
     return [*found, *floors.values()]
@@ -103,6 +108,7 @@ def _describe(name: str, folder: Path) -> Encoder:
         vocabulary=len(hf_model.tokenizer),
         languages=read_languages(folder),
         checksum=checksum([folder]),
+        size=sum(map(len, pack(hf_model, half=True).values())),
     )
 
 

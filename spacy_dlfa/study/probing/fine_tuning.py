@@ -56,16 +56,17 @@ def task_settings(
     )
 
 
-def fine_tune(settings: Settings, seed: int) -> dict[str, Any]:
+def fine_tune(settings: Settings, cell: Cell) -> dict[str, Any]:
     """Train for all steps of the config, and score the last weights.
 
     No checkpoint is chosen, so that all encoders get the same number of steps.
 
+    cell (Cell): Fusion, lower layer and seed.
     RETURNS (Dict[str, Any]): What `evaluate` returns, with the settings of the run, `steps`, and
         `seconds` for training and for scoring.
     """
     started = time.perf_counter()
-    config = settings.config_of(Cell("last", None, seed))
+    config = settings.config_of(cell)
     steps = config["training"]["max_steps"]
     config["training"]["eval_frequency"] = steps
     nlp = init_nlp(config)
@@ -75,7 +76,7 @@ def fine_tune(settings: Settings, seed: int) -> dict[str, Any]:
     seconds = {"training": trained - started, "scoring": time.perf_counter() - trained}
     return {
         **run_settings(nlp, settings.task),
-        "name": "last",
+        "name": cell.name,
         "steps": steps,
         "seconds": seconds,
         **scored,

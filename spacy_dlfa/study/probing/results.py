@@ -11,6 +11,7 @@ from spacy_dlfa.study.probing.data import ENGLISH
 from spacy_dlfa.study.probing.encoder_comparison import compare_encoders
 from spacy_dlfa.study.probing.encoders import Encoder
 from spacy_dlfa.study.probing.runner import Part
+from spacy_dlfa.study.probing.speed import best_trades
 
 #: The three tasks in the order of the tables, with their titles.
 TITLES = {"tagger": "Tags, PUD", "ner": "Entities, UNER", "textcat": "Topics, SIB-200"}
@@ -43,23 +44,30 @@ def put_together(
     encoders: Sequence[Encoder],
     measured: Iterable[tuple[Part, Any]],
     languages: Collection[str] | None,
+    speeds: Mapping[str, dict[str, Any]],
 ) -> dict[str, Any]:
     """Make the figures of the report.
 
     encoders (Sequence[Encoder]): Those that were named first, the first one the one in use.
     measured (Iterable[Tuple[Part, Any]]): What `measure_all` returns.
     languages (Optional[Collection[str]]): The foreign languages that count, None for all.
-    RETURNS (Dict[str, Any]): `encoders`, each with `tasks`, their `mean`, `retrieval` and
-        `masked_lm`; `comparisons` and `verdicts`.
+    speeds (Mapping[str, Dict[str, Any]]): What `measure_speeds` returns.
+    RETURNS (Dict[str, Any]): `encoders`, each with `tasks`, their `mean`, `retrieval`,
+        `masked_lm`, `size` and `speed`; `comparisons` and `verdicts`; and `trades`, the encoders
+        that none is both better and faster than.
     RAISES (ValueError): If a task has no test set in these languages.
     """
     runs: dict[str, dict[str, list[dict[str, Any]]]] = {e.name: {} for e in encoders}
+    fused: dict[str, str] = {}
     others: dict[tuple[str, str], Any] = {}
     for part, result in measured:
         if part.seed is None:
             others[part.encoder.name, part.kind] = result
         else:
-            runs[part.encoder.name].setdefault(part.kind, []).append(result)
+            name = part.encoder.name
+            if part.fused:
+                name = fused.setdefault(name, f"{name} with layer {part.cell.layer}")
+            runs.setdefault(name, {}).setdefault(part.kind, []).append(result)
     corpora = {}
     for task in TITLES:
         scores = runs[encoders[0].name][task][0]["scores"]
@@ -73,8 +81,9 @@ def put_together(
     named = [encoder for encoder in encoders if encoder.floor is not None]
     pairs = [(encoder.name, named[0].name) for encoder in named[1:]]
     pairs += [(encoder.name, encoder.floor) for encoder in named if encoder.floor]
+    pairs += [(with_layer, name) for name, with_layer in fused.items()]
     comparisons = compare_encoders(runs, pairs, corpora)
-    return {
+    found: dict[str, Any] = {
         "encoders": [
             {
                 "name": encoder.name,
@@ -83,6 +92,9 @@ def put_together(
                 "layers": encoder.num_layers,
                 "parameters": encoder.parameters,
                 "vocabulary": encoder.vocabulary,
+                "size": encoder.size,
+                "speed": speeds.get(encoder.name),
+                "fused": fused.get(encoder.name),
                 "tasks": {
                     task: _task(task, runs[encoder.name][task], languages) for task in TITLES
                 },
@@ -97,15 +109,17 @@ def put_together(
         ],
         "comparisons": [
             {
-                "name": found.name,
-                "against": found.against,
-                "seeds": found.seeds,
-                "differences": {key: each._asdict() for key, each in found.estimates.items()},
+                "name": each.name,
+                "against": each.against,
+                "seeds": each.seeds,
+                "differences": {key: value._asdict() for key, value in each.estimates.items()},
             }
-            for found in comparisons
+            for each in comparisons
         ],
-        "verdicts": [found.verdict for found in comparisons],
+        "verdicts": [each.verdict for each in comparisons],
     }
+    found["trades"] = best_trades([each for each in found["encoders"] if each["speed"]])
+    return found
 
 
 def _group(corpus: str, languages: Collection[str] | None) -> str:

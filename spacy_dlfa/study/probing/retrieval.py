@@ -32,7 +32,7 @@ def retrieval(
     RETURNS (Dict[str, Any]): By collection `sentences`, `chance` and, `by_corpus`, a list with
         the accuracy of each layer from 0, the embeddings, to the last; in per cent.
     """
-    model = _make_model(str(backbone), list(range(num_layers)))
+    model = make_model(str(backbone), list(range(num_layers)))
     found: dict[str, Any] = {}
     for title, paths in collections.items():
         english_docs = read_english(paths)
@@ -86,7 +86,8 @@ def _normalise(x: NDArray[Any]) -> NDArray[Any]:
     return x / numpy.maximum(numpy.linalg.norm(x, axis=1, keepdims=True), 1e-12)
 
 
-def _make_model(name: str, hidden_layers: list[int]) -> TransformerModel:
+def make_model(name: str, hidden_layers: list[int]) -> TransformerModel:
+    """Load an encoder that puts out its last layer, and hidden ones."""
     model = create_transformer_model(
         name, configure_get_doc_spans(), hidden_layers, precision="auto"
     )

@@ -16,6 +16,7 @@ from spacy_dlfa.study.probing.fine_tuning import fine_tune, task_settings
 from spacy_dlfa.study.probing.masked_lm import masked_lm
 from spacy_dlfa.study.probing.parallel import collections
 from spacy_dlfa.study.probing.retrieval import retrieval
+from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.settings import Settings, checksum
 from spacy_dlfa.workers.pool import Failure, Pool
 
@@ -36,6 +37,7 @@ class Plan(NamedTuple):
     configs (Path): Folder of the tasks' configs.
     overrides (Dict[str, Any]): Settings of the tasks' configs.
     output (Path): Folder of the report.
+    fused (bool): Whether encoders are also fine-tuned with a lower layer fused, see `cell_of`.
     """
 
     data: dict[str, Corpora]
@@ -43,6 +45,7 @@ class Plan(NamedTuple):
     configs: Path
     overrides: dict[str, Any]
     output: Path
+    fused: bool = False
 
 
 class Part(NamedTuple):
@@ -51,15 +54,26 @@ class Part(NamedTuple):
     encoder (Encoder): The encoder.
     kind (str): One of TASKS or of WITHOUT_SEED.
     seed (Optional[int]): The seed, of a task.
+    fused (bool): Whether a lower layer is fused with the last one.
     """
 
     encoder: Encoder
     kind: str
     seed: int | None
+    fused: bool = False
 
     def __str__(self) -> str:
         seed = "" if self.seed is None else f", seed {self.seed}"
-        return f"{self.encoder.name}, {self.kind.replace('_', ' ')}{seed}"
+        fused = f" with layer {self.cell.layer}" if self.fused else ""
+        return f"{self.encoder.name}{fused}, {self.kind.replace('_', ' ')}{seed}"
+
+    @property
+    def cell(self) -> Cell:
+        """The last layer alone, or DLFA of it and the one at two thirds of the depth."""
+        assert self.seed is not None
+        if not self.fused:
+            return Cell("last", None, self.seed)
+        return Cell("dlfa", round(self.encoder.num_layers * 2 / 3), self.seed)
 
 
 class ProbeError(ValueError):
@@ -77,6 +91,9 @@ def measure_all(
     RAISES (ProbeError): If one fails; those that succeeded stay in the folder.
     """
     parts = [Part(e, task, seed) for task in TASKS for seed in plan.seeds for e in encoders]
+    if plan.fused:
+        named = [encoder for encoder in encoders if encoder.floor is not None]
+        parts += [Part(e, task, s, True) for task in TASKS for s in plan.seeds for e in named]
     parts += [Part(encoder, kind, None) for kind in WITHOUT_SEED for encoder in encoders]
     paths = {_key(part): _path(plan, part) for part in parts}
     missing = [part for part in parts if not paths[_key(part)].exists()]
@@ -102,7 +119,7 @@ def measure(plan: Plan, part: Part, path: Path) -> None:
     encoder, sets = part.encoder, collections(plan.data)
     result: Any
     if part.seed is not None:
-        result = fine_tune(_settings(plan, part), part.seed)
+        result = fine_tune(_settings(plan, part), part.cell)
     elif part.kind == "retrieval":
         result = retrieval(encoder.folder, encoder.num_layers, sets)
     else:
@@ -125,11 +142,13 @@ def _path(plan: Plan, part: Part) -> Path:
         made_of = _settings(plan, part).fingerprint()
         # The folder's name is no part of what was measured.
         made_of["overrides"] = {**made_of["overrides"], "vars.backbone": None}
+    if part.fused:
+        made_of["fusion"] = [part.cell.name, part.cell.layer]
     text = srsly.json_dumps([part.encoder.checksum, made_of], sort_keys=True)
     digest = hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
     seed = "" if part.seed is None else f"-{part.seed}"
     return plan.output / ".parts" / f"{part.kind}{seed}-{digest}.json"
 
 
-def _key(part: Part) -> tuple[str, str, int | None]:
-    return part.encoder.name, part.kind, part.seed
+def _key(part: Part) -> tuple[str, str, int | None, bool]:
+    return part.encoder.name, part.kind, part.seed, part.fused

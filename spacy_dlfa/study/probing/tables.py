@@ -1,6 +1,6 @@
 """The figures of a report as tables: for a terminal, and in Markdown for a model card."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
@@ -16,6 +16,8 @@ def summary_rows(report: Mapping[str, Any]) -> list[list[str]]:
     """Return one row for each figure: its name, and one cell for each encoder."""
     encoders = report["encoders"]
     rows = [["mean of the three tasks", *(f"{each['mean']:.1f}" for each in encoders)]]
+    rows += _gain_rows(report)
+    rows += _cost_rows(encoders)
     for group, title in (("trained", ""), ("others", "other languages"), ("english", "English")):
         for task, name in TITLES.items():
             values = [each["tasks"][task]["means"][group] for each in encoders]
@@ -43,6 +45,46 @@ def summary_rows(report: Mapping[str, Any]) -> list[list[str]]:
     return rows
 
 
+def _gain_rows(report: Mapping[str, Any]) -> list[list[str]]:
+    if not any(each["fused"] for each in report["encoders"]):
+        return []
+    found = {each["name"]: each["differences"]["mean"] for each in report["comparisons"]}
+    cells = []
+    for each in report["encoders"]:
+        gain = found.get(each["fused"])
+        cells.append(
+            NOTHING
+            if gain is None
+            else f"{gain['difference']:+.1f} ({gain['low']:+.1f} to {gain['high']:+.1f})"
+        )
+    return [["Gain with a lower layer, DLFA", *cells]]
+
+
+def _cost_rows(encoders: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    speeds = [each["speed"] or {} for each in encoders]
+
+    def cells(key: str, form: str, unit: float = 1) -> list[str]:
+        return [format(s[key] / unit, form) if s.get(key) else NOTHING for s in speeds]
+
+    return [
+        ["Layers", *(str(each["layers"]) for each in encoders)],
+        ["Size in a pipeline, MB", *(f"{each['size'] / 1e6:.0f}" for each in encoders)],
+        ["Words per second, one core", *cells("words_per_second", ",.0f")],
+        ["Speed, times the first's", *cells("ratio", ".2f")],
+        ["Memory at most, MB", *cells("memory", ",.0f", 1e6)],
+    ]
+
+
+def trade_sentence(report: Mapping[str, Any]) -> str:
+    """Say which encoders none is both better and faster than, the fastest first."""
+    by_name = {each["name"]: each for each in report["encoders"]}
+    found = []
+    for name in report["trades"]:
+        score, ratio = by_name[name]["mean"], by_name[name]["speed"]["ratio"]
+        found.append(f"{name} ({score:.1f}, {ratio:.2f} times the first's speed)")
+    return f"No encoder is both better and faster than {', '.join(found)}"
+
+
 def format_results(report: Mapping[str, Any]) -> str:
     """Lay out the figures for a terminal, with the verdicts below."""
     encoders = report["encoders"]
@@ -52,7 +94,7 @@ def format_results(report: Mapping[str, Any]) -> str:
     notes = [f"Means are over the languages {report['languages_by']}."]
     if all(each["masked_lm"] is None for each in encoders if each["floor"] is not None):
         notes.append("No loss: there is no head for masked words, as in mlm_head.safetensors.")
-    verdicts = [f"- {verdict}." for verdict in report["verdicts"]]
+    verdicts = [f"- {verdict}." for verdict in [*report["verdicts"], trade_sentence(report)]]
     return "\n".join([laid_out, *notes, *verdicts])
 
 
@@ -118,7 +160,7 @@ def markdown_results(report: Mapping[str, Any]) -> str:
         "last layer; accuracy of tags and topics and F1 of entities in per cent, plain means over "
         f"test sets in the languages {report['languages_by']}.",
         _markdown(["", *(each["name"] for each in encoders)], summary_rows(report)),
-        "\n".join(f"- {verdict}." for verdict in report["verdicts"]),
+        "\n".join(f"- {each}." for each in [*report["verdicts"], trade_sentence(report)]),
     ]
     for encoder in encoders:
         if encoder["floor"] is not None:

@@ -19,9 +19,11 @@ from spacy_dlfa.study.probing.tables import (
     language_titles,
     losses_by_language,
     summary_rows,
+    trade_sentence,
 )
 from spacy_dlfa.study.report.labels import direct_labels
 from spacy_dlfa.study.report.page import render_page
+from spacy_dlfa.study.report.trade_chart import trade_chart
 
 _COLOURS = ("blue", "orange", "aqua", "violet", "yellow", "magenta", "green")
 _FAMILIES = {language.name: language.family for language in LANGUAGES.values()}
@@ -46,6 +48,8 @@ def backbone_page(report: Mapping[str, Any]) -> str:
         header=[each["name"] for each in encoders],
         rows=summary_rows(report),
         charts=charts,
+        trade=trade_chart(named, report["trades"]),
+        trades=trade_sentence(report),
         legend=family_legend({_FAMILIES[language] for language in languages}),
         retrieval=_retrieval_chart(encoders),
         losses=_loss_chart(report, named),

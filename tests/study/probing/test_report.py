@@ -53,7 +53,7 @@ def encoders(folder, bert):
 @pytest.fixture(scope="module")
 def made(folder, encoders):
     data = write_data(folder / "data")
-    command = [*encoders, "--data", data, "--output", folder / "out", "--workers", 1]
+    command = [*encoders, "--data", data, "--output", folder / "out", "--workers", 1, "--fused"]
     result = report(*command)
     assert result.exit_code == 0, result.output
     return command, result, srsly.read_json(folder / "out" / "report.json")
@@ -72,14 +72,24 @@ def test_figures_of_each_encoder_and_of_random_weights(made):
         assert each["mean"] == pytest.approx(sum(trained) / 3)
         assert len(each["retrieval"]["PUD"]["means"]["trained"]) == LAYERS + 1
     assert [each["masked_lm"] is None for each in found["encoders"]] == [True, False, False]
-    assert len(found["verdicts"]) == 3
+    assert len(found["verdicts"]) == 5
+    assert [each["speed"] is None for each in found["encoders"]] == [False, False, True]
+    assert found["encoders"][0]["speed"]["ratio"] == 1
+    assert {*found["trades"]} <= {"old", "new"}
+    assert [each["fused"] for each in found["encoders"]] == [
+        f"old with layer {LAYERS - 1}",
+        f"new with layer {LAYERS - 1}",
+        None,
+    ]
     for verdict in found["verdicts"]:
         assert verdict in result.output
 
 
 @pytest.mark.slow
 def test_equal_weights_are_no_difference(made):
-    (versus_old,) = [c for c in made[2]["comparisons"] if c["against"] == "old"]
+    (versus_old,) = [
+        c for c in made[2]["comparisons"] if c["against"] == "old" and c["name"] == "new"
+    ]
     assert versus_old["name"] == "new"
     for each in versus_old["differences"].values():
         assert each["difference"] == each["low"] == each["high"] == 0
@@ -95,6 +105,10 @@ def test_page_and_table(folder, made):
     assert page.row("mean of the three tasks")[1:] == mean
     table = (folder / "out" / "results.md").read_text(encoding="utf8")
     assert f"| mean of the three tasks | {' | '.join(mean)} |" in table
+    assert "| Words per second, one core |" in table
+    assert "| Gain with a lower layer, DLFA |" in table
+    assert "No encoder is both better and faster than" in table
+    assert "No encoder is both better and faster than" in page.text
     assert "### new by language" in table
     assert "| German |" in table
     (row,) = [row for row in table.split("### new")[1].splitlines() if row.startswith("| German")]

@@ -1,0 +1,73 @@
+"""Which labels of other languages than English a pipeline was trained on: no zero-shot there."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from spacy.language import Language
+from spacy.vocab import Vocab
+from thinc.api import Config
+
+from spacy_dlfa.evaluation.gold import annotations, read_docs
+from spacy_dlfa.evaluation.languages import is_foreign, language_of
+
+#: The setting of an encoder's config, which goes wherever the encoder goes
+SEEN: Final = "spacy_dlfa_labels_seen"
+#: The key in meta.json
+META: Final = "labels_seen"
+
+Labels = dict[str, list[str]]
+
+
+def note_labels(nlp: Language, encoder_config: Any) -> None:
+    """Note in an encoder's config the labels that its pipeline is about to learn from.
+
+    Those that the encoder has seen before stay. The language is that of the training file's name,
+    `de_gsd-dev.spacy`; English, and files whose names say none, are passed over.
+
+    nlp (Language): The pipeline, with the config of its training; `meta` gets what is found, too.
+    encoder_config (PretrainedConfig): The config of the encoder.
+    """
+    found = {task: {*names} for task, names in getattr(encoder_config, SEEN, {}).items()}
+    for path in _foreign_files(nlp.config):
+        for task in annotations(read_docs(path, Vocab())):
+            found.setdefault(task, set()).add(language_of(path.stem).name)
+    if found:
+        labels = {task: sorted(names) for task, names in sorted(found.items())}
+        setattr(encoder_config, SEEN, labels)
+        nlp.meta[META] = labels
+
+
+def labels_seen(nlp: Language) -> Labels:
+    """Return the languages, English left out, whose labels a pipeline has seen, by task."""
+    found: dict[str, set[str]] = {}
+    for _, component in nlp.pipeline:
+        model = getattr(component, "model", None)
+        for node in model.walk() if hasattr(model, "walk") else ():
+            config = getattr(getattr(node, "transformer", None), "config", None)
+            for task, names in getattr(config, SEEN, {}).items():
+                found.setdefault(task, set()).update(names)
+    return {task: sorted(names) for task, names in found.items()}
+
+
+def is_zero_shot(row: Mapping[str, Any]) -> bool:
+    """Whether no label of a test set's language and task was seen, by its row of scores."""
+    return row.get("zero_shot", True)
+
+
+def _foreign_files(config: Config) -> Iterator[Path]:
+    """Find the files of the training corpus that are of another language, by their names."""
+    # Pipelines that are trained by hand may have no corpora
+    section, _, name = str(config.get("training", {}).get("train_corpus")).partition(".")
+    reader = config.interpolate().get(section, {}).get(name)
+    while isinstance(reader, dict) and "path" not in reader:
+        # A sweep puts another reader around it
+        reader = reader.get("reader")
+    if not isinstance(reader, dict) or not isinstance(reader["path"], str):
+        return
+    path = Path(reader["path"])
+    files = sorted(path.rglob("*.spacy")) if path.is_dir() else [path]
+    for file in files:
+        # Readers of other packages read other files
+        if file.suffix == ".spacy" and file.is_file() and is_foreign(file.stem):
+            yield file

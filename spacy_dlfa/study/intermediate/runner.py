@@ -1,0 +1,140 @@
+"""Train encoders on intermediate tasks, then on their targets; what is done is not done again."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import srsly
+from filelock import FileLock, Timeout
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train as train_whole
+from tqdm import tqdm
+
+from spacy_dlfa.atomic import write_json
+from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.evaluation.run import evaluate, run_settings
+from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.pipeline.callbacks import to_disk_whole
+from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE
+from spacy_dlfa.study.intermediate.plan import Plan
+from spacy_dlfa.study.intermediate.starts import TARGETS
+from spacy_dlfa.study.sweep.checkpoints import restore
+from spacy_dlfa.study.sweep.corpora import keep_in_memory, read_tests
+from spacy_dlfa.study.sweep.train import train
+from spacy_dlfa.workers.pool import Failure, Pool
+
+
+class Cell(NamedTuple):
+    """A run: a target's training in English, with the encoder that a start leaves."""
+
+    target: str
+    start: str
+    seed: int
+
+    def __str__(self) -> str:
+        return f"{self.target} after {self.start}, seed {self.seed}"
+
+
+def run_all(
+    plan: Plan, starts: Mapping[str, Sequence[str]], seeds: Sequence[int], num_workers: int
+) -> list[str]:
+    """Make the runs that are not there yet, seed by seed, so that an early stop leaves whole ones.
+
+    starts (Mapping[str, Sequence[str]]): The starts of each target.
+    num_workers (int): How many processes train at a time; results do not depend on it.
+    RETURNS (List[str]): What failed, a sentence each.
+    RAISES (ValueError): If data are missing, another process is at work in the folder, or its runs
+        were made with other settings.
+    """
+    cells = [Cell(t, s, seed) for seed in seeds for t, each in starts.items() for s in each]
+    plan.output.mkdir(parents=True, exist_ok=True)
+    try:
+        # The system lets go of it when the process ends, however it ends.
+        with FileLock(plan.output / ".lock", timeout=0):
+            for target in starts:
+                _check_comparable(plan, target)
+            return _run(plan, cells, num_workers)
+    except Timeout:
+        raise ValueError(
+            f"{plan.output}: another process is at work in this folder; wait for it or choose "
+            "another --output"
+        ) from None
+
+
+def _check_comparable(plan: Plan, target: str) -> None:
+    wanted = plan.fingerprint(target)
+    for path in sorted((plan.output / target).glob("*.json")):
+        found = srsly.read_json(path)["fingerprint"]
+        for key in wanted:
+            if found.get(key) != wanted[key]:
+                raise ValueError(
+                    f"{path}: found a run with {key} = {found.get(key)!r}, and {wanted[key]!r} "
+                    "here; choose another --output, or remove the folder"
+                )
+
+
+def _run(plan: Plan, cells: Sequence[Cell], num_workers: int) -> list[str]:
+    missing = [cell for cell in cells if not plan.run_path(*cell).exists()]
+    wanted = dict.fromkeys((c.start, c.seed) for c in cells if c.start != NO_INTERMEDIATE)
+    needed = {(cell.start, cell.seed) for cell in missing}
+    encoders = [each for each in wanted if each in needed and not plan.encoder(*each).exists()]
+    for start in dict.fromkeys(start for start, _ in encoders):
+        plan.write_corpora(start)
+    total = len(cells) + len(wanted)
+    failures: list[str] = []
+    with (
+        Pool(num_workers) as pool,
+        tqdm(total=total, initial=total - len(missing) - len(encoders), unit="training") as bar,
+    ):
+        for seed in dict.fromkeys(cell.seed for cell in missing):
+            first = [(plan, start, own) for start, own in encoders if own == seed]
+            then = [(plan, *cell) for cell in missing if cell.seed == seed]
+            for (_, start, _), result in pool.run(train_start, first):
+                bar.set_postfix_str(f"{start}, seed {seed}")
+                failures += _failure(f"{start}, seed {seed}", result)
+                bar.update()
+            ready = [job for job in then if _is_ready(plan, Cell(*job[1:]))]
+            for (_, *cell), result in pool.run(run_cell, ready):
+                bar.set_postfix_str(str(Cell(*cell)))
+                failures += _failure(str(Cell(*cell)), result)
+                bar.update()
+    return failures
+
+
+def _is_ready(plan: Plan, cell: Cell) -> bool:
+    return cell.start == NO_INTERMEDIATE or plan.encoder(cell.start, cell.seed).exists()
+
+
+def _failure(name: str, result: Any) -> Iterator[str]:
+    if isinstance(result, Failure):
+        yield f"{name}: {result.message}"
+
+
+def train_start(plan: Plan, start: str, seed: int) -> None:
+    """Train an encoder on intermediate tasks for all steps, and save the last weights."""
+    nlp = init_nlp(plan.start_config(start, seed))
+    train_whole(nlp, stdout=io.StringIO(), stderr=io.StringIO())
+    folder = plan.encoder(start, seed)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    to_disk_whole(nlp, folder)
+
+
+def run_cell(plan: Plan, target: str, start: str, seed: int) -> None:
+    """Train a target in English, score the checkpoint that is best on English dev; write that."""
+    none = start == NO_INTERMEDIATE
+    config = plan.target_config(
+        target, plan.backbone() if none else plan.encoder(start, seed), seed
+    )
+    keep_in_memory(config)
+    nlp = init_nlp(config)
+    best, _ = train(nlp, frozen=False)
+    restore(nlp, best)
+    task = TARGETS[target].task
+    run: Run = {
+        **run_settings(nlp, task),
+        "metric": task_named(task).metric,
+        "intermediate": start,
+        "fingerprint": plan.fingerprint(target),
+        **evaluate(nlp, read_tests(plan.tests(target)), task, raw=False),
+    }
+    write_json(plan.run_path(target, start, seed), run)

@@ -1,0 +1,157 @@
+"""Targets after other tasks, as a user runs them, on a few sentences."""
+
+from pathlib import Path
+
+import pytest
+import spacy
+import srsly
+from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
+from typer.testing import CliRunner
+
+from spacy_dlfa.cli import app
+from spacy_dlfa.study.intermediate.starts import COMPONENTS, check_start, default_starts, parts_of
+from tests.study.sweep.study import NAMES, write_corpus
+
+CONFIGS = Path(__file__).parents[3] / "configs"
+START = "tagger-many+intents"
+
+
+def write_texts(path, rest, labels):
+    vocab = Vocab()
+    docs = []
+    for number, name in enumerate(NAMES):
+        doc = Doc(vocab, words=[name, *rest.split()])
+        doc.cats = {label: float(number % len(labels) == i) for i, label in enumerate(labels)}
+        doc.user_data["id"] = str(number)
+        docs.append(doc)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    DocBin(docs=docs, attrs=["ORTH"], store_user_data=True).to_disk(path)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus")
+    for split in ("train", "dev"):
+        write_corpus(folder / "tagger" / f"{split}.spacy", NAMES, "sleeps here")
+        write_texts(folder / "textcat" / f"{split}.spacy", "sleeps here", ["sports", "travel"])
+        write_texts(folder / "intents" / f"{split}.spacy", "sleeps here", ["find", "play"])
+    for language, rest in {"de_gsd": "schläft hier", "fi_tdt": "nukkuu täällä"}.items():
+        write_corpus(folder / "tagger-many" / f"{language}-dev.spacy", NAMES, rest)
+    for name, rest in {"eng_Latn": "sleeps here", "deu_Latn": "schläft hier"}.items():
+        write_texts(folder / "textcat" / "test" / f"{name}.spacy", rest, ["sports", "travel"])
+    for name, rest in {"de_pud": "schläft hier", "sv_pud": "sover här"}.items():
+        write_corpus(folder / "tagger" / "test" / f"{name}.spacy", NAMES, rest)
+    return folder
+
+
+def call(*args):
+    return CliRunner().invoke(app, list(map(str, args)))
+
+
+def run(corpus, output, bert, target, starts, *more):
+    settings = {
+        "vars.backbone": bert,
+        "vars.layer": 2,
+        "components.transformer.model.precision": "fp32",
+        "components.transformer.model.freeze_below": 1,
+        "training.max_steps": 2,
+        "training.eval_frequency": 1,
+    }
+    overrides = [part for name, value in settings.items() for part in (f"--{name}", value)]
+    options = ["--corpus", corpus, "--configs", CONFIGS, "--output", output, "--seeds", "0"]
+    options += ["--workers", "1", "--intermediates", starts]
+    return call("intermediate", *target.split(), *options, *overrides, *more)
+
+
+@pytest.fixture(scope="module")
+def made(corpus, tmp_path_factory, bert):
+    output = tmp_path_factory.mktemp("made")
+    result = run(corpus, output, bert, "textcat tagger", f"none,{START.partition('+')[0]}")
+    assert result.exit_code == 0, result.output
+    result = run(corpus, output, bert, "textcat", f"none,{START}")
+    assert result.exit_code == 0, result.output
+    return output, result
+
+
+@pytest.mark.slow
+def test_runs_are_recorded_and_compared(made, bert):
+    output, result = made
+    assert "against no intermediate task" in result.output
+    path = output / "textcat" / f"{START}-0.json"
+    found = srsly.read_json(path)
+    assert (found["intermediate"], found["seed"], found["backbone"]) == (START, 0, bert)
+    assert found["labels_seen"] == {"tagger": ["Finnish", "German"]}
+    # Of topics no label of another language was seen
+    assert found["averages"]["all"]["corpora"] == 1
+    none = srsly.read_json(output / "textcat" / "none-0.json")
+    assert "labels_seen" not in none
+    assert none["backbone"] == bert
+
+
+@pytest.mark.slow
+def test_tags_are_not_scored_in_languages_that_a_start_has_seen(made):
+    output, _ = made
+    for start in ("none", "tagger-many"):
+        assert list(srsly.read_json(output / "tagger" / f"{start}-0.json")["scores"]) == ["sv_pud"]
+
+
+@pytest.mark.slow
+def test_the_encoder_of_a_start_knows_what_it_has_seen(made):
+    output, _ = made
+    (folder,) = (output / ".encoders").glob(f"{START}-0-*")
+    nlp = spacy.load(folder)
+    assert nlp.meta["labels_seen"] == {"tagger": ["Finnish", "German"]}
+    assert nlp.pipe_names == ["transformer", "tagger", "textcat_multilabel", "doc_cleaner"]
+    # One component for all labels
+    assert {*nlp.get_pipe("textcat_multilabel").labels} == {"find", "play"}
+
+
+@pytest.mark.slow
+def test_what_is_done_is_not_done_again(made, corpus, bert, tmp_path):
+    output, _ = made
+    times = {path: path.stat().st_mtime_ns for path in output.rglob("*.json")}
+    result = run(corpus, output, bert, "textcat", f"none,{START}")
+    assert result.exit_code == 0, result.output
+    assert times == {path: path.stat().st_mtime_ns for path in output.rglob("*.json")}
+    result = run(corpus, output, bert, "textcat", "none", "--training.dropout", "0.5")
+    assert result.exit_code == 1
+    assert "overrides" in result.output
+    assert "choose another --output" in result.output
+    page = tmp_path / "page.md"
+    page.write_text("# Mine\n", encoding="utf8")
+    result = call("report", output / "textcat", "--markdown", page)
+    assert result.exit_code == 0, result.output
+    text = page.read_text(encoding="utf8")
+    assert text.startswith("# Mine\n")
+    assert f"| {START} | 1 |" in text
+    assert f"{START} has seen labels of tagger in 2 languages besides English" in text
+    result = call("report", output / "textcat", "--output", tmp_path / "page.html")
+    assert "expected --markdown" in result.output
+
+
+def test_starts_of_a_target_are_other_tasks():
+    for target in ("ner", "textcat", "nli"):
+        starts = default_starts(target)
+        assert starts[0] == "none"
+        assert [len(parts_of(start)) for start in starts[-2:]] == [2, 4]
+        for start in starts:
+            check_start(start, target)
+            assert {*parts_of(start)} <= {*COMPONENTS} - {target}
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [("weather", "'weather'"), ("nli", "for nli"), ("intents+intents", "differ")],
+)
+def test_a_start_that_there_is_not(start, words):
+    with pytest.raises(ValueError, match=words):
+        check_start(start, "nli")
+
+
+def test_what_is_missing_is_one_sentence(tmp_path, bert):
+    result = run(tmp_path, tmp_path / "out", bert, "textcat", "none")
+    assert result.exit_code == 1
+    assert "train.spacy: there is no such file" in result.output
+    assert "project run textcat-convert" in result.output
+    assert "no such task" in run(tmp_path, tmp_path, bert, "weather", "none").output

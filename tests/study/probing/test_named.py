@@ -1,0 +1,68 @@
+"""Encoders that are named in another way than by their folder."""
+
+import numpy
+import pytest
+from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
+from transformers import AutoConfig
+
+from spacy_dlfa.study.probing.encoders import find_encoders
+from spacy_dlfa.study.probing.named import to_folder
+from spacy_dlfa.study.probing.retrieval import make_model, sentence_vectors
+from spacy_dlfa.study.probing.runner import Part
+from spacy_dlfa.study.probing.speed import best_trades, measure_speed
+
+
+def docs():
+    vocab = Vocab()
+    return [Doc(vocab, words=["Anna", "schläft", *["hier"] * n]) for n in range(3)]
+
+
+def test_a_cut_encoder_ends_with_the_lower_layer(bert, tmp_path):
+    folder = to_folder(f"{bert}@2", tmp_path)
+    assert folder.name.endswith("@2")
+    assert AutoConfig.from_pretrained(folder).num_hidden_layers == 2
+    whole = sentence_vectors(make_model(bert, [2]), docs())[0]
+    numpy.testing.assert_allclose(
+        sentence_vectors(make_model(str(folder), []), docs())[-1], whole, rtol=0, atol=0.02
+    )
+    # It is there already
+    assert to_folder(f"{bert}@2", tmp_path) == folder
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"), [("@5", "5 layers to be left"), ("@0", "expected 1 to 4"), ("-", "config")]
+)
+def test_an_encoder_that_there_is_not(bert, tmp_path, ending, words):
+    with pytest.raises(ValueError, match=words):
+        to_folder(f"{bert}{ending}", tmp_path)
+
+
+def test_a_name_on_the_hub_that_is_not_reached(tmp_path):
+    with pytest.raises(ValueError, match="no-such/encoder"):
+        to_folder("no-such/encoder", tmp_path)
+
+
+def test_cut_encoders_share_the_random_weights_of_the_whole_one(bert, tmp_path):
+    whole, cut, floor = find_encoders([bert, f"{bert}@3"], tmp_path / ".random")
+    assert (whole.num_layers, cut.num_layers) == (4, 3)
+    assert whole.floor == cut.floor == floor.name
+    assert cut.size < whole.size
+    assert Part(cut, "ner", 1, True).cell == ("dlfa", 2, 1)
+    assert Part(cut, "ner", 1).cell == ("last", None, 1)
+
+
+def test_speed(bert, tmp_path):
+    DocBin(docs=docs()).to_disk(tmp_path / "de_pud.spacy")
+    found = measure_speed(bert, [tmp_path / "de_pud.spacy"])
+    assert found["words_per_second"] > 0
+    assert found["memory"] is None or found["memory"] > 10_000_000
+
+
+def test_the_best_trades_are_beaten_by_none_in_both():
+    places = {"slow": (10, 80.0), "worse": (9, 79.0), "fast": (30, 70.0), "middle": (20, 69.0)}
+    encoders = [
+        {"name": name, "mean": score, "speed": {"words_per_second": speed}}
+        for name, (speed, score) in places.items()
+    ]
+    assert best_trades(encoders) == ["fast", "slow"]
