@@ -12,7 +12,7 @@ SEED ?= 2
 BENCH ?=
 TRAIN := train-ner train-tagger train-textcat train-pairs train-nli train-joint train-frozen
 
-.PHONY: help install $(TRAIN) test lint bench backbone-dry-run
+.PHONY: help install $(TRAIN) test lint docs bench backbone-dry-run
 
 help:
 	@echo "make train-ner       train, score, package and install an English-trained pipeline: entities"
@@ -24,6 +24,7 @@ help:
 	@echo "make train-frozen    the same, quick: the encoder stays as it is"
 	@echo "make test            run the linters and the tests"
 	@echo "make lint            run ruff and mypy"
+	@echo "make docs            build the documentation: site/index.html"
 	@echo "make backbone-dry-run  from a corpus to an exported encoder, all commands, tiny settings"
 	@echo "make bench           measure speed, memory and agreement beside spacy-transformers"
 
@@ -46,6 +47,11 @@ lint: install
 # On all cores; in one order on every machine, and in another by `make test SEED=3`
 test: lint
 	$(PY) -m pytest --numprocesses auto --dist worksteal --randomly-seed $(SEED)
+
+# A link or a name that leads nowhere is an error
+docs: install
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
 
 bench: install
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
