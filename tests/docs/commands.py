@@ -151,8 +151,12 @@ def _check_options(command: typer.core.TyperCommand, arguments: list[str], whole
         value = value if has_value else waiting.pop(0)
         if option is not None:
             given.update(option.opts)
-            choices = getattr(option.type, "choices", None)
-            assert choices is None or value in choices, f"{name} {value}"
+            # Of newer versions of typer, and of those that build on click
+            kind = getattr(option, "type_descriptor", None) or option.type
+            choices = [
+                getattr(each, "value", each) for each in getattr(kind, "choices", None) or ()
+            ]
+            assert not choices or value in choices, f"{name} {value}"
     if not whole or "--help" in given:
         return
     for each in command.params:

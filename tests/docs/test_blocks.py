@@ -149,7 +149,10 @@ def test_a_command_that_does_not_exist_is_found(command):
 
 
 def test_blocks_are_found():
-    markdown = "a\n\n    one\n\n    two\n\nb\n```python\n    three\n```\n*Not run in the tests of these pages: no.*\n\n```sh\nfour\n```\n"
+    markdown = (
+        "a\n\n    one\n\n    two\n\nb\n```python\n    three\n```\n"
+        "*Not run in the tests of these pages: no.*\n\n```sh\nfour\n```\n"
+    )
     blocks, text = find_blocks("page.md", markdown)
     assert [(each.language, each.code, each.reason) for each in blocks] == [
         ("indented", "one\n\ntwo\n", ""),
