@@ -7,6 +7,7 @@ import srsly
 from spacy.tokens import Doc
 from spacy.tokens.underscore import Underscore
 from spacy.training import Example
+from thinc.api import Adam
 
 from spacy_dlfa.apply.annotate import annotate
 from spacy_dlfa.apply.records import Record
@@ -35,8 +36,9 @@ def trained(bert, tmp_path_factory):
     """A folder as a reader has it: tiny pipelines by the names of the pages, and own files."""
     folder = tmp_path_factory.mktemp("reader")
     ner = pipeline("ner", bert)
-    optimizer = ner.initialize(lambda: [example(ner, "ner")])
-    for _ in range(30):
+    ner.initialize(lambda: [example(ner, "ner")])
+    optimizer = Adam(0.01)
+    for _ in range(40):
         ner.update([example(ner, "ner")], sgd=optimizer)
     ner.to_disk(folder / "xx_dlfa_ner")
     pairs = pipeline("pairs", bert)
