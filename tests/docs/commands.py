@@ -114,7 +114,7 @@ def _command_of(module: str) -> typer.core.TyperCommand | None:
     )
     loaded = import_module(name)
     app = getattr(loaded, "app", None)
-    if app is None and hasattr(loaded, "typer"):
+    if app is None and hasattr(loaded, "typer") and hasattr(loaded, "main"):
         app = typer.Typer(add_completion=False)
         app.command()(loaded.main)
     return None if app is None else typer.main.get_command(app)
