@@ -14,7 +14,7 @@ BENCH ?=
 PIPELINE ?= xx_dlfa_joint
 TRAIN := train-ner train-tagger train-textcat train-pairs train-nli train-intents train-joint train-frozen
 
-.PHONY: help install $(TRAIN) test lint demo bench backbone-dry-run
+.PHONY: help install $(TRAIN) test lint docs demo bench backbone-dry-run
 
 help:
 	@echo "make train-ner       train, score, package and install an English-trained pipeline: entities"
@@ -28,6 +28,7 @@ help:
 	@echo "make demo            try the joint pipeline, or PIPELINE=FOLDER, in a browser"
 	@echo "make test            run the linters and the tests"
 	@echo "make lint            run ruff and mypy"
+	@echo "make docs            build the documentation: site/index.html"
 	@echo "make backbone-dry-run  from a corpus to an exported encoder, all commands, tiny settings"
 	@echo "make bench           measure speed, memory and agreement beside spacy-transformers"
 
@@ -54,6 +55,11 @@ test: lint
 demo: install
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[demo]"
 	$(PY) -m spacy dlfa demo $(PIPELINE) --samples assets/textcat/test
+
+# A link or a name that leads nowhere is an error
+docs: install
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
 
 bench: install
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"

@@ -70,6 +70,12 @@ def create_transformer_model(
         torch's own linear layers, which are slower, and needs no private operation of torch's.
     saved_precision (str): "fp32", or "fp16" to save the weights in half the size; they are loaded
         as float32, and computed with as `precision` says.
+    RETURNS (Model[List[Doc], FullTransformerBatch]): The model; the encoder is loaded when it is
+        initialised. Of each document `doc._.trf_data` has arrays (windows, T, E), T wordpieces in
+        the longest window, by the name of the layer: `last_hidden_state` or `layer_<k>`.
+    RAISES (ValueError): When it is initialised, if the encoder can't be found or read, puts out
+        other hidden states than one vector for each wordpiece and layer, or lacks a layer that is
+        read; if a setting asks for code that comes with an encoder.
     """
     # All arguments, as there is no other name here
     return TransformerModel(**locals())
@@ -99,6 +105,10 @@ def create_listener(
     upper (Optional[int]): The upper layer, instead of the encoder's last.
     features (Optional[str]): `doc._.NAME` or `token._.NAME`, an extension attribute with a vector
         (F,) that is fused with each token's, see `spacy_dlfa.pipeline.features`.
+    RETURNS (Model[List[Doc], List[Floats2d]]): For each document an array (tokens, E), E as wide
+        as the encoder; zeros for a token without a wordpiece, such as white space.
+    RAISES (ValueError): When it is initialised, if the encoder lacks a layer, or `layer` does not
+        lie under `upper`; when it is called, if the transformer did not run on a document.
     """
     reader = fuse_and_pool(fusion, pooling, layer=layer, upper=upper, grad_factor=grad_factor)
     listener = DLFAListener(upstream, reader)
@@ -142,6 +152,9 @@ def create_tok2vec(
 
     This is what `nlp.replace_listeners` makes of a listener. For the arguments see
     `create_transformer_model`, all of whose there are, and `create_listener`.
+
+    RETURNS (Model[List[Doc], List[Floats2d]]): For each document an array (tokens, E).
+    RAISES (ValueError): As those two do.
     """
     transformer: Any = create_transformer_model(**settings)
     reader = fuse_and_pool(fusion, pooling, layer=layer, upper=upper, grad_factor=grad_factor)

@@ -48,7 +48,7 @@ def test_the_versions_of_python_that_are_claimed_are_tested():
 
 def test_constraints_pin_what_is_required():
     pinned = pins("constraints.txt")
-    for name, specifier in requirements("study", "dev", "bench").items():
+    for name, specifier in requirements("study", "dev", "bench", "docs").items():
         assert pinned[name] in specifier, name
 
 

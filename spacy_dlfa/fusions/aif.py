@@ -18,6 +18,8 @@ def AIF(*, reduction: int = 4, norm: Norm = "batch") -> Fusion:
     reduction (int): The bottleneck is E // reduction wide.
     norm (str): "batch" or "layer", as in `spacy_dlfa.DLFA.v1`.
     RETURNS (Model[HiddenStates, Floats2d]): One layer (N, E) to one (N, E).
+    RAISES (ValueError): If `norm` is another, `reduction` is less than 1 or, when it is
+        initialised, more than E.
     """
     return attention_fusion(
         "AIF", SingleLayerAttention, reads="last", reduction=reduction, gate="feature", norm=norm

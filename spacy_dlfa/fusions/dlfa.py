@@ -42,6 +42,8 @@ def DLFA(*, reduction: int = 4, gate: Gate = "sigmoid", norm: Norm = "batch") ->
     norm (str): "batch" normalises over the wordpieces (and spans) of a batch in training and
         with running statistics in prediction; "layer" normalises every wordpiece alone.
     RETURNS (Model[HiddenStates, Floats2d]): Two layers (N, E), lower first, to one (N, E).
+    RAISES (ValueError): If `gate` or `norm` is another, `reduction` is less than 1 or, when it is
+        initialised, more than E.
     """
     return attention_fusion(
         "DLFA", DoubleLayerAggregation, reads="pair", reduction=reduction, gate=gate, norm=norm

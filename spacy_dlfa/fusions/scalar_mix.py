@@ -30,6 +30,7 @@ def ScalarMix(*, layers: Literal["pair", "all"] = "pair") -> Fusion:
         transformer's `hidden_layers` and the last.
     RETURNS (Model[HiddenStates, Floats2d]): nL layers (N, E) to one (N, E). It starts as the
         plain mean.
+    RAISES (ValueError): If `layers` is another.
     """
     if layers not in ("pair", "all"):
         raise ValueError(Errors.DL064.format(layers=layers))

@@ -60,11 +60,14 @@ def make_transformer(
 ) -> "DLFATransformer":
     """Make the component that runs the shared encoder; its config is that of `transformer`.
 
-    model (Model[List[Doc], FullTransformerBatch]): The encoder, `spacy_dlfa.TransformerModel.v1`.
+    model (Model[List[Doc], FullTransformerBatch]): The encoder, `spacy_dlfa.TransformerModel.v1`;
+        by default bert-base-multilingual-cased over whole documents.
     set_extra_annotations (Callable[[List[Doc], FullTransformerBatch], None]): Is called with each
-        batch after `doc._.trf_data` is set.
+        batch after `doc._.trf_data` is set; by default nothing.
     max_batch_items (int): Words that are encoded together, counted as the longest document of
-        the batch times its documents.
+        the batch times its documents; 4096 by default.
+    RETURNS (DLFATransformer): The component.
+    RAISES (ValueError): If the model is another one.
     """
     if not isinstance(model, TransformerModel):
         raise ValueError(Errors.DL040.format(name=name, found=model.name))
@@ -79,6 +82,9 @@ def clean_doc(doc: Doc) -> Doc:
 
     spaCy's own `doc_cleaner` also sets `doc.tensor` to None, whatever its config names, and such
     a document has no `as_doc`, vector or similarity.
+
+    doc (Doc): The document.
+    RETURNS (Doc): The same.
     """
     doc.user_data.pop(("._.", DOC_EXT_ATTR, None, None), None)
     return doc

@@ -55,10 +55,13 @@ _URL = re.compile(f"(?u)(?!.*[{UNSPACED_LETTERS}{_PUNCT}]){URL_PATTERN}")
 
 
 def create_multilingual_tokenizer() -> Callable[[Language], "MultilingualTokenizer"]:
-    """Create a tokenizer with spaCy's rules for the language and ICU's word breaks.
+    """Build `spacy_dlfa.MultilingualTokenizer.v1`: spaCy's rules, and ICU's word breaks.
+
+    spaCy's rules are those of the language. ICU's dictionaries break runs of Han, Kana, Thai, Lao,
+    Khmer and Myanmar; no character is lost.
 
     RETURNS (Callable[[Language], MultilingualTokenizer]): A function that takes the nlp object
-        and returns its tokenizer.
+        and returns its tokenizer, which raises a ValueError for a text with a lone surrogate.
     """
 
     def tokenizer_factory(nlp: Language) -> MultilingualTokenizer:
