@@ -16,8 +16,8 @@ from spacy_dlfa.cli.init_config import init_config_cli
 from spacy_dlfa.cli.show import show_cli
 from spacy_dlfa.study.cli.backbone_report import backbone_report_cli
 from spacy_dlfa.study.cli.compare import compare_cli
-from spacy_dlfa.study.cli.demo import demo_cli
 from spacy_dlfa.study.cli.coverage import coverage_cli
+from spacy_dlfa.study.cli.demo import demo_cli
 from spacy_dlfa.study.cli.intermediate import intermediate_cli
 from spacy_dlfa.study.cli.randomize import randomize_cli
 from spacy_dlfa.study.cli.report import report_cli
