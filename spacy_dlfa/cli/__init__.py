@@ -13,6 +13,7 @@ from spacy_dlfa.cli.describe import describe_cli
 from spacy_dlfa.cli.evaluate import evaluate_cli
 from spacy_dlfa.cli.from_listener import from_listener_cli
 from spacy_dlfa.cli.init_config import init_config_cli
+from spacy_dlfa.cli.self_train import self_train_cli
 from spacy_dlfa.cli.show import show_cli
 from spacy_dlfa.study.cli.backbone_report import backbone_report_cli
 from spacy_dlfa.study.cli.compare import compare_cli
@@ -34,5 +35,6 @@ app.command("show")(show_cli)
 # spaCy's own way of overriding a config from the command line.
 _OVERRIDES = {"allow_extra_args": True, "ignore_unknown_options": True}
 app.command("backbone-report", context_settings=_OVERRIDES)(backbone_report_cli)
+app.command("self-train", context_settings=_OVERRIDES)(self_train_cli)
 app.command("sweep", context_settings=_OVERRIDES)(sweep_cli)
 spacy_app.add_typer(app, name="dlfa")

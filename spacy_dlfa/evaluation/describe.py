@@ -8,6 +8,7 @@ import srsly
 
 from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.evaluation.self_training import note
 from spacy_dlfa.evaluation.table import score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import reads_of
@@ -123,7 +124,8 @@ def _does(meta: Mapping[str, Any], task: str) -> str:
 def _summary(run: Run, *, alone: bool) -> str:
     task, average = task_named(run["task"]), run["averages"]["all"]
     title = task.title if task.title == "F1" else task.title.lower()
-    mean = f"mean zero-shot {title} {average[task.metric]:.1f}"
+    how = "self-trained" if "self_training" in run else "zero-shot"
+    mean = f"mean {how} {title} {average[task.metric]:.1f}"
     found = f"{_reads(run)}; {mean} over {average['corpora']} foreign test sets"
     return found if alone else f"{task.component}: {found}"
 
@@ -140,7 +142,7 @@ def _reads(run: Run) -> str:
 
 def _performance(run: Run) -> dict[str, float]:
     metric = task_named(run["task"]).metric
-    key = f"zero_shot_{_CARDS[run['task']].score}"
+    key = f"{score_prefix(run)}_{_CARDS[run['task']].score}"
     scores = {
         f"{key}_{corpus}": row[metric] / 100
         for corpus, row in run["scores"].items()
@@ -149,9 +151,16 @@ def _performance(run: Run) -> dict[str, float]:
     return {key: run["averages"]["all"][metric] / 100, **scores}
 
 
+def score_prefix(run: Run) -> str:
+    """Return what the names of foreign scores in `performance` begin with."""
+    return "self_trained" if "self_training" in run else "zero_shot"
+
+
 def _section(run: Run) -> str:
     card = _CARDS[run["task"]]
     head = f"{card.scored}, over {run['averages']['all']['corpora']} foreign test sets"
+    if "self_training" in run:
+        head = f"{note(run['self_training'])}. {head}"
     titles = ["language", "test set", "family", *score_titles(run["task"])]
     lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for corpus, row in run["scores"].items():

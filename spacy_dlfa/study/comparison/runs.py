@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Part, Run, read_run
+from spacy_dlfa.evaluation.self_training import suffix
 from spacy_dlfa.fusions.variants import has_layer, name_of
 
 Checkpoint = Literal["best", "average"]
@@ -145,6 +146,8 @@ def _read_run(path: Path) -> Run:
     run["name"] = name_of(run["fusion"])
     if (upper := run.get("upper")) is not None:
         run["name"] += f"-under-{upper}"
+    if "self_training" in run:
+        run["name"] += f"-{suffix(run['self_training'])}"
     if not has_layer(run["fusion"]):
         # A listener may have a layer in the config, and not read it.
         run["layer"] = None
