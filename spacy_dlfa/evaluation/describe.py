@@ -48,6 +48,8 @@ _CARDS = {
         'doc = nlp(make_pair(nlp, "Er kam spät.", "Er kam nicht früh."))\nprint(doc.cats)',
     ),
 }
+#: What spaCy calls the score of each task.
+SCORE_NAMES = {name: card.score for name, card in _CARDS.items()}
 #: More would be no description
 _MAX_LABELS = 8
 _NOTES = """### Use
@@ -142,7 +144,7 @@ def _reads(run: Run) -> str:
 
 def _performance(run: Run) -> dict[str, float]:
     metric = task_named(run["task"]).metric
-    key = f"{score_prefix(run)}_{_CARDS[run['task']].score}"
+    key = f"{_score_prefix(run)}_{_CARDS[run['task']].score}"
     scores = {
         f"{key}_{corpus}": row[metric] / 100
         for corpus, row in run["scores"].items()
@@ -151,7 +153,7 @@ def _performance(run: Run) -> dict[str, float]:
     return {key: run["averages"]["all"][metric] / 100, **scores}
 
 
-def score_prefix(run: Run) -> str:
+def _score_prefix(run: Run) -> str:
     """Return what the names of foreign scores in `performance` begin with."""
     return "self_trained" if "self_training" in run else "zero_shot"
 
