@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import srsly
 
-from backbone.corpus.held_out import HeldOut
 from backbone.files import CorpusFile, read_rows
 from backbone.settings import CorpusSettings, LexiconSettings
 from spacy_dlfa import atomic
+from spacy_dlfa.corpora.held_out import HeldOut
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

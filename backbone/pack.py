@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from backbone.corpus.held_out import HeldOut
 from backbone.files import CorpusFile, read_lines, read_rows
 from backbone.packed import Packed, Text
 from backbone.settings import CorpusSettings
 from backbone.vocabulary import load_tokenizer
+from spacy_dlfa.corpora.held_out import HeldOut
 
 _BATCH = 20_000
 

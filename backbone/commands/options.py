@@ -42,12 +42,3 @@ def report_bad_input(command: Callable[..., None]) -> Callable[..., None]:
             fail(" ".join(str(err).split()))
 
     return run
-
-
-def find_test_files(paths: list[Path]) -> list[Path]:
-    """Return the files, and those in folders."""
-    found = []
-    for path in paths:
-        inside = [p for p in sorted(path.rglob("*")) if p.suffix in (".conllu", ".iob2", ".tsv")]
-        found.extend(inside if path.is_dir() else [path])
-    return found

@@ -7,15 +7,8 @@ import typer
 from tqdm import tqdm
 
 from backbone.code_switching import switch_lines
-from backbone.commands.options import (
-    FOLDER,
-    HeldOutFiles,
-    Recipe,
-    find_test_files,
-    report_bad_input,
-)
+from backbone.commands.options import FOLDER, HeldOutFiles, Recipe, report_bad_input
 from backbone.corpus.build import build_corpus
-from backbone.corpus.held_out import HeldOut
 from backbone.files import find_corpus_files, read_lines, write_lines
 from backbone.lexicon import collect_aligned_rows, induce_lexicon, write_lexicons
 from backbone.pack import pack_corpus
@@ -24,6 +17,7 @@ from backbone.sampling import SWITCHED
 from backbone.settings import load_settings
 from backbone.vocabulary import train_vocabulary
 from spacy_dlfa.atomic import check_writable
+from spacy_dlfa.corpora.held_out import HeldOut, find_test_files
 
 
 @report_bad_input

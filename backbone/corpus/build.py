@@ -18,7 +18,6 @@ from typing import Any
 from confection import Config
 
 from backbone.corpus.aligned import read_aligned
-from backbone.corpus.held_out import HeldOut
 from backbone.corpus.markdown import read_markdown
 from backbone.corpus.normalize import normalize
 from backbone.corpus.plain import read_plain
@@ -26,6 +25,7 @@ from backbone.corpus.tatoeba import read_tatoeba
 from backbone.corpus.verses import read_verses
 from backbone.corpus.xquad import read_xquad
 from backbone.files import write_lines
+from spacy_dlfa.corpora.held_out import HeldOut
 
 #: Formats whose first column is a key. A second file of a language has #1 after its keys.
 _KEYED: dict[str, Callable[[Path], Iterator[tuple[str, str]]]] = {

@@ -4,6 +4,8 @@ import re
 import unicodedata
 import zlib
 
+from spacy_dlfa.corpora.serbian import to_latin
+
 #: Joiners, which Devanagari and Arabic words are spelt with.
 _JOINERS = "\u200c\u200d"
 _SPACE = ("Cc", "Zs", "Zl", "Zp")
@@ -14,11 +16,6 @@ _CJK_SPACE = re.compile(rf"(?<=[{_CJK}]) +(?=[{_CJK}])")
 _ARABIC_MARKS = re.compile("[\u064b-\u0652\u0670\u0640]")
 _STRESS = "\u0301"
 
-_LETTERS = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
-_LETTERS |= {"љ": "lj", "њ": "nj", "џ": "dž"}
-_TO_LATIN = str.maketrans(
-    _LETTERS | {cyrillic.upper(): latin.capitalize() for cyrillic, latin in _LETTERS.items()}
-)
 #: Of four documents in Serbian, so many are written in Latin script.
 _SERBIAN_LATIN = 3
 
@@ -38,11 +35,6 @@ def normalize(text: str, language: str, document: str) -> str:
         text = to_latin(text)
     text = re.sub(" +", " ", text).strip()
     return _CJK_SPACE.sub("", text) if language in ("zh", "ja") else text
-
-
-def to_latin(text: str) -> str:
-    """Return Serbian text in Latin script; Cyrillic letters of other languages stay."""
-    return text.translate(_TO_LATIN)
 
 
 def _clean(char: str) -> str:

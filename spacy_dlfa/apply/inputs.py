@@ -3,11 +3,12 @@
 import glob
 import gzip
 import json
+import lzma
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 from spacy.vocab import Vocab
 
@@ -18,15 +19,17 @@ from spacy_dlfa.errors import Errors
 KINDS = {
     ".jsonl": "json",
     ".jsonl.gz": "json",
+    ".jsonl.xz": "json",
     ".txt": "text",
     ".txt.gz": "text",
+    ".txt.xz": "text",
     ".parquet": "json",
     ".spacy": "tokens",
 }
 #: Bytes of a line; of a longer one no more than this comes into memory.
 LONGEST = 16 * 2**20
 #: What damaged files raise, pyarrow's own errors among them.
-READ_ERRORS = (OSError, ValueError, EOFError, zlib.error)
+READ_ERRORS = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError)
 
 
 class Raw(NamedTuple):
@@ -45,6 +48,11 @@ class Raw(NamedTuple):
 def kind_of(path: Path) -> str | None:
     """Return what is in a row of a file: "json", "text", "tokens", or None if it is no input."""
     return next((kind for suffix, kind in KINDS.items() if path.name.endswith(suffix)), None)
+
+
+def stem_of(path: Path) -> str:
+    """Return the name of an input file without its suffix, or both of its suffixes."""
+    return next(path.name.removesuffix(each) for each in KINDS if path.name.endswith(each))
 
 
 def find_inputs(given: Sequence[str], output: Path) -> list[Path]:
@@ -93,8 +101,7 @@ def _is_input(file: Path, folder: Path, output: Path) -> bool:
 
 
 def _read_lines(path: Path) -> Iterator[Raw]:
-    with path.open("rb") as raw:
-        file = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+    with path.open("rb") as raw, _unpack(raw, path.suffix) as file:
         for number, line in enumerate(iter(partial(file.readline, LONGEST), b""), 1):
             if len(line) < LONGEST:
                 if line.strip():
@@ -104,6 +111,12 @@ def _read_lines(path: Path) -> Iterator[Raw]:
             while rest and not rest.endswith(b"\n"):
                 rest = file.readline(LONGEST)
             yield Raw(number, None, raw.tell())
+
+
+def _unpack(raw: IO[bytes], suffix: str) -> IO[bytes]:
+    if suffix == ".gz":
+        return cast(IO[bytes], gzip.GzipFile(fileobj=raw))
+    return cast(IO[bytes], lzma.LZMAFile(raw)) if suffix == ".xz" else raw
 
 
 def _read_parquet(path: Path, fields: Fields) -> Iterator[Raw]:

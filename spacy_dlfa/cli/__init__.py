@@ -13,6 +13,8 @@ from spacy_dlfa.cli.describe import describe_cli
 from spacy_dlfa.cli.evaluate import evaluate_cli
 from spacy_dlfa.cli.from_listener import from_listener_cli
 from spacy_dlfa.cli.init_config import init_config_cli
+from spacy_dlfa.cli.quality import quality_cli
+from spacy_dlfa.cli.self_train import self_train_cli
 from spacy_dlfa.cli.show import show_cli
 from spacy_dlfa.study.cli.backbone_report import backbone_report_cli
 from spacy_dlfa.study.cli.compare import compare_cli
@@ -33,6 +35,7 @@ app.command("describe")(describe_cli)
 app.command("evaluate")(evaluate_cli)
 app.command("from-listener")(from_listener_cli)
 app.command("init-config")(init_config_cli)
+app.command("quality")(quality_cli)
 app.command("randomize")(randomize_cli)
 app.command("report")(report_cli)
 app.command("show")(show_cli)
@@ -40,5 +43,6 @@ app.command("show")(show_cli)
 _OVERRIDES = {"allow_extra_args": True, "ignore_unknown_options": True}
 app.command("backbone-report", context_settings=_OVERRIDES)(backbone_report_cli)
 app.command("intermediate", context_settings=_OVERRIDES)(intermediate_cli)
+app.command("self-train", context_settings=_OVERRIDES)(self_train_cli)
 app.command("sweep", context_settings=_OVERRIDES)(sweep_cli)
 spacy_app.add_typer(app, name="dlfa")

@@ -21,7 +21,7 @@ def apply_cli(
         typer.Argument(
             metavar="INPUT...",
             help="Files, folders or patterns: .jsonl, .txt (a text on each line), both also with "
-            ".gz, .parquet, .spacy",
+            ".gz or .xz, .parquet, .spacy",
         ),
     ],
     output: Annotated[Path, typer.Argument(file_okay=False, help="Folder for the rows")],

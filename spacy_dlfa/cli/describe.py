@@ -7,7 +7,7 @@ import srsly
 import typer
 
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.messages import fail, one_sentence
+from spacy_dlfa.messages import fail, one_sentence, sentence
 
 if TYPE_CHECKING:
     from spacy_dlfa.evaluation.record import Run
@@ -35,6 +35,15 @@ def describe_cli(
             "over the pipeline's",
         ),
     ] = None,
+    quality: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--quality",
+            dir_okay=False,
+            help="JSON of python -m spacy dlfa quality --json, by which the pipeline says what to "
+            "expect in languages without a test set; one file for each task",
+        ),
+    ] = None,
 ) -> None:
     """Write the meta data that `spacy package --meta-path` puts into the wheel and its README.
 
@@ -42,6 +51,7 @@ def describe_cli(
     """
     from spacy_dlfa.atomic import check_writable, write_json
     from spacy_dlfa.evaluation.describe import describe
+    from spacy_dlfa.unlabelled.known import add_estimates
 
     check_writable(output)
     if not (pipeline / "meta.json").is_file():
@@ -53,6 +63,11 @@ def describe_cli(
             fail(f"{path}: found scores of the task {run['task']} again; expected one file a task")
         runs[run["task"]] = run
     given = {**srsly.read_json(pipeline / "meta.json"), **(read_meta(own) if own else {})}
+    for path in quality or ():
+        try:
+            given = add_estimates(given, path)
+        except ValueError as err:
+            fail(sentence(err))
     meta = describe(given, list(runs.values()), name)
     write_json(output, meta)
     typer.echo(meta["description"])

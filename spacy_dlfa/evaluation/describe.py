@@ -8,6 +8,7 @@ import srsly
 
 from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Run, RunSettings
+from spacy_dlfa.evaluation.self_training import note
 from spacy_dlfa.evaluation.table import language_title, score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import reads_of
@@ -47,6 +48,8 @@ _CARDS = {
         'doc = nlp(make_pair(nlp, "Er kam spät.", "Er kam nicht früh."))\nprint(doc.cats)',
     ),
 }
+#: What the names of foreign scores in `performance` begin with.
+_STRICT, _SELF_TRAINED = "zero_shot", "self_trained"
 #: More would be no description
 _MAX_LABELS = 8
 _NOTES = """### Use
@@ -123,7 +126,8 @@ def _does(meta: Mapping[str, Any], task: str) -> str:
 def _summary(run: Run, *, alone: bool) -> str:
     task, average = task_named(run["task"]), run["averages"]["all"]
     title = task.title if task.title == "F1" else task.title.lower()
-    mean = f"mean zero-shot {title} {average[task.metric]:.1f}"
+    how = "self-trained" if "self_training" in run else "zero-shot"
+    mean = f"mean {how} {title} {average[task.metric]:.1f}"
     found = f"{layers_in_words(run)}; {mean} over {average['corpora']} foreign test sets"
     return found if alone else f"{task.component}: {found}"
 
@@ -141,23 +145,20 @@ def layers_in_words(run: RunSettings) -> str:
 
 def scores_by_corpus(meta: Mapping[str, Any], task: str) -> dict[str, float]:
     """Read the scores of foreign test sets, in per cent, from meta data that `describe` made."""
-    prefix = f"{_score_key(task)}_"
     performance = meta.get("performance") or {}
     found = {
-        key.removeprefix(prefix): 100 * performance[key]
-        for key in performance
-        if key.startswith(prefix)
+        key.removeprefix(f"{how}_{_CARDS[task].score}_"): 100 * score
+        for key, score in performance.items()
+        for how in (_STRICT, _SELF_TRAINED)
+        if key.startswith(f"{how}_{_CARDS[task].score}_")
     }
     return {corpus: score for corpus, score in found.items() if is_foreign(corpus)}
 
 
-def _score_key(task: str) -> str:
-    return f"zero_shot_{_CARDS[task].score}"
-
-
 def _performance(run: Run) -> dict[str, float]:
     metric = task_named(run["task"]).metric
-    key = _score_key(run["task"])
+    how = _SELF_TRAINED if "self_training" in run else _STRICT
+    key = f"{how}_{_CARDS[run['task']].score}"
     scores = {
         f"{key}_{corpus}": row[metric] / 100
         for corpus, row in run["scores"].items()
@@ -169,6 +170,8 @@ def _performance(run: Run) -> dict[str, float]:
 def _section(run: Run) -> str:
     card = _CARDS[run["task"]]
     head = f"{card.scored}, over {run['averages']['all']['corpora']} foreign test sets"
+    if "self_training" in run:
+        head = f"{note(run['self_training'])}. {head}"
     titles = ["language", "test set", "family", *score_titles(run["task"])]
     lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for corpus, row in run["scores"].items():

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.examples import Example, unpack_span
 from spacy_dlfa.evaluation.mistakes import Mistakes
+from spacy_dlfa.evaluation.self_training import SelfTraining
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 
 #: Registered name in `@layers`, and the settings that the config has besides.
@@ -29,6 +30,7 @@ class RunSettings(TypedDict):
     upper (Optional[int]): The upper layer, None for the last; older runs lack it.
     fusion (Optional[FusionBlock]): The fusion as a config has it, None for spaCy's own listener.
     seed (Optional[int]): That of [training].
+    self_training (SelfTraining): The unlabelled text that it was trained on, too, if there was any.
     """
 
     task: str
@@ -37,6 +39,7 @@ class RunSettings(TypedDict):
     upper: NotRequired[int | None]
     fusion: FusionBlock | None
     seed: int | None
+    self_training: NotRequired[SelfTraining]
 
 
 class Part(TypedDict):

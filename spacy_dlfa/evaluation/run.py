@@ -20,6 +20,7 @@ from spacy_dlfa.evaluation.labels_seen import labels_seen
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.ner import EntityTally
 from spacy_dlfa.evaluation.record import RunSettings, Scored
+from spacy_dlfa.evaluation.self_training import find_self_training
 from spacy_dlfa.evaluation.sentences import find_translations, number_sentences
 from spacy_dlfa.evaluation.tagger import TagTally
 from spacy_dlfa.evaluation.tally import Tally
@@ -131,14 +132,14 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
     """Read from a pipeline's config what was trained.
 
     RETURNS (RunSettings): `task`, `backbone`, `layer` (None if no single lower layer is read),
-        `upper` (None for the last), `fusion` and `seed`.
+        `upper` (None for the last), `fusion` and `seed`; `self_training` if it was.
     """
     config = nlp.config.interpolate()
     components = config["components"]
     tok2vec = _tok2vec_block(components[task_named(task).component].get("model")) or {}
     transformer = components.get("transformer", {}).get("model", {})
     fusion = tok2vec.get("fusion")
-    return {
+    settings: RunSettings = {
         "task": task,
         # A listener that was replaced holds the encoder itself.
         "backbone": tok2vec.get("name") or transformer.get("name"),
@@ -147,6 +148,9 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
         "fusion": fusion,
         "seed": config["training"].get("seed"),
     }
+    if found := find_self_training(nlp.meta):
+        settings["self_training"] = found
+    return settings
 
 
 def bare(nlp: Language, doc: Doc) -> Doc:

@@ -7,6 +7,7 @@ from wasabi import table
 
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.evaluation.self_training import note
 from spacy_dlfa.evaluation.tasks import task_named
 
 GROUPS = {"all": "all foreign", "enf": "enf (Germanic)", "nenf": "nenf (the others)"}
@@ -34,7 +35,8 @@ def format_table(metrics: Run) -> str:
     header = ["Language", "Test set", "Family", *counts, *titles[:-1], "95 %", titles[-1]]
     aligns: list[Literal["l", "r"]] = ["l" if i < 3 else "r" for i in range(len(header))]
     laid_out: str = table(rows, header=header, divider=True, aligns=aligns)
-    return "\n".join([laid_out, _noise_table(metrics)] if "noise" in metrics else [laid_out])
+    head = [note(metrics["self_training"])] if "self_training" in metrics else []
+    return "\n".join([*head, laid_out, *([_noise_table(metrics)] if "noise" in metrics else [])])
 
 
 def language_title(row: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import lzma
 
 import pyarrow as pa
 import pytest
@@ -29,6 +30,8 @@ def write(path):
         data = "\n".join(TEXTS)
     if kind.endswith("gz"):
         path.write_bytes(gzip.compress(data.encode("utf8")))
+    elif kind.endswith("xz"):
+        path.write_bytes(lzma.compress(data.encode("utf8")))
     elif kind == "parquet":
         parquet.write_table(pa.Table.from_pylist(rows), path, row_group_size=2)
     elif kind == "spacy":

@@ -3,12 +3,12 @@ from collections import Counter
 
 import pytest
 
-from backbone.corpus.held_out import HeldOut
 from backbone.corpus.normalize import normalize
 from backbone.example import translate, write_sources
 from backbone.files import find_corpus_files, read_lines, read_rows
 from backbone.settings import VocabularySettings
 from backbone.vocabulary import draw_lines
+from spacy_dlfa.corpora.held_out import HeldOut
 
 from .conftest import run
 

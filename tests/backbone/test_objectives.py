@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from backbone.code_switching import switch_row
-from backbone.corpus.held_out import HeldOut
 from backbone.example import GERMAN
 from backbone.files import find_corpus_files
 from backbone.lexicon import Lexicon, collect_aligned_rows, induce_lexicon, read_lexicons
@@ -16,6 +15,7 @@ from backbone.objectives.contrastive import contrastive_loss
 from backbone.objectives.masking import describe_vocabulary, mask_windows
 from backbone.objectives.windows import get_second_half, make_translation_window, make_twins
 from backbone.sampling import Translations
+from spacy_dlfa.corpora.held_out import HeldOut
 
 PIECES = [
     "[PAD]",

@@ -44,10 +44,11 @@ def compare_cli(
     """Compare every fusion and layer with a baseline: same seeds, same sentences."""
     need_extra("study", "compare")
     from spacy_dlfa.atomic import check_writable, write_json
+    from spacy_dlfa.evaluation.self_training import note
     from spacy_dlfa.study.comparison.known import in_known_languages
     from spacy_dlfa.study.comparison.paired import compare
     from spacy_dlfa.study.comparison.rules import DEFAULT_RULE
-    from spacy_dlfa.study.comparison.runs import read_runs
+    from spacy_dlfa.study.comparison.runs import label, read_runs
     from spacy_dlfa.study.comparison.tables import (
         choose,
         format_comparisons,
@@ -79,6 +80,9 @@ def compare_cli(
     typer.echo(format_comparisons(found))
     typer.echo(format_corpora(found if languages else [max(found, key=lambda row: row.mean)]))
     typer.echo("\n".join(f"- {row.verdict}." for row in found))
+    for run in runs:
+        if "self_training" in run:
+            typer.echo(f"- {label(run)}: {note(run['self_training'])}.")
     if picked is not None:
         typer.echo(format_picks(picked))
         for row in picked:

@@ -8,6 +8,7 @@ from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Part, Run, read_run
+from spacy_dlfa.evaluation.self_training import suffix
 from spacy_dlfa.fusions.variants import has_layer, name_of
 
 Checkpoint = Literal["best", "average"]
@@ -144,6 +145,8 @@ def _read_run(path: Path) -> Run:
     run["name"] = name_of(run["fusion"])
     if (upper := run.get("upper")) is not None:
         run["name"] += f"-under-{upper}"
+    if "self_training" in run:
+        run["name"] += f"-{suffix(run['self_training'])}"
     if (intermediate := run.get("intermediate")) is not None:
         # All of them have one fusion
         run["name"], run["layer"] = intermediate, None

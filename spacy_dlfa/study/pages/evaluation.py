@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from spacy_dlfa.evaluation.examples import RULE
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.evaluation.self_training import note
 from spacy_dlfa.evaluation.table import (
     GROUPS,
     language_title,
@@ -37,13 +38,14 @@ def evaluation_page(metrics: Run) -> str:
     RETURNS (str): The page, HTML that needs no other file.
     """
     task, scores = metrics["task"], metrics["scores"]
-    headline = task_named(task).metric
+    headline, found = task_named(task).metric, metrics.get("self_training")
     mistakes = foreign_mistakes(metrics)
     english = [row for row in scores.values() if row["language"] == "English"]
     return fill(
         environment(),
         "evaluation.html",
-        title=f"{TASK_TITLES[task]}, zero-shot",
+        title=f"{TASK_TITLES[task]}, {'self-trained' if found else 'zero-shot'}",
+        trained=f"{note(found)}." if found else "",
         metric=task_named(task).title,
         metric_words=task_named(task).title if headline == "f" else task_named(task).title.lower(),
         headline=headline,

@@ -4,17 +4,14 @@ import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy
 from spacy.language import Language
 from spacy.tokens import Doc
-from thinc.api import to_numpy
 
+from spacy_dlfa.evaluation.confidence import cleaners, confidence
 from spacy_dlfa.evaluation.run import bare
 from spacy_dlfa.evaluation.tasks import task_named
 
 NUM_SENTENCES = 25
-# Ours, and spaCy's, which configs may name as well
-_CLEANERS = ("dlfa_doc_cleaner", "doc_cleaner")
 _LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits
 
 
@@ -27,18 +24,16 @@ def predict(nlp: Language, corpora: Mapping[str, Sequence[Doc]], task: str) -> d
         probability for each test set, or None for entities, which have none.
     """
     component = task_named(task).component
-    predictions, confidence = {}, {}
+    predictions, probabilities = {}, {}
     alphabet = _alphabet(nlp, component)
-    # Confidence asks the component again, for which documents have to keep their hidden states.
-    cleaners = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in _CLEANERS]
     for name in corpora:
         bared = [bare(nlp, doc) for doc in corpora[name][:NUM_SENTENCES]]
-        docs = list(nlp.pipe(bared, disable=cleaners))
+        docs = list(nlp.pipe(bared, disable=cleaners(nlp)))
         labels = [label for doc in docs for label in _labels(doc, component)]
         predictions[name] = "".join(alphabet[label] for label in labels)
         if component != "ner":
-            confidence[name] = _confidence(nlp, docs, component)
-    return {"predictions": predictions, "confidence": confidence or None}
+            probabilities[name] = confidence(nlp, docs, component)
+    return {"predictions": predictions, "confidence": probabilities or None}
 
 
 def _alphabet(nlp: Language, component: str) -> dict[str, str]:
@@ -55,13 +50,3 @@ def _labels(doc: Doc, component: str) -> list[str]:
     if component == "textcat":
         return [max(doc.cats, key=lambda label: doc.cats[label])]
     return [f"{token.ent_iob_}-{token.ent_type_}" if token.ent_type_ else "O" for token in doc]
-
-
-def _confidence(nlp: Language, docs: list[Doc], component: str) -> float:
-    if component == "textcat":
-        return float(numpy.mean([max(doc.cats.values()) for doc in docs]))
-    model = nlp.get_pipe(component).model
-    scores = numpy.concatenate([to_numpy(rows) for rows in model.predict(docs)])
-    if not model.get_ref("softmax").attrs["softmax_normalize"]:
-        scores = numpy.exp(scores - scores.max(axis=1, keepdims=True))
-    return float((scores.max(axis=1) / scores.sum(axis=1)).mean())

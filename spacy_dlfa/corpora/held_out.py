@@ -1,4 +1,4 @@
-"""Test sentences, which must not be in the pretraining text."""
+"""Test sentences, which must be in no text that is trained on."""
 
 import re
 import unicodedata
@@ -6,15 +6,23 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from backbone.corpus.normalize import to_latin
-from backbone.files import read_lines
+from spacy.vocab import Vocab
+
+from spacy_dlfa.corpora.lines import read_lines
+from spacy_dlfa.corpora.serbian import to_latin
 from spacy_dlfa.errors import CorpusError, Errors
+from spacy_dlfa.evaluation.gold import read_docs
+from spacy_dlfa.text.tokenizer import SEPARATOR
+
+#: Suffixes of test files.
+SUFFIXES = (".conllu", ".iob2", ".tsv", ".spacy")
 
 _ENDS = re.compile(r"(?<=[.!?…؟۔])[\"'»”’)\]]*\s+|(?<=[。！？।])")
 #: What doesn't matter; U+0640 is the stroke that only lengthens an Arabic word.
 _DROP = re.compile(r"[\W_\u0640]+")
 #: Shorter sentences inside a paragraph, such as "Thank you.", are nobody's in particular.
 _MIN_INNER = 20
+_EXPECTED = "CoNLL-U, IOB2, TSV with a header, or .spacy"
 #: Characters that say as much as three letters.
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -22,9 +30,10 @@ _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 class HeldOut:
     """Sentences of test files; counts what it finds in a corpus.
 
-    paths (Iterable[Path]): CoNLL-U or IOB2 files with `# text = ` lines or one token a line, and
-        TSV files with a header, whose sentence columns are called text or sentence*.
-    RAISES (CorpusError): If a file has no sentence.
+    paths (Iterable[Path]): CoNLL-U or IOB2 files with `# text = ` lines or one token a line,
+        TSV files with a header, whose sentence columns are called text or sentence*, and what
+        `convert` makes of them.
+    RAISES (ValueError): If a file has no sentence, or can't be read.
     """
 
     def __init__(self, paths: Iterable[Path]):
@@ -35,11 +44,7 @@ class HeldOut:
         for path in paths:
             found = {_simplify(text) for text in _read_sentences(path)} - {""}
             if not found:
-                raise CorpusError(
-                    Errors.DL190.at(
-                        path, 1, found="no sentence", expected="CoNLL-U, IOB2, or TSV with a header"
-                    )
-                )
+                raise CorpusError(Errors.DL190.at(path, 1, found="no sentence", expected=_EXPECTED))
             self.sentences |= found
             self._longest = max(self._longest, *map(len, found))
 
@@ -73,7 +78,10 @@ def _simplify(text: str) -> str:
 
 
 def _read_sentences(path: Path) -> list[str]:
-    lines = list(read_lines(path))
+    if path.suffix == ".spacy":
+        docs = read_docs(path, Vocab())
+        return [part for doc in docs for part in doc.text.split(SEPARATOR)]
+    lines = [line for _, line in read_lines(path)]
     if path.suffix == ".tsv":
         header = lines[0].split("\t") if lines else []
         columns = [i for i, name in enumerate(header) if name.startswith(("text", "sentence"))]
@@ -94,3 +102,19 @@ def _join_tokens(lines: list[str]) -> list[str]:
             sentences.append("".join(words))
             words = []
     return sentences
+
+
+def find_test_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files, and those in folders.
+
+    RAISES (ValueError): If a folder has none.
+    """
+    found = []
+    for path in paths:
+        inside = [p for p in sorted(path.rglob("*")) if p.suffix in SUFFIXES]
+        if path.is_dir() and not inside:
+            raise ValueError(
+                f"{path}: found no test file; expected some of {', '.join(SUFFIXES)} in it"
+            )
+        found.extend(inside if path.is_dir() else [path])
+    return found

@@ -1,0 +1,141 @@
+"""`python -m spacy dlfa quality`: what to expect in a language that has no test set."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from wasabi import msg
+
+from spacy_dlfa.messages import fail, one_sentence, sentence
+
+if TYPE_CHECKING:
+    from spacy_dlfa.unlabelled.estimate import Estimates, Variety
+
+
+@one_sentence
+def quality_cli(
+    pipeline: Annotated[str, typer.Argument(help="Folder or package of a trained pipeline")],
+    texts: Annotated[
+        list[str],
+        typer.Argument(
+            help="Unlabelled sentences, a line each: folders, patterns or files whose names begin "
+            "with the code of their language, as de_news.txt, deu_Latn.txt.xz"
+        ),
+    ],
+    second: Annotated[
+        str | None,
+        typer.Option("--second", "-s", help="Pipeline to compare with, as of another seed"),
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option("--task", "-t", help="ner, tagger or textcat, if pipelines do several"),
+    ] = None,
+    sentences: Annotated[
+        int, typer.Option("--sentences", "-n", min=1, help="Sentences of a language, at most")
+    ] = 200,
+    scores: Annotated[
+        Path | None,
+        typer.Option(
+            "--scores",
+            dir_okay=False,
+            help="Scores of spacy dlfa evaluate, to correlate the estimates with",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, as `describe --quality` reads it")
+    ] = False,
+    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
+) -> None:
+    """Estimate from unlabelled text how good a pipeline is in each language.
+
+    No label is read. What is expected goes by the scores that the pipeline carries, in languages
+    that there are estimates of; without them estimates stand for themselves.
+    """
+    from spacy.cli._util import setup_gpu
+    from tqdm import tqdm
+
+    from spacy_dlfa.atomic import to_json
+    from spacy_dlfa.cli.evaluate import load_pipeline
+    from spacy_dlfa.evaluation.record import read_run
+    from spacy_dlfa.evaluation.tasks import task_named
+    from spacy_dlfa.unlabelled.agreement import find_task
+    from spacy_dlfa.unlabelled.calibrate import by_variety, correlate, expect
+    from spacy_dlfa.unlabelled.estimate import draw, estimate, find_varieties
+    from spacy_dlfa.unlabelled.known import known_estimates, known_scores
+    from spacy_dlfa.unlabelled.texts import find_texts
+
+    if second is not None and Path(second).resolve() == Path(pipeline).resolve():
+        fail(f"--second {second}: found the same pipeline twice; expected one of another seed")
+    try:
+        setup_gpu(gpu_id, silent=True)
+        chosen = find_task([pipeline, *([second] if second else [])], task)
+        varieties = find_varieties(find_texts(texts, Path("\0")))
+        run = read_run(scores) if scores else None
+        if run and run["task"] != chosen.name:
+            fail(f"{scores}: found scores of the task {run['task']}; expected {chosen.name}")
+        nlp = load_pipeline(pipeline)
+        other = load_pipeline(second) if second else None
+        found: dict[Variety, Estimates] = {}
+        for variety, paths in tqdm(varieties.items(), unit="language", leave=False):
+            if drawn := draw(paths, sentences):
+                found[variety] = estimate(nlp, other, drawn, chosen)
+            else:
+                typer.echo(f"{variety}: found no sentence in its files; left out", err=True)
+    except KeyboardInterrupt:
+        fail("Stopped")
+    except (OSError, ValueError) as err:
+        fail(sentence(err))
+    if not found:
+        fail(f"{', '.join(texts)}: found no sentence; expected a text on each line")
+    expected = expect(found, known_estimates(nlp.meta, chosen), known_scores(nlp.meta, chosen))
+    correlation: dict[str, Any] = {}
+    if run:
+        metric = task_named(run["task"]).metric
+        true = by_variety({name: row[metric] for name, row in run["scores"].items()})
+        values, number = correlate(found, true)
+        correlation = {"spearman": values, "languages": number}
+    if as_json:
+        by_name = {
+            str(each): {
+                "language": each.language,
+                "script": each.script,
+                **row,
+                "expected": expected.get(each),
+            }
+            for each, row in found.items()
+        }
+        result = {"task": chosen.name, "sentences": sentences, "estimates": by_name}
+        typer.echo(to_json({**result, **correlation}).decode("utf8"))
+        return
+    _print_table(found, expected)
+    if correlation:
+        shown = [
+            f"{name} {'n/a' if value is None else f'{value:.2f}'}"
+            for name, value in correlation["spearman"].items()
+        ]
+        languages = f"{correlation['languages']} languages of {scores}"
+        typer.echo(f"Spearman's correlation with the score over {languages}: {', '.join(shown)}")
+
+
+def _print_table(
+    found: Mapping["Variety", "Estimates"], expected: Mapping["Variety", float]
+) -> None:
+    from spacy_dlfa.unlabelled.estimate import BEST, ESTIMATES
+
+    names = [name for name in ESTIMATES if any(row[name] is not None for row in found.values())]
+    best = next(name for name in BEST if name in names)
+    ordered = sorted(found, key=lambda each: -(found[each][best] or 0.0))
+    rows = []
+    for rank, variety in enumerate(ordered, 1):
+        cells = [_cell(found[variety][name]) for name in names]
+        more = [_cell(expected.get(variety))] if expected else []
+        rows.append([str(rank), str(variety), *cells, *more])
+    titles = ["Rank", "Language", *(ESTIMATES[name] for name in names)]
+    titles += ["Expected score"] * bool(expected)
+    aligns = ["r", "l", *"r" * (len(titles) - 2)]
+    msg.table(rows, header=titles, divider=True, aligns=aligns)
+
+
+def _cell(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.2f}"

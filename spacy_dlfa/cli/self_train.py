@@ -1,0 +1,160 @@
+"""`python -m spacy dlfa self-train`: train on text without labels, together with English."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from wasabi import msg
+
+from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.study.cli.overrides import parse_overrides
+from spacy_dlfa.workers.share import count_cores
+
+if TYPE_CHECKING:
+    from spacy_dlfa.unlabelled.run import Selected
+
+
+@one_sentence
+def self_train_cli(
+    ctx: typer.Context,
+    pipeline: Annotated[
+        str, typer.Argument(help="Folder or package of the pipeline whose labels are taken")
+    ],
+    texts: Annotated[
+        list[str],
+        typer.Argument(
+            help="Unlabelled sentences, a line each: folders, patterns or files whose names begin "
+            "with the code of their language, as de_news.txt, deu_Latn.txt.xz"
+        ),
+    ],
+    config: Annotated[
+        Path, typer.Option("--config", "-c", dir_okay=False, help="Config to train with")
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", file_okay=False, help="Folder of the trained pipeline"),
+    ],
+    second: Annotated[
+        str | None,
+        typer.Option("--second", "-s", help="Pipeline that has to say the same: another seed"),
+    ] = None,
+    keep: Annotated[
+        Literal["agreed", "all"],
+        typer.Option("--keep", "-k", help="Sentences of which both say the same, or all"),
+    ] = "agreed",
+    per_language: Annotated[
+        int | None,
+        typer.Option("--per-language", "-n", min=1, help="Sentences of a language, at most"),
+    ] = None,
+    held_out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--held-out",
+            exists=True,
+            help="Test files or folders of them, whose sentences are left out",
+        ),
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option("--task", "-t", help="ner, tagger or textcat, if pipelines do several"),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            "--labels",
+            file_okay=False,
+            help="Folder of the labelled sentences, which runs with other rules can share; "
+            "OUTPUT/self-training/labels",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draw of --per-language")] = 0,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", min=1, help="Processes that label")
+    ] = None,
+    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
+) -> None:
+    """Label sentences with a trained pipeline, keep what is sure, and train again with English.
+
+    No label of another language than English is used; the pipeline says in its meta.json which
+    languages it has seen text of. The same command goes on where it was killed. Settings of the
+    config can follow, as in `spacy train`: --paths.train train.spacy --paths.dev dev.spacy
+    """
+    from confection import ConfigValidationError
+    from spacy.cli._util import setup_gpu
+    from tqdm import tqdm
+
+    from spacy_dlfa.corpora.held_out import HeldOut, find_test_files
+    from spacy_dlfa.unlabelled.agreement import find_task
+    from spacy_dlfa.unlabelled.label import Systems
+    from spacy_dlfa.unlabelled.run import finish, hold, label, select_all
+    from spacy_dlfa.unlabelled.select import Rules
+    from spacy_dlfa.unlabelled.texts import ENGLISH, find_texts
+    from spacy_dlfa.unlabelled.train import Recipe
+    from spacy_dlfa.workers.engines import open_workers
+
+    texts, settings = split_settings(texts)
+    overrides = parse_overrides([*settings, *ctx.args])
+    if keep == "agreed" and second is None:
+        fail("--keep agreed: found no --second pipeline; name one, or keep them with --keep all")
+    if second is not None and Path(second).resolve() == Path(pipeline).resolve():
+        fail(f"--second {second}: found the same pipeline twice; expected one of another seed")
+    try:
+        setup_gpu(gpu_id, silent=True)
+        chosen = find_task([pipeline, *([second] if second else [])], task)
+        recipe = Recipe(config, overrides, chosen)
+        systems = Systems(pipeline, second, chosen.name, gpu_id)
+        found = find_texts(texts, output)
+        # It has labels of its own.
+        found.pop(ENGLISH, None)
+        if not found:
+            fail(f"{', '.join(texts)}: found English alone; expected other languages")
+        held = HeldOut(find_test_files(held_out or []))
+        count = workers or (1 if gpu_id >= 0 else min(count_cores(), len(found)))
+        with hold(output):
+            with (
+                open_workers("local", count, gpus=gpu_id >= 0) as pool,
+                tqdm(total=len(found), unit="language", leave=False) as bar,
+            ):
+                folder = labels or output / "self-training" / "labels"
+                labelled = label(systems, found, folder, pool, lambda code: bar.update())
+            rules = Rules(chosen.name, keep, per_language, seed)
+            selected = select_all(labelled, output, held, rules)
+            _print_table(selected)
+            is_new = finish(
+                recipe,
+                selected,
+                output,
+                {
+                    "pipeline": pipeline,
+                    "second": second,
+                    "keep": keep,
+                    "per_language": per_language,
+                    "languages": selected.languages,
+                },
+                gpu_id=gpu_id,
+            )
+    except KeyboardInterrupt:
+        fail(f"Stopped; the same command goes on with what is not in {output} yet")
+    except (ConfigValidationError, OSError, ValueError) as err:
+        fail(sentence(err))
+    done = "trained" if is_new else "trained before, with the same sentences and settings"
+    typer.echo(f"{output / 'model-best'}: {done}")
+
+
+def split_settings(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Part arguments of any number from the settings that follow: click takes both for the same."""
+    end = next((i for i, each in enumerate(arguments) if each.startswith("--")), len(arguments))
+    return arguments[:end], arguments[end:]
+
+
+def _print_table(selected: "Selected") -> None:
+    from spacy_dlfa.unlabelled.texts import name_of
+
+    rows = [
+        (name_of(code), *(f"{number:,}" for number in counts.values()))
+        for code, counts in selected.counts.items()
+    ]
+    totals = zip(*(counts.values() for counts in selected.counts.values()), strict=True)
+    rows.append((f"{len(rows)} languages", *(f"{sum(column):,}" for column in totals)))
+    names = list(next(iter(selected.counts.values())))
+    msg.table(rows, header=["Language", *names], divider=True, aligns=["l", *"r" * len(names)])

@@ -1,0 +1,97 @@
+"""What two systems say of one text, and whether it is the same."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import srsly
+from spacy.tokens import Doc
+from spacy.util import get_package_path, is_package
+
+from spacy_dlfa.evaluation.ner import entities
+from spacy_dlfa.evaluation.tagger import tags
+from spacy_dlfa.evaluation.tasks import TASKS, Task
+
+Annotation: TypeAlias = frozenset[tuple[Any, ...]]
+#: Pairs are no texts.
+KINDS = {name: task for name, task in TASKS.items() if name != "pairs"}
+
+
+def annotation(doc: Doc, task: str) -> Annotation:
+    """Return what a document is annotated with.
+
+    task (str): Name of the task.
+    RETURNS (FrozenSet[Tuple[Any, ...]]): Entities or tags as (first character, end, label), which
+        systems with other tokens can share; or the one topic.
+    """
+    if task == "ner":
+        return frozenset(entities(doc))
+    if task == "tagger":
+        return frozenset(tags(doc))
+    return frozenset([(topic(doc),)])
+
+
+def topic(doc: Doc) -> str:
+    """Return the topic with the highest score."""
+    return max(doc.cats, key=lambda label: doc.cats[label])
+
+
+def overlap(pairs: Collection[tuple[Annotation, Annotation]]) -> float | None:
+    """Return the F1 of one system's annotations against the other's, over documents.
+
+    With the same tokens it is, of tags and topics, the share that is equal.
+    RETURNS (Optional[float]): In per cent; None if there is no annotation.
+    """
+    total = sum(len(first) + len(second) for first, second in pairs)
+    both = sum(len(first & second) for first, second in pairs)
+    return 200 * both / total if total else None
+
+
+def find_task(pipelines: Collection[str], given: str | None) -> Task:
+    """Return the one task that pipelines do, without loading them.
+
+    pipelines (Collection[str]): Folders or packages.
+    given (Optional[str]): Its name if it is known, which is then checked only.
+    RAISES (ValueError): If there is no such task or pipeline, or more than one that all of them do.
+    """
+    if given is not None and given not in KINDS:
+        raise ValueError(
+            f"Task '{given}': there is no such task for single texts; choose from "
+            f"{', '.join(KINDS)}"
+        )
+    wanted = [KINDS[given]] if given else list(KINDS.values())
+    for name in pipelines:
+        components = read_meta(name).get("components") or []
+        able = [task for task in wanted if task.component in components]
+        if not able:
+            expected = " or ".join(f"'{task.component}'" for task in wanted)
+            raise ValueError(f"{name}: found the components {components}; expected {expected}")
+        wanted = able
+    if len(wanted) > 1:
+        raise ValueError(
+            f"{' and '.join(pipelines)}: found the tasks "
+            f"{', '.join(task.name for task in wanted)}; choose one with --task"
+        )
+    return wanted[0]
+
+
+def read_meta(pipeline: str) -> dict[str, Any]:
+    """Read what a pipeline says of itself.
+
+    pipeline (str): Folder or package.
+    RAISES (ValueError): If there is no such pipeline.
+    """
+    if is_package(pipeline):
+        package = get_package_path(pipeline)
+        # The folder with the pipeline has its version in its name
+        path = next(iter(sorted(package.glob("*/meta.json"))), package / "meta.json")
+    else:
+        path = Path(pipeline, "meta.json")
+    if not path.is_file():
+        raise ValueError(
+            f"{pipeline}: found no such pipeline; expected an installed package, or a folder"
+        )
+    try:
+        return {**srsly.read_json(path)}
+    except (ValueError, TypeError) as err:
+        raise ValueError(f"{path}: found no JSON object ({err}); save the pipeline again") from err

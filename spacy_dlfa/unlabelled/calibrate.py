@@ -1,0 +1,121 @@
+"""Estimates beside scores: how far they agree, and which score an estimate lets expect."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import mean
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spacy_dlfa.evaluation.languages import is_foreign, language_of, script_of
+from spacy_dlfa.unlabelled.estimate import BEST, ESTIMATES, Estimates, Variety
+
+#: Of fewer languages with a score nothing is expected.
+MIN_KNOWN = 3
+
+
+def by_variety(scores: Mapping[str, float | None]) -> dict[Variety, float]:
+    """Average scores over the foreign test sets of a language, in a script where they say it.
+
+    scores (Mapping[str, Optional[float]]): By name of the test set.
+    """
+    found: dict[Variety, list[float]] = {}
+    for corpus, score in scores.items():
+        if score is not None and is_foreign(corpus):
+            variety = Variety(language_of(corpus).name, script_of(corpus))
+            found.setdefault(variety, []).append(score)
+    return {variety: mean(values) for variety, values in found.items()}
+
+
+def match(
+    estimates: Mapping[Variety, Estimates], scores: Mapping[Variety, float], name: str
+) -> dict[Variety, tuple[float, float]]:
+    """Put the estimates of languages beside their scores.
+
+    A score without a script goes with the estimates of the language in all scripts; one with a
+    script with those in it, or with those that say none.
+
+    name (str): Name of the estimate.
+    RETURNS (Dict[Variety, Tuple[float, float]]): Estimate and score of each language with both.
+    """
+    found = {}
+    for variety, score in scores.items():
+        same = {each: row for each, row in estimates.items() if each.language == variety.language}
+        if variety.script is not None:
+            same = {k: v for k, v in same.items() if k.script == variety.script} or {
+                k: v for k, v in same.items() if k.script is None
+            }
+        values = [row[name] for row in same.values() if row.get(name) is not None]
+        if values:
+            found[variety] = (mean(filter(None.__ne__, values)), score)
+    return found
+
+
+def correlate(
+    estimates: Mapping[Variety, Estimates], scores: Mapping[Variety, float]
+) -> tuple[dict[str, float | None], int]:
+    """Return Spearman's correlation of each estimate with the score, and of how many languages.
+
+    RETURNS (Tuple[Dict[str, Optional[float]], int]): By name of the estimate, of those that there
+        are; None of one that is the same everywhere.
+    """
+    pairs = {name: [*match(estimates, scores, name).values()] for name in ESTIMATES}
+    return (
+        {name: spearman(*zip(*each, strict=True)) for name, each in pairs.items() if each},
+        max(map(len, pairs.values())),
+    )
+
+
+def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
+    """Return the rank correlation, with mean ranks for ties; None if one side has no order."""
+    a, b = _ranks(first), _ranks(second)
+    spread = float(a.std() * b.std())
+    return float(((a - a.mean()) * (b - b.mean())).mean()) / spread if spread else None
+
+
+def expect(
+    estimates: Mapping[Variety, Estimates],
+    known: Mapping[Variety, Estimates],
+    scores: Mapping[Variety, float],
+) -> dict[Variety, float]:
+    """Return the score that each language's estimate lets expect, by those with a known score.
+
+    Scores are interpolated along a line that never falls (Ayer et al. 1955). A language's own
+    score has no say in what is expected of it.
+
+    estimates (Mapping[Variety, Estimates]): Of the languages that are asked for.
+    known (Mapping[Variety, Estimates]): Of those whose scores are known, as far as they are.
+    scores (Mapping[Variety, float]): Known scores.
+    RETURNS (Dict[Variety, float]): Nothing for languages where fewer than MIN_KNOWN others have
+        estimate and score.
+    """
+    found = {}
+    for variety, row in estimates.items():
+        name = next((each for each in BEST if row.get(each) is not None), None)
+        points = match({**known, **estimates}, scores, name) if name else {}
+        others = [pair for each, pair in points.items() if each.language != variety.language]
+        value = row.get(name or "")
+        if len(others) >= MIN_KNOWN and value is not None:
+            found[variety] = _interpolate(sorted(others), value)
+    return found
+
+
+def _interpolate(points: Sequence[tuple[float, float]], value: float) -> float:
+    places = [place for place, _ in points]
+    return float(np.interp(value, places, _never_falling([score for _, score in points])))
+
+
+def _never_falling(values: Iterable[float]) -> list[float]:
+    """Return the nearest values that never fall: neighbours that do are averaged."""
+    blocks: list[tuple[float, int]] = []
+    for value in values:
+        blocks.append((value, 1))
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (a, n), (b, m) = blocks[-2:]
+            blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
+    return [value for value, number in blocks for _ in range(number)]
+
+
+def _ranks(values: Sequence[float]) -> NDArray[np.float64]:
+    array = np.asarray(values, dtype=float)
+    _, inverse, counts = np.unique(array, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[inverse]

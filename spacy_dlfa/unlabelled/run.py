@@ -1,0 +1,153 @@
+"""Self-training from texts to a pipeline: label what is not labelled yet, select, train."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import srsly
+from filelock import FileLock, Timeout
+from spacy.tokens import DocBin
+from spacy.vocab import Vocab
+
+from spacy_dlfa.atomic import write_bytes, write_json
+from spacy_dlfa.corpora.held_out import HeldOut
+from spacy_dlfa.evaluation.self_training import SelfTraining
+from spacy_dlfa.unlabelled.label import ATTRS, Systems, key_of, label_files
+from spacy_dlfa.unlabelled.select import Rules, select
+from spacy_dlfa.unlabelled.texts import name_of
+from spacy_dlfa.unlabelled.train import Recipe
+from spacy_dlfa.workers.engines import Workers
+from spacy_dlfa.workers.pool import Failure
+
+#: In the output: what is trained on, and what became of the texts.
+TRAIN, COUNTS = "self-training/train", "self-training/counts.json"
+
+
+class Selected(NamedTuple):
+    """The sentences that are trained on.
+
+    counts (Dict[str, Dict[str, int]]): By code of the language, see `select`.
+    paths (List[Path]): Their files, one for each language.
+    """
+
+    counts: dict[str, dict[str, int]]
+    paths: list[Path]
+
+    @property
+    def languages(self) -> dict[str, int]:
+        """How many sentences there are by name of the language, without those that have none."""
+        return {
+            name_of(code): counts["kept"] for code, counts in self.counts.items() if counts["kept"]
+        }
+
+
+@contextmanager
+def hold(output: Path) -> Iterator[None]:
+    """Make a folder if there is none, and hold it against other runs.
+
+    RAISES (ValueError): If another run is at work there.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    try:
+        # The system lets go of it when the process ends, however it ends.
+        with FileLock(output / ".self-train.lock", timeout=0):
+            yield
+    except Timeout:
+        raise ValueError(
+            f"{output}: another run is at work in this folder; wait for it, or choose another one"
+        ) from None
+
+
+def label(
+    systems: Systems,
+    texts: Mapping[str, Sequence[Path]],
+    folder: Path,
+    workers: Workers,
+    progress: Callable[[str], object],
+) -> dict[str, Path]:
+    """Label the texts of each language, unless that was done before.
+
+    A file's name says what it is made of. Those of other pipelines or texts stay where they are.
+
+    texts (Mapping[str, Sequence[Path]]): Files by code of the language.
+    folder (Path): Where the labelled sentences go, `<code>-<key>.spacy`.
+    progress (Callable[[str], object]): Called with the code of each language that is done.
+    RETURNS (Dict[str, Path]): The file of each language.
+    RAISES (ValueError): If a text can't be read, or a pipeline can't be used.
+    """
+    fingerprint = systems.fingerprint()
+    found = {
+        code: folder / f"{code}-{key_of(fingerprint, paths)}.spacy" for code, paths in texts.items()
+    }
+    for part in folder.glob(".*.tmp"):  # what killed processes left half-written
+        part.unlink(missing_ok=True)
+    by_paths = {tuple(paths): code for code, paths in texts.items()}
+    systems = systems._replace(threads=workers.threads)
+    jobs = []
+    for code, path in found.items():
+        if path.is_file():
+            progress(code)
+        else:
+            jobs.append((systems, tuple(texts[code])))
+    for (_, paths), result in workers.run(label_files, jobs):
+        code = by_paths[paths]
+        if isinstance(result, Failure):
+            raise ValueError(f"{name_of(code)}: {result.message}")
+        write_bytes(found[code], result)
+        progress(code)
+    return found
+
+
+def select_all(
+    labelled: Mapping[str, Path], output: Path, held_out: HeldOut, rules: Rules
+) -> Selected:
+    """Write the sentences of each language that are trained on, and nothing else, to a folder.
+
+    labelled (Mapping[str, Path]): What `label` returns.
+    output (Path): Where they go, in the folder TRAIN.
+    RAISES (ValueError): If there is none.
+    """
+    folder = output / TRAIN
+    counts: dict[str, dict[str, int]] = {}
+    written: list[Path] = []
+    for path in folder.glob("*"):
+        path.unlink()
+    for code, path in labelled.items():
+        docs = DocBin().from_disk(path).get_docs(Vocab())
+        kept, counts[code] = select(docs, code, held_out, rules)
+        if kept:
+            written.append(folder / f"{code}.spacy")
+            data = DocBin(docs=kept, attrs=ATTRS[rules.task], store_user_data=True).to_bytes()
+            write_bytes(written[-1], data)
+    if not written:
+        names = next(iter(counts.values()))
+        totals = {name: sum(row[name] for row in counts.values()) for name in names}
+        found = ", ".join(f"{name} {number:,}" for name, number in totals.items())
+        raise ValueError(f"Found no sentence to train on ({found}); expected other texts or rules")
+    return Selected(counts, written)
+
+
+def finish(
+    recipe: Recipe, selected: Selected, output: Path, record: SelfTraining, *, gpu_id: int
+) -> bool:
+    """Train, unless this very pipeline was trained before, and write COUNTS.
+
+    RETURNS (bool): Whether it was trained now.
+    """
+    key = recipe.key(selected.paths)
+    memo: dict[str, Any] = {**record, "by_language": selected.counts}
+    if (output / "model-best").is_dir() and _trained(output / COUNTS) == key:
+        return False
+    memo["english_times"] = recipe.add_english(output / TRAIN, sum(record["languages"].values()))
+    write_json(output / COUNTS, {**memo, "trained": None})
+    recipe.train(output / TRAIN, output, record, gpu_id=gpu_id)
+    write_json(output / COUNTS, {**memo, "trained": key})
+    return True
+
+
+def _trained(path: Path) -> str | None:
+    try:
+        return srsly.read_json(path).get("trained") if path.is_file() else None
+    except (ValueError, AttributeError):
+        return None  # then it is trained anew

@@ -1,0 +1,87 @@
+"""Unlabelled sentences on disk, by language."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from spacy_dlfa.apply.inputs import READ_ERRORS, find_inputs, kind_of, read_rows, stem_of
+from spacy_dlfa.apply.records import Record, parse
+from spacy_dlfa.apply.settings import Fields
+from spacy_dlfa.evaluation.languages import LANGUAGES, is_code
+from spacy_dlfa.messages import sentence
+
+ENGLISH = "en"
+
+
+class Sentence(NamedTuple):
+    """A sentence.
+
+    place (str): Its file's name and row, `deu_Latn.txt.xz:12`.
+    text (str): Its text, in which all white space is single spaces.
+    """
+
+    place: str
+    text: str
+
+
+def find_texts(given: Sequence[str], output: Path) -> dict[str, list[Path]]:
+    """List the files in files, folders and patterns, by the language that their names begin with.
+
+    given (Sequence[str]): Names such as `de.txt`, `deu_Latn.txt.xz`; see `apply.inputs.KINDS`.
+    output (Path): A folder whose files are no input.
+    RETURNS (Dict[str, List[Path]]): By code, one for each language, sorted. Languages that are not
+        known here have the code of their files.
+    RAISES (ValueError): If there is none, or a file of another kind or without a code.
+    """
+    found: dict[str, list[Path]] = {}
+    for path in find_inputs(given, output):
+        found.setdefault(_code_of(path), []).append(path)
+    return dict(sorted(found.items()))
+
+
+def read_texts(paths: Iterable[Path]) -> Iterator[Sentence]:
+    """Read the rows of files as sentences; blank ones are left out.
+
+    RAISES (ValueError): If a row or a file can't be read; names the file and the row.
+    """
+    for path in paths:
+        kind = kind_of(path)
+        assert kind is not None
+        try:
+            for raw in read_rows(path, Fields()):
+                record = parse(str(path), raw.row, raw.content, kind, Fields())
+                if record.error is not None:
+                    raise ValueError(f"{path}, line {raw.row}: {record.error}")
+                if text := " ".join(_text_of(record).split()):
+                    yield Sentence(f"{path.name}:{raw.row}", text)
+        except READ_ERRORS as err:
+            message = sentence(err)
+            raise ValueError(
+                message if message.startswith(str(path)) else f"{path}: {message}"
+            ) from err
+
+
+def name_of(code: str) -> str:
+    """Return the name of a language by the code that `find_texts` gives it."""
+    return LANGUAGES[code].name if code in LANGUAGES else code
+
+
+def _text_of(record: Record) -> str:
+    if record.words is None:
+        return record.text or ""
+    spaces = record.spaces or []
+    return "".join(
+        f"{word} " if space else word for word, space in zip(record.words, spaces, strict=True)
+    )
+
+
+def _code_of(path: Path) -> str:
+    stem = stem_of(path)
+    code = stem.partition("_")[0]
+    if not is_code(code):
+        raise ValueError(
+            f"{path}: found no language in the name; expected its code, alone or before an "
+            f"underscore, as in de_{stem.partition('.')[0]}.txt"
+        )
+    main = code.lower().partition("-")[0]
+    return LANGUAGES[main].codes.split()[0] if main in LANGUAGES else main

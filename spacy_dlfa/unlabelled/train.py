@@ -1,0 +1,99 @@
+"""Train on English together with sentences that a pipeline has labelled."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from spacy.tokens import DocBin
+from spacy.training.corpus import walk_corpus
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train as spacy_train
+from spacy.util import load_config
+from thinc.api import Config
+
+from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.evaluation.self_training import KEY, META, SelfTraining
+from spacy_dlfa.evaluation.tasks import Task
+
+
+class Recipe:
+    """A config to train with, and the English corpus in it.
+
+    path (Path): The config.
+    overrides (Mapping[str, Any]): Settings in place of its own.
+    task (Task): What it is to be trained on.
+    RAISES (ValueError): If it can't be read, has no such component, or no English corpus.
+    """
+
+    def __init__(self, path: Path, overrides: Mapping[str, Any], task: Task) -> None:
+        if not path.is_file():
+            raise ValueError(f"--config {path}: there is no such file; expected a training config")
+        self.path = path
+        self.overrides = dict(overrides)
+        config = load_config(path, overrides=self.overrides, interpolate=True)
+        components = config["nlp"]["pipeline"]
+        if task.component not in components:
+            raise ValueError(
+                f"--config {path}: found the components {components}; expected '{task.component}'"
+            )
+        #: The setting with the English corpus
+        self.setting = f"{config['training']['train_corpus']}.path"
+        self.english = _find_files(config, self.setting, path)
+        self._text = config.to_str()
+
+    def key(self, labelled: Sequence[Path]) -> str:
+        """Return what says whether a pipeline was trained so: 16 hexadecimal digits.
+
+        labelled (Sequence[Path]): Files of labelled sentences.
+        """
+        digest = hashlib.blake2b(self._text.encode("utf8"), digest_size=8)
+        for path in [*self.english, *labelled]:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
+
+    def add_english(self, folder: Path, sentences: int) -> int:
+        """Write the English corpus beside labelled sentences, as often as it is needed.
+
+        It is repeated up to their number: with half of the labels gold, errors of the pipeline that
+        labelled do not outweigh.
+
+        folder (Path): Where the labelled ones are.
+        sentences (int): Their number.
+        RETURNS (int): How often it is there.
+        """
+        number = sum(len(DocBin().from_disk(path)) for path in self.english)
+        times = max(1, round(sentences / max(1, number)))
+        for path in self.english:
+            data = path.read_bytes()
+            for time in range(times):
+                write_bytes(folder / f"english-{path.stem}-{time}.spacy", data)
+        return times
+
+    def train(self, folder: Path, output: Path, record: SelfTraining, *, gpu_id: int) -> None:
+        """Train as `spacy train` does, from the encoder that the config names.
+
+        folder (Path): The sentences, English among them.
+        output (Path): Where `model-best` and `model-last` go.
+        record (SelfTraining): What the pipeline is to say of itself.
+        """
+        overrides = {**self.overrides, self.setting: str(folder)}
+        nlp = init_nlp(load_config(self.path, overrides=overrides), use_gpu=gpu_id)
+        nlp.meta[META] = {**nlp.meta.get(META, {}), KEY: dict(record)}
+        spacy_train(nlp, output, use_gpu=gpu_id)
+
+
+def _find_files(config: Config, setting: str, path: Path) -> list[Path]:
+    value: Any = config
+    for part in setting.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if not value or not Path(value).exists():
+        raise ValueError(
+            f"--config {path}: found {setting} = {value!r}; expected the English training corpus, "
+            "as in --paths.train corpus/ner/train.spacy"
+        )
+    files = list(walk_corpus(Path(value), ".spacy"))
+    if not files:
+        raise ValueError(f"{value}: found no .spacy file; expected the English training corpus")
+    return files

@@ -1,0 +1,182 @@
+"""`python -m spacy dlfa quality`: estimates without labels, beside scores."""
+
+import json
+
+import pytest
+import spacy
+import srsly
+
+from spacy_dlfa.unlabelled.calibrate import by_variety, expect, match, spearman
+from spacy_dlfa.unlabelled.estimate import ESTIMATES, Variety
+from tests.evaluation.runs import make_run
+from tests.pipelines import tagger_pipeline
+from tests.unlabelled.conftest import assert_one_sentence, run
+
+GERMAN = ["Anna wohnt in Oslo.", "Wir sind in Berlin.", "Es regnet."]
+FRENCH = ["Oslo est loin.", "On mange à Oslo."]
+
+
+@pytest.fixture
+def systems(make):
+    return make("first", "Oslo", "Berlin"), make("second", "Oslo")
+
+
+def estimates(result):
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)["estimates"]
+
+
+def rows(**values):
+    """Estimates of languages, which are the same but for one."""
+    return {
+        Variety(name, None): {**dict.fromkeys(ESTIMATES), "stability": value}
+        for name, value in values.items()
+    }
+
+
+def test_entities(systems, texts):
+    folder = texts(de=GERMAN, fra_Latn=FRENCH)
+    found = estimates(run("quality", systems[0], folder, "--second", systems[1], "--json"))
+    assert list(found) == ["German", "French, Latn"]
+    # Of two and one entities one is the same
+    assert found["German"]["agreement"] == pytest.approx(100 * 2 / 3)
+    assert found["German"]["entities_per_sentence"] == pytest.approx(2 / 3)
+    assert found["French, Latn"]["agreement"] == found["French, Latn"]["stability"] == 100
+    assert found["German"]["confidence"] is found["German"]["expected"] is None
+    alone = run("quality", systems[0], folder)
+    assert alone.exit_code == 0, alone.output
+    lines = [line.split() for line in alone.stdout.splitlines()]
+    assert ["1", "German", "0.67", "100.00"] in lines
+    assert "Expected" not in alone.stdout
+
+
+def test_a_pipeline_that_finds_nothing_is_not_sure(make, texts):
+    found = estimates(run("quality", make("first", "Oslo"), texts(de=["Es regnet."]), "--json"))
+    assert found["German"]["stability"] == 0
+
+
+def test_tags_have_probabilities_and_pieces(bert, texts, tmp_path):
+    tagger_pipeline(bert).to_disk(tmp_path / "tags")
+    folder = texts(de=["Anna lives in Oslo"], el=["Ωμέγα Ω"])
+    found = estimates(run("quality", tmp_path / "tags", folder, "--json"))
+    assert 0 < found["German"]["confidence"] <= 100
+    assert found["German"]["stability"] is None
+    for row in found.values():
+        assert row["pieces_per_word"] >= 1
+    assert found["Greek"]["unknown"] > found["German"]["unknown"] == 0
+
+
+def test_few_sentences_are_drawn(systems, texts):
+    folder = texts(de=["Oslo", *["Es regnet."] * 9, "Berlin"])
+    found = estimates(run("quality", systems[0], folder, "--json", "--sentences", 3))
+    # Doubles count once
+    assert found["German"]["entities_per_sentence"] == pytest.approx(2 / 3)
+
+
+def test_correlation_with_scores(systems, texts, tmp_path):
+    folder = texts(
+        de=["Oslo", "Berlin"], fr=["Oslo"], sv=["Oslo", "Oslo Oslo Berlin"], en=["Berlin"]
+    )
+    scores = tmp_path / "ner.json"
+    given = {"de_pud": 30.0, "de_x": 10.0, "fr_pud": 90.0, "sv_pud": 60.0, "en_pud": 99.0}
+    srsly.write_json(scores, make_run("ner", {**given, "it_pud": 1.0}))
+    arguments = ("quality", systems[0], folder, "--second", systems[1], "--scores", scores)
+    found = run(*arguments, "--json")
+    result = json.loads(found.stdout)
+    # English is no foreign language, and of Italian there is no text
+    assert result["languages"] == 3
+    assert result["spearman"]["agreement"] == pytest.approx(1)
+    assert result["spearman"]["stability"] is None
+    assert "over 3 languages" in run(*arguments).stdout
+    srsly.write_json(scores, make_run("tagger", {"de_pud": 1.0}))
+    assert_one_sentence(run(*arguments), scores, "found scores of the task tagger")
+
+
+def test_what_is_expected_comes_from_the_pipeline_itself(systems, make, texts, tmp_path):
+    scores, printed, meta = (tmp_path / f"{name}.json" for name in ("ner", "quality", "meta"))
+    given = {"de_pud": 40.0, "fr_pud": 80.0, "sv_pud": 60.0, "da_ddt": 50.0, "en_pud": 99.0}
+    srsly.write_json(scores, make_run("ner", given))
+    folder = texts(de=["Oslo", "Berlin"], fr=["Oslo"], sv=["Oslo", "Oslo Oslo Berlin"], da=["Oslo"])
+    result = run("quality", systems[0], folder, "--second", systems[1], "--json")
+    printed.write_text(result.stdout, encoding="utf8")
+    arguments = [scores, "--output", meta, "--name", "x", "--quality", printed]
+    assert run("describe", systems[0], *arguments).exit_code == 0
+    (systems[0] / "meta.json").write_bytes(meta.read_bytes())
+    # One who has but a text of his own
+    mine = texts(it=["Oslo è lontana."]) / "it.txt"
+    found = estimates(run("quality", systems[0], mine, "--second", systems[1], "--json"))
+    assert 50 <= found["Italian"]["expected"] <= 80
+    assert "Expected score" in run("quality", systems[0], mine, "-s", systems[1]).stdout
+    assert spacy.load(systems[0]).meta["dlfa"]["quality"]["ner"]["German"]["script"] is None
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"task": "ner"}'])
+def test_no_estimates_to_describe_by(systems, tmp_path, content):
+    scores, path = tmp_path / "ner.json", tmp_path / "quality.json"
+    srsly.write_json(scores, make_run("ner", {"de_pud": 40.0}))
+    if content is not None:
+        path.write_text(content)
+    arguments = [scores, "--output", tmp_path / "meta.json", "--name", "x", "--quality", path]
+    assert_one_sentence(run("describe", systems[0], *arguments), path, "spacy dlfa quality --json")
+
+
+def test_what_is_expected_never_falls_and_knows_nothing_of_itself():
+    known = rows(a=10, b=20, c=30, d=40)
+    scores = {Variety(name, None): score for name, score in zip("abcd", (10, 30, 20, 50))}
+    found = expect(rows(x=20, y=25, z=99, w=0, b=20), known, scores)
+    values = {variety.language: value for variety, value in found.items()}
+    assert values == {"x": 25, "y": 25, "z": 50, "w": 10, "b": 15}
+    few = {Variety("a", None): 1.0, Variety("b", None): 2.0}
+    assert expect(rows(x=20), known, few) == {}
+
+
+def test_scores_and_estimates_by_script():
+    scores = by_variety({"kas_Arab": 10, "kas_Deva": 20, "de_pud": 30, "de_x": 50, "en_pud": 99})
+    found = {
+        Variety("Kashmiri", "Arab"): {"stability": 1.0},
+        Variety("Kashmiri", "Deva"): {"stability": 2.0},
+        Variety("German", "Latn"): {"stability": 3.0},
+        Variety("German", None): {"stability": 5.0},
+    }
+    assert match(found, scores, "stability") == {
+        Variety("Kashmiri", "Arab"): (1, 10),
+        Variety("Kashmiri", "Deva"): (2, 20),
+        Variety("German", None): (4, 40),
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ([1, 2, 3], [10, 200, 3000], 1),
+        ([1, 2, 3], [3, 2, 1], -1),
+        # As scipy.stats.spearmanr has it
+        ([1, 2, 2, 4], [1, 3, 2, 5], 0.9486832980505138),
+        ([1, 1, 1], [1, 2, 3], None),
+    ],
+)
+def test_spearman(first, second, expected):
+    assert spearman(first, second) == (None if expected is None else pytest.approx(expected))
+
+
+def test_errors(systems, make, texts, tmp_path):
+    folder = texts(de=GERMAN)
+    assert_one_sentence(run("quality", tmp_path / "no", folder), "no: found no such pipeline")
+    other = make("other", component="chunker")
+    assert_one_sentence(run("quality", other, folder), other, "expected 'ner' or 'tagger'")
+    assert_one_sentence(run("quality", systems[0], folder, "-s", systems[0]), "the same pipeline")
+    assert_one_sentence(run("quality", systems[0], tmp_path / "x.txt"), "x.txt: found no such file")
+    missing = run("quality", systems[0], folder, "--scores", tmp_path / "no.json")
+    assert_one_sentence(missing, "no.json: there is no such file")
+    (folder / "fr.txt").write_bytes(b"Oslo\n\xff\n")
+    assert_one_sentence(run("quality", systems[0], folder), "fr.txt, line 2: found byte 0xff")
+
+
+def test_empty_files_are_left_out(systems, texts):
+    result = run("quality", systems[0], texts(de=GERMAN, fr=[]))
+    assert result.exit_code == 0
+    assert "French: found no sentence" in result.stderr
+    assert "German" in result.stdout
+    result = run("quality", systems[0], texts(de=[], fr=[]))
+    assert result.exit_code == 1
+    assert "expected a text on each line" in result.stderr
