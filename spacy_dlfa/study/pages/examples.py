@@ -33,7 +33,7 @@ _SIGNS: dict[MistakeKind, str] = {
     "invented": "invented",
 }
 _ENTITY = (
-    '<mark class="span {kind}">{text}<span dir="ltr"><b>{label}</b> {sign}</span></mark>{kb_link}'
+    '<mark class="span {kind}">{text}<span dir="ltr"><b>{label}</b>{sign}</span></mark>{kb_link}'
 )
 
 
@@ -121,7 +121,8 @@ def render_spans(text: str, spans: Iterable[tuple[Span, str, str]]) -> Markup:
             "start": start,
             "end": end,
             "label": escape(label),
-            "params": {"kind": kind, "sign": escape(sign)},
+            # A space at the end would take the place of the one behind the span
+            "params": {"kind": kind, "sign": escape(f" {sign}" if sign else "")},
         }
         for (start, end, label), kind, sign in sorted(spans)
     ]
