@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from spacy.language import Language
 from spacy.vocab import Vocab
-from thinc.api import Config
+from thinc.api import Config, Model
 
 from spacy_dlfa.evaluation.gold import annotations, read_docs
 from spacy_dlfa.evaluation.languages import is_foreign, language_of
@@ -43,7 +43,7 @@ def labels_seen(nlp: Language) -> Labels:
     found: dict[str, set[str]] = {}
     for _, component in nlp.pipeline:
         model = getattr(component, "model", None)
-        for node in model.walk() if hasattr(model, "walk") else ():
+        for node in model.walk() if isinstance(model, Model) else ():
             config = getattr(getattr(node, "transformer", None), "config", None)
             for task, names in getattr(config, SEEN, {}).items():
                 found.setdefault(task, set()).update(names)

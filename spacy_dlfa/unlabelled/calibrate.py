@@ -44,9 +44,9 @@ def match(
             same = {k: v for k, v in same.items() if k.script == variety.script} or {
                 k: v for k, v in same.items() if k.script is None
             }
-        values = [row[name] for row in same.values() if row.get(name) is not None]
+        values = [value for row in same.values() if (value := row.get(name)) is not None]
         if values:
-            found[variety] = (mean(filter(None.__ne__, values)), score)
+            found[variety] = (mean(values), score)
     return found
 
 

@@ -58,7 +58,8 @@ def check(words: list[str], *, whole: bool = True) -> None:
     program, *arguments = words
     for word in words:
         if word.partition("/")[0] in FOLDERS and "/" in word and not set(word) & set("{<"):
-            assert list(ROOT.glob(word)), f"{word}: there is no such file"
+            # An encoder may be cut in depth: FOLDER@8
+            assert list(ROOT.glob(re.sub(r"@\d+$", "", word))), f"{word}: there is no such file"
     if program == "make":
         _check_make(arguments)
     elif program == "pip":
@@ -66,6 +67,8 @@ def check(words: list[str], *, whole: bool = True) -> None:
     elif _PYTHON.fullmatch(program):
         if arguments[0] == "-m":
             _check_module(arguments[1], arguments[2:], whole)
+        elif arguments[0] == "-c":
+            compile(arguments[1], "-c", "exec")
         else:
             assert (ROOT / arguments[0]).is_file(), arguments[0]
     else:

@@ -15,7 +15,8 @@ LICENCES = {"cc-by-sa-4.0", "cc-by-4.0", "cc-by-sa-3.0", "mit", "apache-2.0"}
 def test_the_card_that_is_pushed():
     """spacy-huggingface-hub puts front matter of its own before the README of a package."""
     for path in sorted((ROOT / "configs" / "meta").glob("*.json")):
-        meta = {"lang": "xx", "version": "0.2.0", "pipeline": ["ner"], **srsly.read_json(path)}
+        base = {"lang": "xx", "version": "0.2.0", "spacy_version": ">=3.8", "pipeline": ["ner"]}
+        meta = {**base, **srsly.read_json(path)}
         meta = describe(meta, [make_run("ner", {"de_pud": 60.0, "en_pud": 80.0})], "dlfa_ner")
         readme = generate_readme({"name": "dlfa_ner", "components": ["ner"], "labels": {}, **meta})
         assert not readme.startswith("---")
