@@ -9,7 +9,7 @@ from tests.docs.blocks import ROOT
 from tests.evaluation.runs import make_run
 
 #: Of those that the hub knows, the ones that packages here have
-LICENCES = {"cc-by-sa-4.0", "cc-by-4.0", "cc-by-sa-3.0", "mit", "apache-2.0"}
+LICENCES = {"cc0-1.0", "cc-by-sa-4.0", "cc-by-4.0", "cc-by-sa-3.0", "mit", "apache-2.0"}
 
 
 def test_the_card_that_is_pushed():
