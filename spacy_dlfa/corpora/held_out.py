@@ -113,8 +113,6 @@ def find_test_files(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         inside = [p for p in sorted(path.rglob("*")) if p.suffix in SUFFIXES]
         if path.is_dir() and not inside:
-            raise ValueError(
-                f"{path}: found no test file; expected some of {', '.join(SUFFIXES)} in it"
-            )
+            raise ValueError(Errors.DL191.format(path=path, suffixes=", ".join(SUFFIXES)))
         found.extend(inside if path.is_dir() else [path])
     return found

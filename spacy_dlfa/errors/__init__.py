@@ -4,8 +4,9 @@
 
 Codes are numbered by room: DL0xx are of encoders, saved files, the pipeline, fusions and
 augmenters, DL1xx of corpora, DL2xx of `apply` and its workers, DL3xx of `evaluate`, DL4xx of the
-study, and DL9xx are warnings. One code is one cause with one remedy, and is never given to another
-error later. docs/troubleshooting.md is made of the table by `python scripts/troubleshooting.py`.
+study, DL5xx of self-training and estimates of quality, and DL9xx are warnings. One code is one
+cause with one remedy, and is never given to another error later. docs/troubleshooting.md is made of
+the table by `python scripts/troubleshooting.py`.
 
 Without a code are errors of the operating system (`OSError`), those of a command's options, which
 end it in a sentence, and messages that pass on one that has a code already.
@@ -18,6 +19,7 @@ from spacy_dlfa.errors.evaluation import EvaluationErrors
 from spacy_dlfa.errors.message import Message, place_first
 from spacy_dlfa.errors.pipeline import PipelineErrors
 from spacy_dlfa.errors.study import StudyErrors
+from spacy_dlfa.errors.unlabelled import UnlabelledErrors
 from spacy_dlfa.errors.warnings import Warnings
 
 __all__ = ["ROOMS", "CorpusError", "Errors", "Message", "Warnings", "messages", "place_first"]
@@ -31,6 +33,7 @@ ROOMS = (
     ApplyErrors,
     EvaluationErrors,
     StudyErrors,
+    UnlabelledErrors,
     Warnings,
 )
 
@@ -40,7 +43,13 @@ class CorpusError(ValueError):
 
 
 class Errors(
-    EncoderErrors, PipelineErrors, CorporaErrors, ApplyErrors, EvaluationErrors, StudyErrors
+    EncoderErrors,
+    PipelineErrors,
+    CorporaErrors,
+    ApplyErrors,
+    EvaluationErrors,
+    StudyErrors,
+    UnlabelledErrors,
 ):
     """All errors, by their codes."""
 

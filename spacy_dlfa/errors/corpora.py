@@ -231,3 +231,8 @@ class CorporaErrors:
             "forms are in [the encoders](backbone.md)."
         ),
     )
+    DL191 = Message(
+        "{path}: found no test file; expected some of {suffixes} in it",
+        cause="A folder of test sentences to keep out of training has no file of a known kind.",
+        remedy="Check the path; the files' names must end as the message says.",
+    )

@@ -122,3 +122,18 @@ class EvaluationErrors:
         cause="A field of the file has a value of a wrong kind, as after an edit by hand.",
         remedy="Make it again with `spacy dlfa evaluate` or `sweep`.",
     )
+    DL325 = Message(
+        "{path}: found {field}, which is no test set of scores; make the file anew with spacy dlfa "
+        "evaluate or sweep",
+        cause=(
+            "The file has examples or mistakes of a test set that it has no scores of, as after an "
+            "edit by hand."
+        ),
+        remedy="Make it again with `spacy dlfa evaluate` or `sweep`.",
+    )
+    DL326 = Message(
+        "Found the span {text!r}; expected first character, end and label; make the file anew with "
+        "spacy dlfa evaluate or sweep",
+        cause="An example sentence of the file has a damaged span, as after an edit by hand.",
+        remedy="Make it again with `spacy dlfa evaluate` or `sweep`.",
+    )

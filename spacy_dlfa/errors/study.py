@@ -351,6 +351,17 @@ class StudyErrors:
         cause="Parts of the measurement failed, each with its own error.",
         remedy="Mend what the errors say, and run the same command again: finished parts are kept.",
     )
+    DL464 = Message(
+        "{model}: found {depth} layers to be left; the encoder has {num_layers}, so expected 1 to "
+        "{num_layers}",
+        cause="The number behind the `@` is not one of the encoder's layers.",
+        remedy="Write a number from 1 to the one in the message, as in `mbert@8`.",
+    )
+    DL465 = Message(
+        "{encoder}, speed: {found}",
+        cause="An encoder's speed can't be measured. The error of the worker follows.",
+        remedy="Mend what the error says. If the process died, free some memory and run again.",
+    )
     DL470 = Message(
         "Block {name}: found {num_start} of {start} and {num_end} of {end}; expected one, and "
         "behind it the other",
@@ -371,4 +382,69 @@ class StudyErrors:
         "Found two folders called {name}; expected a name for each block",
         cause="Blocks of the page are named by the folders, and two have one name.",
         remedy="Rename a folder.",
+    )
+    DL474 = Message(
+        "Found scores of {task}; expected some of texts or pairs, whose classes say what chance is",
+        cause="Coverage is drawn against chance, which tags and entities have no measure of.",
+        remedy="Give scores of a pipeline for texts or pairs.",
+    )
+    DL475 = Message(
+        "{backbone}: found no folder of an encoder in {folder} whose model card names languages; "
+        "run this where the pipeline was evaluated",
+        cause=(
+            "From this folder the encoder's path leads nowhere, or its model card doesn't say "
+            "which languages it has seen."
+        ),
+        remedy=(
+            "Run the command where the pipeline was evaluated. If the card lacks them, write "
+            "`language: [en, de, ...]` at the top of its `README.md`, between two lines `---`."
+        ),
+    )
+    DL476 = Message(
+        "Found no foreign test set that has scores, a file and a script in its name; expected "
+        "names like deu_Latn, as of SIB-200",
+        cause="The test sets aren't those of the scores, or their names don't say the script.",
+        remedy="Give the test sets that were scored, with names like `deu_Latn.spacy`.",
+    )
+    DL480 = Message(
+        "--intermediates: found '{part}'; expected {none}, or some of {tasks} with {separator} "
+        "between them",
+        cause="An intermediate task is misspelt, or there is no such task.",
+        remedy="Choose from those in the message, as in `--intermediates none,nli,pairs+nli`.",
+    )
+    DL481 = Message(
+        "--intermediates: found '{start}' for {target}; expected tasks that differ from each other "
+        "and from the target",
+        cause="An intermediate task is named twice, or is the one that is trained after it.",
+        remedy="Name each task once, and leave out the target.",
+    )
+    DL482 = Message(
+        "{folder}: another process is at work in this folder; wait for it or choose another "
+        "--output",
+        cause="Another process compares intermediate tasks in the same folder.",
+        remedy="Wait for it, or choose another `--output`.",
+    )
+    DL483 = Message(
+        "{path}: found a run with {key} = {found!r}, and {wanted!r} here; choose another --output, "
+        "or remove the folder",
+        cause="The folder holds runs that were made with other data or settings.",
+        remedy="Choose another `--output`, or remove the folder.",
+    )
+    DL484 = Message(
+        "{path}: there is no such file in {folder}; make it with python -m spacy project run "
+        "{name}-convert",
+        cause="English data of a task haven't been converted, or the command runs elsewhere.",
+        remedy="Run the project's command that the message names, in the project's folder.",
+    )
+    DL485 = Message(
+        "{path}: there is no such file in {folder}; give the folder of the project's configs with "
+        "--configs",
+        cause="The folder of configs lacks the one of a task, or that of intermediate tasks.",
+        remedy="Give the project's: `--configs configs`.",
+    )
+    DL490 = Message(
+        "--samples {folder}: found no table with the sentences {ids} of SIB-200; expected a folder "
+        "like assets/textcat/test",
+        cause="The demo shows some sentences of SIB-200 by their ids, and no table has them.",
+        remedy="Give a folder with SIB-200's test sets: `--samples assets/textcat/test`.",
     )

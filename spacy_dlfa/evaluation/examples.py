@@ -7,6 +7,7 @@ from typing import Literal, NotRequired
 from spacy.tokens import Doc
 from typing_extensions import TypedDict
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.mistakes import Mistakes, MistakeTally, Pair, Span, pair_spans
 from spacy_dlfa.evaluation.ner import entities
 from spacy_dlfa.evaluation.tagger import tags
@@ -110,7 +111,7 @@ def unpack_span(text: str) -> Span:
     """
     parts = text.split(" ", 2)
     if len(parts) != 3 or not (parts[0].isdecimal() and parts[1].isdecimal()):
-        raise ValueError(f"Found the span {text!r}; expected first character, end and label")
+        raise ValueError(Errors.DL326.format(text=text))
     return int(parts[0]), int(parts[1]), parts[2]
 
 

@@ -9,7 +9,7 @@ import srsly
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from spacy_dlfa.errors import Errors
+from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.evaluation.examples import Example, unpack_span
 from spacy_dlfa.evaluation.mistakes import Mistakes
 from spacy_dlfa.evaluation.self_training import SelfTraining
@@ -163,16 +163,14 @@ def check_run(run: Any, path: Path) -> Run:
 def _check_examples(path: Path, run: Mapping[str, Any]) -> None:
     for part in ("examples", "mistakes"):
         if unknown := run.get(part, {}).keys() - run["scores"].keys():
-            raise ValueError(
-                f"{path}: found {part}.{min(unknown)}, which is no test set of scores; {_REMEDY}"
-            )
+            raise ValueError(Errors.DL325.format(path=path, field=f"{part}.{min(unknown)}"))
     for corpus, examples in run.get("examples", {}).items():
         for place, example in enumerate(examples):
             try:
                 for span in example["gold"] + example["found"]:
                     unpack_span(span)
             except ValueError as err:
-                raise ValueError(f"{path}: examples.{corpus}.{place}: {err}; {_REMEDY}") from err
+                raise ValueError(place_first(f"{path}: examples.{corpus}.{place}", err)) from err
 
 
 def _check_metrics(path: Path, task: str, row: Mapping[str, Any], *field: str) -> None:

@@ -8,6 +8,7 @@ import srsly
 from spacy.tokens import Doc
 from spacy.util import get_package_path, is_package
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.ner import entities
 from spacy_dlfa.evaluation.tagger import tags
 from spacy_dlfa.evaluation.tasks import TASKS, Task
@@ -55,22 +56,20 @@ def find_task(pipelines: Collection[str], given: str | None) -> Task:
     RAISES (ValueError): If there is no such task or pipeline, or more than one that all of them do.
     """
     if given is not None and given not in KINDS:
-        raise ValueError(
-            f"Task '{given}': there is no such task for single texts; choose from "
-            f"{', '.join(KINDS)}"
-        )
+        raise ValueError(Errors.DL501.format(task=given, tasks=", ".join(KINDS)))
     wanted = [KINDS[given]] if given else list(KINDS.values())
     for name in pipelines:
         components = read_meta(name).get("components") or []
         able = [task for task in wanted if task.component in components]
         if not able:
             expected = " or ".join(f"'{task.component}'" for task in wanted)
-            raise ValueError(f"{name}: found the components {components}; expected {expected}")
+            raise ValueError(Errors.DL502.format(name=name, found=components, expected=expected))
         wanted = able
     if len(wanted) > 1:
         raise ValueError(
-            f"{' and '.join(pipelines)}: found the tasks "
-            f"{', '.join(task.name for task in wanted)}; choose one with --task"
+            Errors.DL503.format(
+                pipelines=" and ".join(pipelines), tasks=", ".join(task.name for task in wanted)
+            )
         )
     return wanted[0]
 
@@ -88,10 +87,8 @@ def read_meta(pipeline: str) -> dict[str, Any]:
     else:
         path = Path(pipeline, "meta.json")
     if not path.is_file():
-        raise ValueError(
-            f"{pipeline}: found no such pipeline; expected an installed package, or a folder"
-        )
+        raise ValueError(Errors.DL212.format(name=pipeline))
     try:
         return {**srsly.read_json(path)}
     except (ValueError, TypeError) as err:
-        raise ValueError(f"{path}: found no JSON object ({err}); save the pipeline again") from err
+        raise ValueError(Errors.DL504.format(path=path, error=err)) from err

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import srsly
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.describe import scores_by_corpus
 from spacy_dlfa.evaluation.self_training import META
 from spacy_dlfa.evaluation.tasks import Task
@@ -36,9 +37,8 @@ def add_estimates(meta: Mapping[str, Any], path: Path) -> dict[str, Any]:
     path (Path): A file with it.
     RAISES (ValueError): If it is none.
     """
-    remedy = "expected what spacy dlfa quality --json prints"
     if not path.is_file():
-        raise ValueError(f"--quality {path}: there is no such file; {remedy}")
+        raise ValueError(Errors.DL540.format(path=path))
     try:
         read = srsly.read_json(path)
         rows = {
@@ -47,7 +47,7 @@ def add_estimates(meta: Mapping[str, Any], path: Path) -> dict[str, Any]:
         }
         task = str(read["task"])
     except (ValueError, TypeError, KeyError, AttributeError) as err:
-        raise ValueError(f"--quality {path}: found no estimates ({err!r}); {remedy}") from err
+        raise ValueError(Errors.DL541.format(path=path, error=repr(err))) from err
     ours = dict(meta.get(META) or {})
     ours[KEY] = {**(ours.get(KEY) or {}), task: rows}
     return {**meta, META: ours}

@@ -12,6 +12,7 @@ from spacy.vocab import Vocab
 
 from spacy_dlfa.atomic import write_bytes, write_json
 from spacy_dlfa.corpora.held_out import HeldOut
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.self_training import SelfTraining
 from spacy_dlfa.unlabelled.label import ATTRS, Systems, key_of, label_files
 from spacy_dlfa.unlabelled.select import Rules, select
@@ -54,9 +55,7 @@ def hold(output: Path) -> Iterator[None]:
         with FileLock(output / ".self-train.lock", timeout=0):
             yield
     except Timeout:
-        raise ValueError(
-            f"{output}: another run is at work in this folder; wait for it, or choose another one"
-        ) from None
+        raise ValueError(Errors.DL204.format(path=output)) from None
 
 
 def label(
@@ -93,7 +92,7 @@ def label(
     for (_, paths), result in workers.run(label_files, jobs):
         code = by_paths[paths]
         if isinstance(result, Failure):
-            raise ValueError(f"{name_of(code)}: {result.message}")
+            raise ValueError(Errors.DL520.format(language=name_of(code), found=result.message))
         write_bytes(found[code], result)
         progress(code)
     return found
@@ -124,7 +123,7 @@ def select_all(
         names = next(iter(counts.values()))
         totals = {name: sum(row[name] for row in counts.values()) for name in names}
         found = ", ".join(f"{name} {number:,}" for name, number in totals.items())
-        raise ValueError(f"Found no sentence to train on ({found}); expected other texts or rules")
+        raise ValueError(Errors.DL521.format(found=found))
     return Selected(counts, written)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from spacy_dlfa.apply.inputs import READ_ERRORS, find_inputs, kind_of, read_rows, stem_of
 from spacy_dlfa.apply.records import Record, parse
 from spacy_dlfa.apply.settings import Fields
+from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.evaluation.languages import LANGUAGES, is_code
 from spacy_dlfa.messages import sentence
 
@@ -51,14 +52,13 @@ def read_texts(paths: Iterable[Path]) -> Iterator[Sentence]:
             for raw in read_rows(path, Fields()):
                 record = parse(str(path), raw.row, raw.content, kind, Fields())
                 if record.error is not None:
-                    raise ValueError(f"{path}, line {raw.row}: {record.error}")
+                    raise ValueError(
+                        Errors.DL511.format(path=path, row=raw.row, found=record.error)
+                    )
                 if text := " ".join(_text_of(record).split()):
                     yield Sentence(f"{path.name}:{raw.row}", text)
         except READ_ERRORS as err:
-            message = sentence(err)
-            raise ValueError(
-                message if message.startswith(str(path)) else f"{path}: {message}"
-            ) from err
+            raise ValueError(place_first(path, sentence(err))) from err
 
 
 def name_of(code: str) -> str:
@@ -79,9 +79,7 @@ def _code_of(path: Path) -> str:
     stem = stem_of(path)
     code = stem.partition("_")[0]
     if not is_code(code):
-        raise ValueError(
-            f"{path}: found no language in the name; expected its code, alone or before an "
-            f"underscore, as in de_{stem.partition('.')[0]}.txt"
-        )
+        example = f"de_{stem.partition('.')[0]}.txt"
+        raise ValueError(Errors.DL510.format(path=path, example=example))
     main = code.lower().partition("-")[0]
     return LANGUAGES[main].codes.split()[0] if main in LANGUAGES else main

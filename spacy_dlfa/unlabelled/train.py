@@ -13,6 +13,7 @@ from spacy.util import load_config
 from thinc.api import Config
 
 from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.self_training import KEY, META, SelfTraining
 from spacy_dlfa.evaluation.tasks import Task
 
@@ -28,14 +29,14 @@ class Recipe:
 
     def __init__(self, path: Path, overrides: Mapping[str, Any], task: Task) -> None:
         if not path.is_file():
-            raise ValueError(f"--config {path}: there is no such file; expected a training config")
+            raise ValueError(Errors.DL530.format(path=path))
         self.path = path
         self.overrides = dict(overrides)
         config = load_config(path, overrides=self.overrides, interpolate=True)
         components = config["nlp"]["pipeline"]
         if task.component not in components:
             raise ValueError(
-                f"--config {path}: found the components {components}; expected '{task.component}'"
+                Errors.DL531.format(path=path, found=components, component=task.component)
             )
         #: The setting with the English corpus
         self.setting = f"{config['training']['train_corpus']}.path"
@@ -89,11 +90,8 @@ def _find_files(config: Config, setting: str, path: Path) -> list[Path]:
     for part in setting.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     if not value or not Path(value).exists():
-        raise ValueError(
-            f"--config {path}: found {setting} = {value!r}; expected the English training corpus, "
-            "as in --paths.train corpus/ner/train.spacy"
-        )
+        raise ValueError(Errors.DL532.format(path=path, setting=setting, value=value))
     files = list(walk_corpus(Path(value), ".spacy"))
     if not files:
-        raise ValueError(f"{value}: found no .spacy file; expected the English training corpus")
+        raise ValueError(Errors.DL533.format(path=value))
     return files

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spacy_dlfa.corpora.tables import open_table
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.languages import language_of, script_of
 
 #: Ids in SIB-200's test sets, of sentences with names: politics, geography, sports, literature,
@@ -46,10 +47,7 @@ def read_samples(folder: Path) -> dict[str, SampleLanguage]:
         rows = [row for row in open_table(path).rows() if row.user_data.get("id") in SENTENCES]
         found[path.stem] = {row.user_data["id"]: Sample(row.texts[0], row.label) for row in rows}
     if not any(found.values()):
-        raise ValueError(
-            f"--samples {folder}: found no table with the sentences {', '.join(SENTENCES)} of "
-            "SIB-200; expected a folder like assets/textcat/test"
-        )
+        raise ValueError(Errors.DL490.format(folder=folder, ids=", ".join(SENTENCES)))
     names = {corpus: language_of(corpus).name for corpus in found}
     count = Counter(names.values())
     titles = {

@@ -13,6 +13,7 @@ from spacy.vocab import Vocab
 from thinc.api import Config
 
 from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import find_corpora, read_docs
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, MANY, TARGETS, parts_of
@@ -49,10 +50,7 @@ class Plan(NamedTuple):
         """
         path = self.corpus / name / f"{split}.spacy"
         if not path.is_file():
-            raise ValueError(
-                f"{path}: there is no such file in {Path.cwd()}; make it with python -m spacy "
-                f"project run {name}-convert"
-            )
+            raise ValueError(Errors.DL484.format(path=path, folder=Path.cwd(), name=name))
         return path
 
     def train_files(self, part: str) -> list[Path]:
@@ -136,10 +134,7 @@ class Plan(NamedTuple):
     def _load(self, name: str, overrides: dict[str, Any], seed: int) -> Config:
         path = self.configs / f"{name}.cfg"
         if not path.is_file():
-            raise ValueError(
-                f"{path}: there is no such file in {Path.cwd()}; give the folder of the project's "
-                "configs with --configs"
-            )
+            raise ValueError(Errors.DL485.format(path=path, folder=Path.cwd()))
         config = load_config(path, overrides=overrides, interpolate=False)
         config["training"]["seed"] = config["system"]["seed"] = seed
         return config

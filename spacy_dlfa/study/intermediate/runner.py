@@ -11,6 +11,7 @@ from spacy.training.loop import train as train_whole
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import write_json
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.run import evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
@@ -55,10 +56,7 @@ def run_all(
                 _check_comparable(plan, target)
             return _run(plan, cells, num_workers)
     except Timeout:
-        raise ValueError(
-            f"{plan.output}: another process is at work in this folder; wait for it or choose "
-            "another --output"
-        ) from None
+        raise ValueError(Errors.DL482.format(folder=plan.output)) from None
 
 
 def _check_comparable(plan: Plan, target: str) -> None:
@@ -68,8 +66,9 @@ def _check_comparable(plan: Plan, target: str) -> None:
         for key in wanted:
             if found.get(key) != wanted[key]:
                 raise ValueError(
-                    f"{path}: found a run with {key} = {found.get(key)!r}, and {wanted[key]!r} "
-                    "here; choose another --output, or remove the folder"
+                    Errors.DL483.format(
+                        path=path, key=key, found=found.get(key), wanted=wanted[key]
+                    )
                 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE
 
 #: Part-of-speech tags in many languages, none of which is English.
@@ -60,14 +61,15 @@ def check_start(start: str, target: str) -> None:
     for part in parts:
         if part not in COMPONENTS:
             raise ValueError(
-                f"--intermediates: found '{part}'; expected {NO_INTERMEDIATE}, or some of "
-                f"{', '.join(COMPONENTS)} with {_SEPARATOR} between them"
+                Errors.DL480.format(
+                    part=part,
+                    none=NO_INTERMEDIATE,
+                    tasks=", ".join(COMPONENTS),
+                    separator=_SEPARATOR,
+                )
             )
     if len({*parts}) < len(parts) or target in parts:
-        raise ValueError(
-            f"--intermediates: found '{start}' for {target}; expected tasks that differ from each "
-            "other and from the target"
-        )
+        raise ValueError(Errors.DL481.format(start=start, target=target))
 
 
 def parts_of(start: str) -> Sequence[str]:

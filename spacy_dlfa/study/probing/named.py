@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import CARD
 from spacy_dlfa.storage.pretrained import load_pretrained
 from spacy_dlfa.study.sweep.settings import checksum
@@ -30,7 +31,7 @@ def to_folder(model: str, output: Path) -> Path:
     whole = whole_of(model)
     is_hub = not Path(whole).exists() and _HUB.fullmatch(whole) is not None
     if not is_hub and not (Path(whole) / "config.json").is_file():
-        raise ValueError(f"{whole}: found no config.json; expected the folder of an encoder")
+        raise ValueError(Errors.DL455.format(folder=whole))
     if whole == model and not is_hub:
         return Path(model)
     depth = int(model.rpartition("@")[2]) if whole != model else None
@@ -46,10 +47,7 @@ def _write(whole: str, model: str, depth: int | None, folder: Path) -> None:
     hf_model = load_pretrained(whole, {}, {})
     layers = hf_model.transformer.config.num_hidden_layers
     if depth is not None and not 1 <= depth <= layers:
-        raise ValueError(
-            f"{model}: found {depth} layers to be left; the encoder has {layers}, so expected 1 to "
-            f"{layers}"
-        )
+        raise ValueError(Errors.DL464.format(model=model, depth=depth, num_layers=layers))
     if depth is not None:
         # Read at its own last layer it is the lower layer of the whole one
         hf_model = load_pretrained(whole, {}, {"num_hidden_layers": depth})

@@ -12,6 +12,7 @@ from spacy.vocab import Vocab
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import write_json
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import read_docs
 from spacy_dlfa.study.probing.encoders import Encoder
 from spacy_dlfa.study.probing.retrieval import make_model
@@ -64,7 +65,7 @@ def _measure_apart(encoder: Encoder, files: Sequence[Path]) -> dict[str, Any]:
     with Pool(1) as pool:
         ((_, result),) = pool.run(measure_speed, [(encoder.folder, files)])
     if isinstance(result, Failure):
-        raise ValueError(f"{encoder.name}, speed: {result.message}")
+        raise ValueError(Errors.DL465.format(encoder=encoder.name, found=result.message))
     return result
 
 

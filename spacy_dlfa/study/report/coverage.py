@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import read_languages
 from spacy_dlfa.evaluation.gold import read_docs
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
@@ -66,16 +67,10 @@ def find_places(run: Run, paths: Sequence[Path]) -> tuple[list[Place], float]:
     """
     backbone, metric = run["backbone"], task_named(run["task"]).metric
     if task_named(run["task"]).component != "textcat":
-        raise ValueError(
-            f"Found scores of {run['task']}; expected some of texts or pairs, whose classes say "
-            "what chance is"
-        )
+        raise ValueError(Errors.DL474.format(task=run["task"]))
     languages = read_languages(Path(backbone)) if backbone else None
     if languages is None:
-        raise ValueError(
-            f"{backbone}: found no folder of an encoder in {Path.cwd()} whose model card names "
-            "languages; run this where the pipeline was evaluated"
-        )
+        raise ValueError(Errors.DL475.format(backbone=backbone, folder=Path.cwd()))
     files = {path.stem: path for path in paths}
     rows = {
         name: row
@@ -83,10 +78,7 @@ def find_places(run: Run, paths: Sequence[Path]) -> tuple[list[Place], float]:
         if name in files and script_of(name) and row[metric] is not None and is_zero_shot(row)
     }
     if not any(map(is_foreign, rows)):
-        raise ValueError(
-            "Found no foreign test set that has scores, a file and a script in its name; expected "
-            "names like deu_Latn, as of SIB-200"
-        )
+        raise ValueError(Errors.DL476.format())
     scripts = {script_of(name) for name, row in rows.items() if row["language"] in languages}
     tokenizer = load_pretrained(str(backbone), {}, {}).tokenizer
     places, shares = [], []

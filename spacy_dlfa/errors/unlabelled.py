@@ -1,0 +1,104 @@
+"""Errors of self-training on unlabelled texts, and of estimates of quality."""
+
+from spacy_dlfa.errors.message import Message
+
+
+class UnlabelledErrors:
+    """Self-training and estimates of quality."""
+
+    DL501 = Message(
+        "Task '{task}': there is no such task for single texts; choose from {tasks}",
+        cause="The task is misspelt, or it is of pairs of texts, which unlabelled texts are not.",
+        remedy="Choose one of those in the message, as in `--task ner`.",
+    )
+    DL502 = Message(
+        "{name}: found the components {found}; expected {expected}",
+        cause=(
+            "The pipeline has no component for the task, or two pipelines have no task in common."
+        ),
+        remedy="Give pipelines that were trained for the same task, or another `--task`.",
+    )
+    DL503 = Message(
+        "{pipelines}: found the tasks {tasks}; choose one with --task",
+        cause="The pipelines do more than one task.",
+        remedy="Say which one is meant, as in `--task ner`.",
+    )
+    DL504 = Message(
+        "{path}: found no JSON object ({error}); save the pipeline again",
+        cause="The `meta.json` of the pipeline is cut off, or was edited by hand.",
+        remedy="Save the pipeline again with `nlp.to_disk`, or copy it again from its source.",
+    )
+    DL510 = Message(
+        "{path}: found no language in the name; expected its code, alone or before an underscore, "
+        "as in {example}",
+        cause="The language of unlabelled texts is told by the beginning of the file's name.",
+        remedy="Rename the file, as to `de.txt` or `deu_Latn.txt.xz`.",
+    )
+    DL511 = Message(
+        "{path}, line {row}: {found}",
+        cause="A row of a file of unlabelled texts can't be read.",
+        remedy=(
+            "Mend or remove the row that the message names. The forms of files are in "
+            "[apply](apply.md)."
+        ),
+    )
+    DL520 = Message(
+        "{language}: {found}",
+        cause=(
+            "The texts of a language can't be labelled. The error of the worker follows, of a text "
+            "or of a pipeline."
+        ),
+        remedy=(
+            "Mend what the error says, and run the same command again: languages that were done "
+            "are kept. If the process died, use fewer `--workers`."
+        ),
+    )
+    DL521 = Message(
+        "Found no sentence to train on ({found}); expected other texts or rules",
+        cause=(
+            "All sentences fell out. The message counts them by the reason, such as too little "
+            "confidence, two systems that differ, or a sentence of a test set."
+        ),
+        remedy="Give more or other texts, or choose rules that keep more.",
+    )
+    DL530 = Message(
+        "--config {path}: there is no such file; expected a training config",
+        cause="There is no such config.",
+        remedy="Check the path, as in `--config configs/ner.cfg`.",
+    )
+    DL531 = Message(
+        "--config {path}: found the components {found}; expected '{component}'",
+        cause="The config trains another task than the pipeline does.",
+        remedy="Give the config of the task, such as `configs/ner.cfg`, or another `--task`.",
+    )
+    DL532 = Message(
+        "--config {path}: found {setting} = {value!r}; expected the English training corpus, as in "
+        "--paths.train corpus/ner/train.spacy",
+        cause=(
+            "Training takes the English corpus beside the new sentences, and the config names none "
+            "that is there."
+        ),
+        remedy="Name it by `--paths.train corpus/ner/train.spacy`.",
+    )
+    DL533 = Message(
+        "{path}: found no .spacy file; expected the English training corpus",
+        cause="The folder that the config names as the English corpus has no `.spacy` file.",
+        remedy=(
+            "Make the corpus with `python -m spacy dlfa convert`, or name another by "
+            "`--paths.train`."
+        ),
+    )
+    DL540 = Message(
+        "--quality {path}: there is no such file; expected what spacy dlfa quality --json prints",
+        cause="There is no such file.",
+        remedy=(
+            "Check the path, or make the file with `python -m spacy dlfa quality ... --json > "
+            "quality.json`."
+        ),
+    )
+    DL541 = Message(
+        "--quality {path}: found no estimates ({error}); expected what spacy dlfa quality --json "
+        "prints",
+        cause="The file is no JSON, or lacks the fields that estimates have.",
+        remedy="Make it again with `python -m spacy dlfa quality ... --json > quality.json`.",
+    )
