@@ -56,10 +56,10 @@ class UnlabelledErrors:
     DL521 = Message(
         "Found no sentence to train on ({found}); expected other texts or rules",
         cause=(
-            "All sentences fell out. The message counts them by the reason, such as too little "
-            "confidence, two systems that differ, or a sentence of a test set."
+            "All sentences fell out. The message counts them by the reason: of a test set, read "
+            "before, labelled otherwise by the second pipeline, or without entities."
         ),
-        remedy="Give more or other texts, or choose rules that keep more.",
+        remedy="Give more or other texts, or keep more with `--keep all`.",
     )
     DL530 = Message(
         "--config {path}: there is no such file; expected a training config",
