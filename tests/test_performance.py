@@ -27,7 +27,10 @@ def nlp():
     """The embedded encoder with its real tokenizer, in the project's own config."""
     config = load_config(
         ROOT / "configs" / "tagger.cfg",
-        overrides={"vars.backbone": str(ROOT / "assets/mini-mbert")},
+        overrides={
+            "vars.backbone": str(ROOT / "assets/mini-mbert"),
+            "components.tagger.model.tok2vec.fusion.@layers": "spacy_dlfa.DLFA.v1",
+        },
     )
     nlp = load_model_from_config(config, auto_fill=True)
     nlp.initialize(lambda: [example(nlp)])

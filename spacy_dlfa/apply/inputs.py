@@ -55,10 +55,10 @@ def stem_of(path: Path) -> str:
     return next(path.name.removesuffix(each) for each in KINDS if path.name.endswith(each))
 
 
-def find_inputs(given: Sequence[str], output: Path) -> list[Path]:
+def find_inputs(given: Sequence[str], output: Path | None) -> list[Path]:
     """List the input files in files, folders and patterns, each once.
 
-    output (Path): A folder whose files are no input.
+    output (Optional[Path]): A folder whose files are no input.
     RAISES (ValueError): If there is none, or a file is of another kind.
     """
     known = ", ".join(f"*{suffix}" for suffix in KINDS)
@@ -94,9 +94,9 @@ def read_rows(path: Path, fields: Fields) -> Iterator[Raw]:
     return _read_lines(path)
 
 
-def _is_input(file: Path, folder: Path, output: Path) -> bool:
+def _is_input(file: Path, folder: Path, output: Path | None) -> bool:
     hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-    inside = file.resolve().is_relative_to(output.resolve())
+    inside = output is not None and file.resolve().is_relative_to(output.resolve())
     return file.is_file() and kind_of(file) is not None and not hidden and not inside
 
 

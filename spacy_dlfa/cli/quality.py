@@ -70,7 +70,7 @@ def quality_cli(
     try:
         setup_gpu(gpu_id, silent=True)
         chosen = find_task([pipeline, *([second] if second else [])], task)
-        varieties = find_varieties(find_texts(texts, Path("\0")))
+        varieties = find_varieties(find_texts(texts))
         run = read_run(scores) if scores else None
         if run and run["task"] != chosen.name:
             fail(f"{scores}: found scores of the task {run['task']}; expected {chosen.name}")

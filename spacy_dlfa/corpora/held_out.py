@@ -6,13 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from spacy.vocab import Vocab
-
 from spacy_dlfa.corpora.lines import read_lines
 from spacy_dlfa.corpora.serbian import to_latin
 from spacy_dlfa.errors import CorpusError, Errors
-from spacy_dlfa.evaluation.gold import read_docs
-from spacy_dlfa.text.tokenizer import SEPARATOR
 
 #: Suffixes of test files.
 SUFFIXES = (".conllu", ".iob2", ".tsv", ".spacy")
@@ -79,6 +75,12 @@ def _simplify(text: str) -> str:
 
 def _read_sentences(path: Path) -> list[str]:
     if path.suffix == ".spacy":
+        # Whoever trains an encoder may lack spaCy
+        from spacy.vocab import Vocab
+
+        from spacy_dlfa.evaluation.gold import read_docs
+        from spacy_dlfa.text.tokenizer import SEPARATOR
+
         docs = read_docs(path, Vocab())
         return [part for doc in docs for part in doc.text.split(SEPARATOR)]
     lines = [line for _, line in read_lines(path)]

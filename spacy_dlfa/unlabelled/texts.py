@@ -25,11 +25,11 @@ class Sentence(NamedTuple):
     text: str
 
 
-def find_texts(given: Sequence[str], output: Path) -> dict[str, list[Path]]:
+def find_texts(given: Sequence[str], output: Path | None = None) -> dict[str, list[Path]]:
     """List the files in files, folders and patterns, by the language that their names begin with.
 
     given (Sequence[str]): Names such as `de.txt`, `deu_Latn.txt.xz`; see `apply.inputs.KINDS`.
-    output (Path): A folder whose files are no input.
+    output (Optional[Path]): A folder whose files are no input.
     RETURNS (Dict[str, List[Path]]): By code, one for each language, sorted. Languages that are not
         known here have the code of their files.
     RAISES (ValueError): If there is none, or a file of another kind or without a code.

@@ -186,7 +186,7 @@ def test_a_damaged_file_costs_itself(pipeline, corpora, tmp_path):
     result = invoke(pipeline, corpora, "--output", tmp_path / "ner.json")
     assert result.exit_code == 1
     last = result.stderr.splitlines()[-1]
-    assert last.startswith(f"{corpora / 'sv_pud.spacy'}: found no documents")
+    assert last.startswith(f"[DL304] {corpora / 'sv_pud.spacy'}: found no documents")
     assert set(srsly.read_json(tmp_path / "ner.json")["scores"]) == {"de_pud", "en_pud", "ru_pud"}
 
 

@@ -21,6 +21,8 @@ LIGHT = {
     "spacy_dlfa",
     "spacy_dlfa.corpora",
     "spacy_dlfa.corpora.choices",
+    "spacy_dlfa.errors",
+    "spacy_dlfa.errors.message",
     "spacy_dlfa.evaluation",
     "spacy_dlfa.evaluation.tasks",
     "spacy_dlfa.messages",

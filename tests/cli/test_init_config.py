@@ -86,7 +86,7 @@ def test_layers_and_fusion(tmp_path):
     components = config["components"]
     assert components["transformer"]["model"]["name"] == "xlm-roberta-base"
     layers = [components[name]["model"]["tok2vec"]["layer"] for name in ("ner", "tagger")]
-    assert layers == [3, 6]
+    assert layers == [3, 8]
     for name in ("ner", "tagger"):
         fusion = components[name]["model"]["tok2vec"]["fusion"]
         assert fusion == {"@layers": "spacy_dlfa.ScalarMix.v1"}

@@ -108,7 +108,7 @@ def test_a_rule_that_does_not_apply(settings, swept, tmp_path):
     arguments = ["--seeds", "0", "--fusions", "last", "--pick", "--rule", "consensus"]
     result = invoke("tagger", "--output", tmp_path / "runs", *arguments)
     assert result.exit_code == 1
-    assert result.output.splitlines()[-1].startswith("[DL414] Rule 'consensus'")
+    assert result.output.splitlines()[-1].startswith("[DL412] Rule 'consensus'")
     assert "last" in rows_of(result)
 
 
@@ -173,7 +173,7 @@ def test_failing_runs_are_listed_and_the_others_kept(settings, tmp_path):
     other = settings._replace(output=tmp_path / "runs", frozen=False, overrides=overrides)
     result = invoke(*command(other, fusions="last", seeds="0-1", workers=1))
     assert result.exit_code == 1
-    assert "2 of 2 runs: ValueError: [training] eval_frequency = 2" in result.output
+    assert "2 of 2 runs: ValueError: [DL448] [training] eval_frequency = 2" in result.output
     assert f"2 of 2 runs failed; the others are in {other.output}" in result.output
     assert "Traceback" not in result.output
     details = (other.output / FAILURES).read_text()

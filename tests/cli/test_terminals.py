@@ -15,8 +15,11 @@ from spacy_dlfa.cli import app
 from spacy_dlfa.messages import one_sentence
 from tests.study.report.runs import make_sweep
 
-#: Those that train or start processes are not run here.
-SLOW = {"apply", "sweep", "backbone-report"}
+#: Those that train, or start processes or a server, or read what only the encoder's study has.
+SLOW = {
+    *("apply", "sweep", "backbone-report", "self-train", "intermediate", "demo", "quality"),
+    "coverage",
+}
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ ROUNDING = {"atol": 1e-4, "rtol": 1e-4}
 def saved(bert, tmp_path_factory):
     """The project's own pipeline, on disk."""
     path = tmp_path_factory.mktemp("saved")
-    nlp = pipeline("tagger", bert)
+    nlp = pipeline("tagger", bert, "DLFA")
     nlp.initialize(lambda: [example(nlp, "tagger")])
     nlp.to_disk(path)
     return path

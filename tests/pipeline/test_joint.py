@@ -4,7 +4,9 @@ import numpy
 import pytest
 from thinc.api import Adam
 
-from tests.configs import GOLD, SCORES, example, pipeline
+from tests.configs import SCORES, example, pipeline
+
+GOLD = ("ner", "tagger", "textcat")
 
 
 def partial_pipeline(encoder):

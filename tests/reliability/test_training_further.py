@@ -27,8 +27,8 @@ def folders(bert, tmp_path_factory):
     """Where the packaged pipelines are, by the names of their configs."""
 
     def save(name):
-        # With it all of the encoder learns, which of the lower layer alone, as in ner.cfg, does not
-        nlp = pipeline(name, bert, "DLFA" if name == "ner" else None)
+        # With it all of the encoder learns, which of the lower layer alone does not
+        nlp = pipeline(name, bert, "DLFA" if name in ("ner", "tagger") else None)
         nlp.initialize(lambda: [example(nlp, *COMPONENTS[name])])
         folder = tmp_path_factory.mktemp(name)
         nlp.to_disk(folder)
