@@ -21,8 +21,6 @@ LIGHT = {
     "spacy_dlfa",
     "spacy_dlfa.corpora",
     "spacy_dlfa.corpora.choices",
-    "spacy_dlfa.errors",
-    "spacy_dlfa.errors.message",
     "spacy_dlfa.evaluation",
     "spacy_dlfa.evaluation.tasks",
     "spacy_dlfa.messages",
@@ -32,7 +30,8 @@ LIGHT = {
     "spacy_dlfa.workers",
     "spacy_dlfa.workers.share",
 }
-COMMANDS = ("spacy_dlfa.cli", "spacy_dlfa.study.cli")
+#: And the table of errors, which is text
+COMMANDS = ("spacy_dlfa.cli", "spacy_dlfa.study.cli", "spacy_dlfa.errors")
 HELP = """
 import spacy.cli._util
 sys.argv = ["spacy", "dlfa", "--help"]
