@@ -84,7 +84,8 @@ def self_train_cli(
     from tqdm import tqdm
 
     from spacy_dlfa.corpora.held_out import HeldOut, find_test_files
-    from spacy_dlfa.unlabelled.agreement import find_task
+    from spacy_dlfa.evaluation.labels_seen import META as LABELS_SEEN
+    from spacy_dlfa.unlabelled.agreement import find_task, read_meta
     from spacy_dlfa.unlabelled.label import Systems
     from spacy_dlfa.unlabelled.run import finish, hold, label, select_all
     from spacy_dlfa.unlabelled.select import Rules
@@ -98,9 +99,19 @@ def self_train_cli(
         fail("--keep agreed: found no --second pipeline; name one, or keep them with --keep all")
     if second is not None and Path(second).resolve() == Path(pipeline).resolve():
         fail(f"--second {second}: found the same pipeline twice; expected one of another seed")
+    teachers = [pipeline, *([second] if second else [])]
+    for teacher in teachers:
+        if Path(teacher).resolve().is_relative_to(output.resolve()):
+            fail(f"{teacher}: found it in --output {output}, which is written; choose another one")
     try:
         setup_gpu(gpu_id, silent=True)
-        chosen = find_task([pipeline, *([second] if second else [])], task)
+        chosen = find_task(teachers, task)
+        for teacher in teachers:
+            if seen := read_meta(teacher).get(LABELS_SEEN):
+                fail(
+                    f"{teacher}: found that it has learnt labels of other languages ({seen}); "
+                    f"expected pipelines that know English ones alone"
+                )
         recipe = Recipe(config, overrides, chosen)
         systems = Systems(pipeline, second, chosen.name, gpu_id)
         found = find_texts(texts, output)

@@ -55,7 +55,10 @@ def pipeline_config(
         "and this file, --paths.train and --paths.dev."
     ]
     configs = settings()["configs"]
-    row = {**configs.get(names, {}), "backbone": backbone, "fusion": fusion, "sourced": sourced}
+    # Several of the joint pipeline's learn as they do there
+    shared = {key: configs["joint"][key] for key in ("freeze_below", "use_averages")}
+    joint = shared if len(layers) > 1 and {*layers} <= {*configs["joint"]["components"]} else {}
+    row = {**configs.get(names, joint), "backbone": backbone, "fusion": fusion, "sourced": sourced}
     if frozen:
         # Without an augmenter each text comes again as it was, and is encoded once
         same = {key: configs["frozen"][key] for key in _FROZEN}

@@ -81,8 +81,10 @@ def _read_sentences(path: Path) -> list[str]:
         from spacy_dlfa.evaluation.gold import read_docs
         from spacy_dlfa.text.tokenizer import SEPARATOR
 
-        docs = read_docs(path, Vocab())
-        return [part for doc in docs for part in doc.text.split(SEPARATOR)]
+        docs = list(read_docs(path, Vocab()))
+        parts = [part for doc in docs for part in doc.text.split(SEPARATOR)]
+        cut = [doc for doc in docs if doc.has_annotation("SENT_START")]
+        return parts + [sent.text for doc in cut for sent in doc.sents]
     lines = [line for _, line in read_lines(path)]
     if path.suffix == ".tsv":
         header = lines[0].split("\t") if lines else []
@@ -95,10 +97,12 @@ def _read_sentences(path: Path) -> list[str]:
 
 def _join_tokens(lines: list[str]) -> list[str]:
     """Return the sentences of token lines, for files whose `# text` differs or lacks."""
-    sentences, words = [], []
+    sentences: list[str] = []
+    words: list[str] = []
     for line in [*lines, ""]:
         cells = line.split("\t")
-        if len(cells) > 1 and cells[0].isdigit():
+        # Numbers in a column of words are no index
+        if len(cells) > 1 and cells[0] == str(len(words) + 1):
             words.append(cells[1])
         elif not line.strip() and words:
             sentences.append("".join(words))

@@ -218,7 +218,7 @@ class CorporaErrors:
         "{source}: found {target} already made of another source; expected different names, or "
         "two --output folders",
         cause="Two sources would be written to one file, since they have the same name.",
-        remedy="Rename one of them, give `--name`, or convert them to two `--output` folders.",
+        remedy="Rename one of them, or convert them one at a time, to two `--output` folders.",
     )
     DL190 = Message(
         "found {found}; expected {expected}",

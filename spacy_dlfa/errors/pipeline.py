@@ -48,8 +48,9 @@ class PipelineErrors:
             "numbers."
         ),
         remedy=(
-            "Set the attribute on every document before the component runs, to a NumPy array of "
-            "the size in the message. See [features](features.md)."
+            "Set the attribute on every document, or with `token._.` on every token, before the "
+            "component runs, to a NumPy array of the size in the message. See "
+            "[features](features.md)."
         ),
     )
     DL044 = Message(

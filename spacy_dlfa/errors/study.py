@@ -36,14 +36,14 @@ class StudyErrors:
         cause="The encoder's model card doesn't say which languages it has seen.",
         remedy=(
             "Write `language: [en, de, ...]` at the top of its `README.md`, between two lines "
-            "`---`, or compare without them."
+            "`---`, or leave out `--known`."
         ),
     )
     DL406 = Message(
         "{backbone}: found no foreign test set in the languages of its card ({languages}); "
         "compare without them",
         cause="None of the foreign test sets is in a language of the encoder's card.",
-        remedy="Compare without limiting the languages, or add test sets.",
+        remedy="Leave out `--known`, or add test sets.",
     )
     DL407 = Message(
         "Found no foreign test set with a score; expected one or more",
@@ -281,7 +281,7 @@ class StudyErrors:
     DL451 = Message(
         "{source}: there is no such file; expected it as in the project's assets",
         cause="A file is missing in the data folder.",
-        remedy="Fetch the assets: `python -m spacy project assets`.",
+        remedy="Give `--data` the folder `assets` of the repository, or restore the file.",
     )
     DL452 = Message(
         "{path}: found {found}; expected an English and a foreign test set, as in the project's "

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import srsly
 
+from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Run, RunSettings
 from spacy_dlfa.evaluation.self_training import note
@@ -162,7 +163,7 @@ def _performance(run: Run) -> dict[str, float]:
     scores = {
         f"{key}_{corpus}": row[metric] / 100
         for corpus, row in run["scores"].items()
-        if row[metric] is not None and is_foreign(corpus)
+        if row[metric] is not None and is_foreign(corpus) and is_zero_shot(row)
     }
     return {key: run["averages"]["all"][metric] / 100, **scores}
 

@@ -9,7 +9,8 @@ from spacy.vocab import Vocab
 from thinc.api import Config, Model
 
 from spacy_dlfa.evaluation.gold import annotations, read_docs
-from spacy_dlfa.evaluation.languages import is_foreign, language_of
+from spacy_dlfa.evaluation.languages import LANGUAGES, is_foreign, language_of
+from spacy_dlfa.evaluation.tasks import task_named
 
 #: The setting of an encoder's config, which goes wherever the encoder goes
 SEEN: Final = "spacy_dlfa_labels_seen"
@@ -31,6 +32,8 @@ def note_labels(nlp: Language, encoder_config: Any) -> None:
     found = {task: {*names} for task, names in getattr(encoder_config, SEEN, {}).items()}
     for path in _foreign_files(nlp.config):
         for task in annotations(read_docs(path, Vocab())):
+            if task_named(task).component not in nlp.pipe_names:
+                continue
             found.setdefault(task, set()).add(language_of(path.stem).name)
     if found:
         labels = {task: sorted(names) for task, names in sorted(found.items())}
@@ -69,5 +72,11 @@ def _foreign_files(config: Config) -> Iterator[Path]:
     files = sorted(path.rglob("*.spacy")) if path.is_dir() else [path]
     for file in files:
         # Readers of other packages read other files
-        if file.suffix == ".spacy" and file.is_file() and is_foreign(file.stem):
+        if file.suffix == ".spacy" and file.is_file() and _is_of_another_language(file.stem):
             yield file
+
+
+def _is_of_another_language(name: str) -> bool:
+    """Whether a file's name begins with a language; my_data is not in Burmese, mya_data is."""
+    code = name.partition("_")[0]
+    return code in LANGUAGES and code != "my" and is_foreign(name)

@@ -100,8 +100,9 @@ def expect(
 
 
 def _interpolate(points: Sequence[tuple[float, float]], value: float) -> float:
-    places = [place for place, _ in points]
-    return float(np.interp(value, places, _never_falling([score for _, score in points])))
+    # Equal estimates are one place
+    known = {place: mean(score for p, score in points if p == place) for place, _ in points}
+    return float(np.interp(value, [*known], _never_falling(known.values())))
 
 
 def _never_falling(values: Iterable[float]) -> list[float]:

@@ -64,12 +64,13 @@ class Recipe:
         sentences (int): Their number.
         RETURNS (int): How often it is there.
         """
-        number = sum(len(DocBin().from_disk(path)) for path in self.english)
-        times = max(1, round(sentences / max(1, number)))
-        for path in self.english:
+        gold = sum(len(DocBin().from_disk(path)) for path in self.english)
+        times = max(1, round(sentences / max(1, gold)))
+        for number, path in enumerate(self.english):
             data = path.read_bytes()
             for time in range(times):
-                write_bytes(folder / f"english-{path.stem}-{time}.spacy", data)
+                # Files of two folders may have one name
+                write_bytes(folder / f"english-{number}-{path.stem}-{time}.spacy", data)
         return times
 
     def train(self, folder: Path, output: Path, record: SelfTraining, *, gpu_id: int) -> None:

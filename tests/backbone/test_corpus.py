@@ -2,6 +2,8 @@ import lzma
 from collections import Counter
 
 import pytest
+from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
 
 from backbone.corpus.normalize import normalize
 from backbone.example import translate, write_sources
@@ -9,6 +11,7 @@ from backbone.files import find_corpus_files, read_lines, read_rows
 from backbone.settings import VocabularySettings
 from backbone.vocabulary import draw_lines
 from spacy_dlfa.corpora.held_out import HeldOut
+from spacy_dlfa.errors import CorpusError
 
 from .conftest import run
 
@@ -65,6 +68,21 @@ def test_packing_leaves_held_out_sentences_out(made, tmp_path):
     assert "bible.en.tsv.xz: 1" in printed
     english = next(text for text in made.packed.texts if text.name == "bible.en")
     assert f"bible.en: {len(english.lengths) - 1} lines" in printed
+
+
+def test_numbers_in_a_column_of_words_are_no_index(tmp_path):
+    (tmp_path / "t.iob2").write_text("Berlin\tB-LOC\nfiel\tO\n1945\tO\n.\tO\n")
+    with pytest.raises(CorpusError, match="no sentence"):
+        HeldOut([tmp_path / "t.iob2"])
+
+
+def test_sentences_of_a_document_are_held_out_too(tmp_path):
+    words, starts = ["It", "rained", "in", "Oslo", "They", "left", "early"], [0, 4]
+    starts = [i in starts for i in range(len(words))]
+    DocBin(docs=[Doc(Vocab(), words=words, sent_starts=starts)]).to_disk(tmp_path / "t.spacy")
+    held = HeldOut([tmp_path / "t.spacy"])
+    assert held.contains("It rained in Oslo", "a")
+    assert held.contains("It rained in Oslo. They left early.", "a")
 
 
 def test_a_held_out_sentence_is_found_inside_a_paragraph(tmp_path):

@@ -18,6 +18,13 @@ def make(folder, encoder, train=None):
     return settings, init_nlp(settings.config_of(Cell("last", None, 0)))
 
 
+def test_my_data_is_not_in_burmese(bert, tmp_path):
+    for name in ("my_data", "ner_train", "train", "en_ewt"):
+        write_corpus(tmp_path / "many" / f"{name}.spacy", NAMES, "sleeps here")
+    _, nlp = make(tmp_path, bert, tmp_path / "many")
+    assert labels_seen(nlp) == {}
+
+
 def test_labels_are_noted_go_along_and_count_in_no_mean(bert, tmp_path):
     train = tmp_path / "many"
     write_corpus(train / "de_gsd-train.spacy", NAMES, "schläft hier")

@@ -72,7 +72,7 @@ def test_sentences_that_both_find_the_same_in(command, texts, trained, tmp_path)
     record, files = trained[0]
     assert record["languages"] == {"German": 2, "French": 4}
     # Six sentences and four of English: it is repeated up to their number
-    assert files == ["de.spacy", "english-english-0.spacy", "english-english-1.spacy", "fr.spacy"]
+    assert files == ["de.spacy", "english-0-english-0.spacy", "english-0-english-1.spacy", "fr.spacy"]
     for part in ("German", "disagreed", "2 languages", tmp_path / "out" / "model-best"):
         assert str(part) in result.output
 
@@ -244,6 +244,11 @@ def test_wrong_pipelines(command, texts, make, systems, trained, tmp_path):
     assert_one_sentence(command(folder, second=tmp_path / "no"), "no: found no such pipeline")
     assert_one_sentence(command(folder, second=None), "--keep agreed", "--second")
     assert_one_sentence(command(folder, second=systems[0]), "--second", "the same pipeline")
+    seen = make("seen", "Oslo")
+    meta = srsly.read_json(seen / "meta.json")
+    srsly.write_json(seen / "meta.json", {**meta, "labels_seen": {"ner": ["German"]}})
+    assert_one_sentence(command(folder, second=seen), "labels of other languages", "German")
+    assert_one_sentence(command(folder, output=systems[0].parent), "--output")
     assert_one_sentence(command(folder, "--task", "pairs"), "Task 'pairs'", "ner")
     assert_one_sentence(command(folder, "--task", "tagger"), "expected 'tagger'")
     assert not trained

@@ -40,7 +40,7 @@ def demo_cli(
             f"{pipeline}: can't load the pipeline ({sentence(err)}); run make train-joint, which "
             "installs xx_dlfa_joint, or name a trained pipeline: make demo PIPELINE=FOLDER"
         )
-    server = make_server("127.0.0.1", port, create_app(nlp, languages))
+    server = make_server("127.0.0.1", port, create_app(nlp, languages), threaded=True)
     url = f"http://127.0.0.1:{server.port}/"
     typer.echo(f"{url}: stop with Ctrl-C")
     if browser:

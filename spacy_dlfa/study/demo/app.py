@@ -1,11 +1,14 @@
 """The page as a Flask app."""
 
 from collections.abc import Mapping
+from threading import Lock
 
 from flask import Flask, request
 from spacy.language import Language
 
+from spacy_dlfa.evaluation.labels_seen import labels_seen
 from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.evaluation.self_training import find_self_training, note
 from spacy_dlfa.study.demo.reading import (
     TITLES,
     expected_quality,
@@ -30,6 +33,12 @@ def create_app(nlp: Language, languages: Mapping[str, SampleLanguage]) -> Flask:
     # Else another site could read what is typed here, under a name of its own for this machine
     app.config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1"]
     layers = layers_of(nlp)
+    # Browsers open more than one connection; a pipeline reads one text at a time
+    lock = Lock()
+    if found := find_self_training(nlp.meta):
+        trained = f"{note(found)}."
+    else:
+        trained = "" if labels_seen(nlp) else "Trained on English alone."
     templates = environment("spacy_dlfa.study.demo")
     names = {language_of(each.corpus).name for each in languages.values()}
     others = {name: c for name, c in scored_languages(nlp).items() if name not in names}
@@ -53,9 +62,12 @@ def create_app(nlp: Language, languages: Mapping[str, SampleLanguage]) -> Flask:
             problem = "There is no translation into this language; choose another one."
         elif len(text) > MAX_CHARACTERS:
             problem = f"Found {len(text):,} characters; expected {MAX_CHARACTERS:,} at most."
+        with lock:
+            reading = read_text(nlp, text) if text and not problem else None
         return fill(
             templates,
             "demo.html",
+            trained=trained,
             title=f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}",
             tasks=TITLES,
             layers=layers,
@@ -67,7 +79,7 @@ def create_app(nlp: Language, languages: Mapping[str, SampleLanguage]) -> Flask:
             max_characters=MAX_CHARACTERS,
             problem=problem,
             gold=sample.label if is_sample and sample else None,
-            reading=read_text(nlp, text) if text and not problem else None,
+            reading=reading,
             quality=expected_quality(nlp, corpora[title]) if title in corpora else [],
         )
 
