@@ -57,6 +57,7 @@ def quality_cli(
 
     from spacy_dlfa.atomic import to_json
     from spacy_dlfa.cli.evaluate import load_pipeline
+    from spacy_dlfa.evaluation.labels_seen import is_zero_shot
     from spacy_dlfa.evaluation.record import read_run
     from spacy_dlfa.evaluation.tasks import task_named
     from spacy_dlfa.unlabelled.agreement import find_task
@@ -92,7 +93,8 @@ def quality_cli(
     correlation: dict[str, Any] = {}
     if run:
         metric = task_named(run["task"]).metric
-        true = by_variety({name: row[metric] for name, row in run["scores"].items()})
+        scored = [each for each in run["scores"].items() if is_zero_shot(each[1])]
+        true = by_variety({name: row[metric] for name, row in scored})
         values, number = correlate(found, true)
         correlation = {"spearman": values, "languages": number}
     if as_json:

@@ -7,7 +7,7 @@ import typer
 from wasabi import msg
 
 from spacy_dlfa.messages import fail, one_sentence, sentence
-from spacy_dlfa.study.cli.overrides import parse_overrides
+from spacy_dlfa.study.cli.overrides import parse_overrides, split_settings
 from spacy_dlfa.workers.share import count_cores
 
 if TYPE_CHECKING:
@@ -150,12 +150,6 @@ def self_train_cli(
         fail(sentence(err))
     done = "trained" if is_new else "trained before, with the same sentences and settings"
     typer.echo(f"{output / 'model-best'}: {done}")
-
-
-def split_settings(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Part arguments of any number from the settings that follow: click takes both for the same."""
-    end = next((i for i, each in enumerate(arguments) if each.startswith("--")), len(arguments))
-    return arguments[:end], arguments[end:]
 
 
 def _print_table(selected: "Selected") -> None:

@@ -90,12 +90,13 @@ def expect(
     """
     found = {}
     for variety, row in estimates.items():
-        name = next((each for each in BEST if row.get(each) is not None), None)
-        points = match({**known, **estimates}, scores, name) if name else {}
-        others = [pair for each, pair in points.items() if each.language != variety.language]
-        value = row.get(name or "")
-        if len(others) >= MIN_KNOWN and value is not None:
-            found[variety] = _interpolate(sorted(others), value)
+        for name in BEST:
+            points = match({**known, **estimates}, scores, name)
+            others = [pair for each, pair in points.items() if each.language != variety.language]
+            value = row.get(name)
+            if len(others) >= MIN_KNOWN and value is not None:
+                found[variety] = _interpolate(sorted(others), value)
+                break
     return found
 
 

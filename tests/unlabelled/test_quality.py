@@ -126,6 +126,9 @@ def test_what_is_expected_never_falls_and_knows_nothing_of_itself():
     found = expect(rows(x=20, y=25, z=99, w=0, b=20), known, scores)
     values = {variety.language: value for variety, value in found.items()}
     assert values == {"x": 25, "y": 25, "z": 50, "w": 10, "b": 15}
+    # Agreement, which none of the others has, is passed over
+    more = {variety: {**row, "agreement": 50} for variety, row in rows(x=20).items()}
+    assert expect(more, known, scores) == {Variety("x", None): 25}
     # Equal estimates stand for the mean of their scores
     same = {Variety(name, None): score for name, score in zip("abc", (2, 15, 40))}
     assert expect(rows(x=10), rows(a=10, b=10, c=10), same) == {Variety("x", None): 19}

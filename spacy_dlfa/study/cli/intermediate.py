@@ -7,7 +7,7 @@ import typer
 
 from spacy_dlfa.cli.extra import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
-from spacy_dlfa.study.cli.overrides import parse_overrides
+from spacy_dlfa.study.cli.overrides import parse_overrides, split_settings
 from spacy_dlfa.workers.share import count_cores
 
 
@@ -55,9 +55,8 @@ def intermediate_cli(
     from spacy_dlfa.study.intermediate.starts import TARGETS, check_start, default_starts
     from spacy_dlfa.study.sweep.cells import parse_numbers
 
-    # What is unknown of options comes with the arguments.
-    end = next((i for i, each in enumerate(arguments) if each.startswith("-")), len(arguments))
-    targets = list(dict.fromkeys(arguments[:end]))
+    named, settings = split_settings(arguments)
+    targets = list(dict.fromkeys(named))
     if odd := [each for each in targets if each not in TARGETS]:
         fail(f"Target '{odd[0]}': there is no such task; expected some of {', '.join(TARGETS)}")
     if not targets:
@@ -72,7 +71,7 @@ def intermediate_cli(
         for target, each in starts.items():
             for start in each:
                 check_start(start, target)
-        plan = Plan(corpus, configs, output, parse_overrides(arguments[end:]))
+        plan = Plan(corpus, configs, output, parse_overrides(settings))
         failures = run_all(plan, starts, parse_numbers("--seeds", seeds), workers)
         for target in targets:
             runs = read_runs([output / target]) if any((output / target).glob("*.json")) else []

@@ -8,6 +8,12 @@ from spacy.cli._util import parse_config_overrides
 from spacy_dlfa.messages import fail
 
 
+def split_settings(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Part arguments of any number from the settings that follow: click takes both for the same."""
+    end = next((i for i, each in enumerate(arguments) if each.startswith("-")), len(arguments))
+    return arguments[:end], arguments[end:]
+
+
 def parse_overrides(arguments: list[str]) -> dict[str, Any]:
     """Read `--training.max_steps 100`; ends the command at an option that there isn't."""
     try:
