@@ -53,12 +53,10 @@ test: lint
 	$(PY) -m pytest --numprocesses auto --dist worksteal --randomly-seed $(SEED)
 
 demo: install
-	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[demo]"
 	$(PY) -m spacy dlfa demo $(PIPELINE) --samples assets/textcat/test
 
 # A link or a name that leads nowhere is an error
 docs: install
-	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
 
 bench: install

@@ -38,6 +38,8 @@ from spacy_dlfa.workers.share import count_cores
 
 #: Sizes of batches that bare `nlp.pipe` is tried with.
 BATCH_SIZES = (64, 256, 1000)
+#: Small pieces, so that many are there, or being made, when something is killed.
+PIECES = ("--piece-rows", 200)
 #: Languages of the sentences that documents are made of.
 LANGUAGES = ("en", "de", "fr", "ru", "ar", "es", "hi", "tr", "fi", "id", "zh", "ja")
 
@@ -118,7 +120,7 @@ def kills(
             killed = {"worker": 0, "driver": 0}
             pieces = []
             while sum(killed.values()) < count:
-                process = start(model, path, target, engine, workers)
+                process = start(model, path, target, engine, workers, *PIECES)
                 while process.poll() is None and sum(killed.values()) < count:
                     victim = "driver" if killed["worker"] > killed["driver"] else "worker"
                     if wait_and_kill(process, victim, generator.uniform(0, every)):
@@ -126,7 +128,7 @@ def kills(
                         pieces.append(len(list(target.glob("*.jsonl"))))
                 if process.wait() == 0 and sum(killed.values()) < count:
                     shutil.rmtree(target)  # done too soon: once more
-            process = start(model, path, target, engine, workers)
+            process = start(model, path, target, engine, workers, *PIECES)
             assert process.wait() == 0
             rows = read_rows(target)
             places = [row["row"] for row in rows]
@@ -159,11 +161,11 @@ def write_documents(path: Path, count: int) -> Path:
 
 
 def start(
-    pipeline: Path, path: Path, output: Path, engine: str, workers: int
+    pipeline: Path, path: Path, output: Path, engine: str, workers: int, *more: object
 ) -> "subprocess.Popen[str]":
     """Start the command in a process of its own."""
     command = [sys.executable, "-m", "spacy", "dlfa", "apply", pipeline, path, output]
-    options = ["--engine", engine, "--workers", workers, "--piece-rows", 200]
+    options = ["--engine", engine, "--workers", workers, *more]
     return subprocess.Popen(
         [*map(str, command), *map(str, options)],
         stdout=subprocess.PIPE,

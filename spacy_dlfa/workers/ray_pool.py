@@ -3,6 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -32,12 +33,20 @@ class RayPool:
     a place keeps none waiting.
 
     num_workers (Optional[int]): How many actors; if None, one for each core, or each GPU.
+    threads (Optional[int]): Cores of each; if None, its share.
     gpus (bool): Whether each actor has a GPU.
     attempts (int): How often a job is begun whose actor dies.
     RAISES (ValueError): If there is no cluster, or it has fewer cores or GPUs than workers.
     """
 
-    def __init__(self, num_workers: int | None, *, gpus: bool = False, attempts: int = 1) -> None:
+    def __init__(
+        self,
+        num_workers: int | None,
+        *,
+        threads: int | None = None,
+        gpus: bool = False,
+        attempts: int = 1,
+    ) -> None:
         _connect()
         machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         cores = [int(each.get("CPU", 0)) for each in machines]
@@ -53,6 +62,7 @@ class RayPool:
                     num_workers=self.num_workers, found=found, kind="GPUs" if gpus else "cores"
                 )
             )
+        self.threads = threads or self.threads
         self._class = ray.remote(
             num_cpus=self.threads,
             num_gpus=int(gpus),
@@ -91,7 +101,7 @@ class RayPool:
                 waiting.append((job, 1))
             while waiting and self._idle:
                 actor, (job, begun) = self._idle.pop(), waiting.popleft()
-                busy[actor.run.remote(function, job)] = (actor, job, begun)
+                busy[actor.run.remote(function, job, os.getcwd())] = (actor, job, begun)
             if not busy and not waiting:
                 return
             for _ in range(len(waiting) - len(self._coming)):
@@ -135,7 +145,9 @@ class RayPool:
 
 
 class _Actor:
-    def run(self, function: Callable[..., Any], job: Job) -> Any:
+    def run(self, function: Callable[..., Any], job: Job, folder: str) -> Any:
+        with suppress(OSError):  # relative paths of jobs are the driver's, where storage is shared
+            os.chdir(folder)
         return attempt(function, job)
 
 

@@ -83,7 +83,7 @@ def test_a_second_request_does_not_replace_the_first(settings, tmp_path, monkeyp
 
     other = settings._replace(output=tmp_path / "runs", frozen=False)
     runs = {name: make_run(name, layer, 0) for name, layer in (("last", None), ("mean", 2))}
-    monkeypatch.setattr("spacy_dlfa.study.sweep.runner.Pool", Serial)
+    monkeypatch.setattr("spacy_dlfa.study.sweep.runner.open_workers", Serial)
     monkeypatch.setattr("spacy_dlfa.study.sweep.runner.run_cell", run)
     asked = []
     first = command(other, fusions="last,mean", layers=2, seeds="0-1")
@@ -209,7 +209,7 @@ def test_an_output_that_cant_be_written(settings, tmp_path):
 
 def test_a_full_disk(settings, tmp_path, monkeypatch):
     other = settings._replace(output=tmp_path / "runs")
-    monkeypatch.setattr("spacy_dlfa.study.sweep.runner.Pool", Serial)
+    monkeypatch.setattr("spacy_dlfa.study.sweep.runner.open_workers", Serial)
     with full_disk(room=2500):
         result = invoke(*command(other, fusions="last", seeds="0"))
     # What is behind the bars of progress

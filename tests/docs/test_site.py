@@ -1,8 +1,10 @@
-"""The site: what its pages name and link to. `make docs` checks the links between them."""
+"""The site: that it is built, what its pages name and what they link to."""
 
+import os
 import re
+import subprocess
+import sys
 from importlib.metadata import entry_points, version
-from importlib.util import find_spec
 
 import pytest
 import srsly
@@ -95,7 +97,20 @@ def test_issue_templates(path):
     assert len({*names}) == len(names)
 
 
-@pytest.mark.skipif(not find_spec("griffe"), reason="comes with the extra docs")
+@pytest.mark.slow
+def test_a_link_that_leads_nowhere_is_an_error(tmp_path):
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", tmp_path]
+    done = subprocess.run(
+        [*map(str, command)],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "spacy_dlfa.DLFA.v1" in (tmp_path / "api.html").read_text("utf8")
+
+
 def test_docstrings_become_tables():
     from griffe import load
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -11,7 +11,6 @@ from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.cli.overrides import parse_overrides
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
-from spacy_dlfa.workers.share import count_cores
 
 #: Where the tracebacks are of what failed last.
 FAILURES: Final = "failures.txt"
@@ -39,8 +38,12 @@ def sweep_cli(
         typer.Option("--test", "-t", help="corpus/TASK/test; files, folders, *.spacy"),
     ] = None,
     workers: Annotated[
-        int, typer.Option("--workers", "-w", min=1, help="Runs at a time, each on one core")
-    ] = count_cores(),
+        int | None,
+        typer.Option("--workers", "-w", min=1, help="Runs at a time, each on one core; all cores"),
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="Processes here, or a cluster, RAY_ADDRESS")
+    ] = "local",
     frozen: Annotated[
         bool | None,
         typer.Option("--frozen/--finetune", help="Keep the encoder's weights; encode only once"),
@@ -69,6 +72,8 @@ def sweep_cli(
     --pick, are of all runs in the folder.
     """
     need_extra("study", "sweep")
+    if engine == "ray":
+        need_extra("ray", "--engine ray")
     from confection import ConfigValidationError
 
     from spacy_dlfa.atomic import check_writable, write_bytes
@@ -111,7 +116,7 @@ def sweep_cli(
         settings = make_settings(task, folder, options)
         settings.check_overrides()
         cells = list_cells(settings, wanted)
-        failures = sweep(settings, cells, options, workers)
+        failures = sweep(settings, cells, options, workers, engine)
         runs = read_runs([folder]) if any(folder.glob("*.json")) else []
         if runs:
             typer.echo(format_runs(runs))

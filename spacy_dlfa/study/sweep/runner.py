@@ -17,7 +17,8 @@ from spacy_dlfa.evaluation.gold import GoldCorpora, annotations, check_annotated
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.settings import Settings
 from spacy_dlfa.study.sweep.train import encode_corpus, run_cell
-from spacy_dlfa.workers.pool import Failure, Pool
+from spacy_dlfa.workers.engines import Engine, Workers, open_workers
+from spacy_dlfa.workers.pool import Failure
 
 #: Not *.json, which the runs are.
 MEMO = ".sweep"
@@ -52,18 +53,26 @@ def read_memo(output: Path) -> dict[str, Any]:
 
 
 def sweep(
-    settings: Settings, cells: Sequence[Cell], options: dict[str, Any], num_workers: int
+    settings: Settings,
+    cells: Sequence[Cell],
+    options: dict[str, Any],
+    num_workers: int | None,
+    engine: Engine = "local",
 ) -> dict[Cell, Failure]:
     """Train and score the runs that have no JSON yet.
 
     settings (Settings): What the runs share.
     cells (Sequence[Cell]): The runs.
     options (Dict[str, Any]): Remembered in the folder, for `read_memo`.
-    num_workers (int): How many processes train at a time; results do not depend on it.
+    num_workers (Optional[int]): How many processes train at a time, each on one core; results do
+        not depend on it. If None, one for each core.
+    engine (str): "local", processes on this machine, or "ray", actors on a cluster, all of whose
+        machines see the folder and the corpora at the same paths.
     RETURNS (Dict[Cell, Failure]): The runs that failed.
     RAISES (SweepError): If another sweep is at work in the folder, its runs were made with other
         settings, or a corpus can't be encoded.
-    RAISES (ValueError): If a test set is damaged or lacks the task's annotation.
+    RAISES (ValueError): If a test set is damaged or lacks the task's annotation, or a cluster has
+        fewer cores than workers.
     """
     settings.output.mkdir(parents=True, exist_ok=True)
     try:
@@ -77,7 +86,7 @@ def sweep(
             if missing or not read_memo(settings.output).get("options"):
                 write_json(settings.output / MEMO, memo)
             _clean(settings.output)
-            return _run(settings, cells, missing, num_workers)
+            return _run(settings, cells, missing, num_workers, engine)
     except Timeout:
         raise SweepError(Errors.DL441.format(folder=settings.output)) from None
 
@@ -113,12 +122,16 @@ def _clean(output: Path) -> None:
 
 
 def _run(
-    settings: Settings, cells: Sequence[Cell], missing: Sequence[Cell], num_workers: int
+    settings: Settings,
+    cells: Sequence[Cell],
+    missing: Sequence[Cell],
+    num_workers: int | None,
+    engine: Engine,
 ) -> dict[Cell, Failure]:
     failures: dict[Cell, Failure] = {}
     if not missing:
         return failures
-    with Pool(num_workers) as pool:
+    with open_workers(engine, num_workers, threads=1) as pool:
         features = _encode(settings, pool) if settings.frozen else []
         jobs = [(settings, cell, features) for cell in missing]
         bar = tqdm(total=len(cells), initial=len(cells) - len(missing), unit="run")
@@ -132,7 +145,7 @@ def _run(
     return failures
 
 
-def _encode(settings: Settings, pool: Pool) -> list[Path]:
+def _encode(settings: Settings, pool: Workers) -> list[Path]:
     names = ["train", "dev", *(path.stem for path in settings.tests)]
     features = {}
     for (_, name), result in tqdm(

@@ -18,7 +18,7 @@ OPTIONS = {"layers": "2-3"}
 class Serial:
     """A pool without processes, which take seconds to start."""
 
-    def __init__(self, num_workers):
+    def __init__(self, engine, num_workers, *, threads):
         pass
 
     def __enter__(self):
@@ -41,7 +41,7 @@ RAN = []
 
 @pytest.fixture(autouse=True)
 def serial(monkeypatch):
-    monkeypatch.setattr(runner, "Pool", Serial)
+    monkeypatch.setattr(runner, "open_workers", Serial)
     RAN.clear()
 
 
