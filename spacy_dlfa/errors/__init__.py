@@ -4,7 +4,7 @@
 
 Codes are numbered by room: DL0xx are of encoders, saved files, the pipeline, fusions and
 augmenters, DL1xx of corpora, DL2xx of `apply` and its workers, DL3xx of `evaluate`, DL4xx of the
-study, DL5xx of self-training and estimates of quality, and DL9xx are warnings. A module here is named
+study, DL5xx of self-training and estimates of quality, and DL9xx are warnings. A module is named
 after the room whose errors it has. One code is one cause with one remedy, and is never given to
 another error later. docs/troubleshooting.md is made of the table by
 `python scripts/troubleshooting.py`.
