@@ -148,7 +148,7 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
         "fusion": fusion,
         "seed": config["training"].get("seed"),
     }
-    if found := find_self_training(nlp.meta):
+    if found := find_self_training(nlp):
         settings["self_training"] = found
     return settings
 

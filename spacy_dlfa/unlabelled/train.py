@@ -14,7 +14,7 @@ from thinc.api import Config
 
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.self_training import KEY, META, SelfTraining
+from spacy_dlfa.evaluation.self_training import SelfTraining, note_self_training
 from spacy_dlfa.evaluation.tasks import Task
 
 
@@ -82,7 +82,7 @@ class Recipe:
         """
         overrides = {**self.overrides, self.setting: str(folder)}
         nlp = init_nlp(load_config(self.path, overrides=overrides), use_gpu=gpu_id)
-        nlp.meta[META] = {**nlp.meta.get(META, {}), KEY: dict(record)}
+        note_self_training(nlp, record)
         spacy_train(nlp, output, use_gpu=gpu_id)
 
 

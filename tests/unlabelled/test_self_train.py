@@ -7,6 +7,8 @@ import spacy
 import srsly
 from filelock import FileLock
 from spacy.tokens import DocBin
+from spacy.training.initialize import init_nlp
+from spacy.util import load_config
 
 from spacy_dlfa.apply import worker
 from spacy_dlfa.unlabelled import label as labelling
@@ -304,6 +306,11 @@ def test_the_trained_pipeline_says_what_it_has_seen(systems, texts, english, ber
         "languages": {"German": 2},
     }
     assert spacy.load(output / "model-best").meta["dlfa"]["self_training"] == expected
+    # A pipeline that is trained on English, from its encoder
+    given = {**settings, "vars.backbone": str(output / "model-best")}
+    given |= {name: str(value) for name, value in settings.items() if name.startswith("paths.")}
+    another = init_nlp(load_config(CONFIGS / "ner.cfg", overrides=given))
+    assert another.meta["dlfa"]["self_training"] == expected
     tests = tmp_path / "de_pud.spacy"
     tests.write_bytes(english.read_bytes())
     scores = tmp_path / "scores.json"
