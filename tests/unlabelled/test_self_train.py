@@ -12,7 +12,7 @@ from spacy.util import load_config
 
 from spacy_dlfa.apply import worker
 from spacy_dlfa.unlabelled import label as labelling
-from tests.configs import CONFIGS
+from tests.configs import CONFIGS, pipeline
 from tests.disks import full_disk
 from tests.unlabelled.conftest import assert_one_sentence, read, run
 
@@ -255,6 +255,20 @@ def test_wrong_pipelines(command, texts, make, systems, trained, tmp_path):
     assert_one_sentence(command(folder, "--task", "pairs"), "Task 'pairs'", "ner")
     assert_one_sentence(command(folder, "--task", "tagger"), "expected 'tagger'")
     assert not trained
+
+
+@pytest.mark.parametrize("given", [["--task", "textcat"], []])
+def test_pairs_are_no_texts(command, texts, trained, bert, tmp_path, given):
+    pipeline("pairs", bert).to_disk(tmp_path / "pairs")
+    pipeline("textcat", bert).to_disk(tmp_path / "topics")
+    folder = texts(de=GERMAN)
+    refused = ("DL505", tmp_path / "pairs", "separator = '[SEP]'", "single texts")
+    result = command(folder, *given, first=tmp_path / "topics", second=tmp_path / "pairs")
+    assert_one_sentence(result, *refused)
+    assert_one_sentence(run("quality", tmp_path / "pairs", folder, *given), *refused)
+    result = command(folder, *given, "--keep", "all", first=tmp_path / "topics", second=None)
+    # A task that pipelines of texts have, and the config has not
+    assert_one_sentence(result, "ner.cfg", "expected 'textcat'")
 
 
 @pytest.mark.parametrize(
