@@ -4,6 +4,7 @@ import io
 
 import pytest
 import spacy
+import srsly
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as spacy_train
 
@@ -12,6 +13,7 @@ from spacy_dlfa.evaluation.run import evaluate
 from spacy_dlfa.evaluation.table import format_table
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import read_tests
+from spacy_dlfa.study.sweep.train import run_cell
 from tests.study.sweep.study import NAMES, make_settings, write_corpus
 
 CELL = Cell("last", None, 0)
@@ -46,6 +48,9 @@ def test_labels_are_noted_go_along_and_count_in_no_mean(bert, tmp_path):
     assert run["scores"]["de_pud"]["zero_shot"] is False
     assert "zero_shot" not in run["scores"]["sv_pud"]
     assert run["averages"]["all"]["corpora"] == 1
+    run_cell(settings, CELL, [])
+    swept = srsly.read_json(settings.run_path(CELL))
+    assert swept["labels_seen"] == run["labels_seen"] == {"tagger": ["German"]}
     table = format_table({"task": "tagger", **run})
     assert "German (not zero-shot)" in table
 
