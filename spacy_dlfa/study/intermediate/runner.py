@@ -61,14 +61,13 @@ def run_all(
 
 def _check_comparable(plan: Plan, target: str, starts: Sequence[str]) -> None:
     shared = plan.fingerprint(target)
-    data = {start: plan.start_data(start) for start in starts}
     for path in sorted((plan.output / target).glob("*.json")):
         run = srsly.read_json(path)
         found, wanted = {**run.get("fingerprint", {})}, {**shared}
         # Older runs don't say it, and of other starts the data need not be there
-        if "start_data" in run and (start := run["intermediate"]) in data:
+        if "start_data" in run and (start := run["intermediate"]) in starts:
             key = f"data of {start}"
-            found[key], wanted[key] = run["start_data"], data[start]
+            found[key], wanted[key] = run["start_data"], plan.start_data(start)
         for key in wanted:
             if found.get(key) != wanted[key]:
                 raise ValueError(
