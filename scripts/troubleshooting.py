@@ -26,11 +26,11 @@ def describe(message: Message) -> str:
 
 
 def table() -> str:
-    """Make all sections, by room."""
+    """Make all sections, each of the rooms of its title."""
     sections = []
-    for room in ROOMS:
-        sections.append(f"## {(room.__doc__ or '').rstrip('.')}")
-        sections += map(describe, messages(room))
+    for title, rooms in ROOMS.items():
+        sections.append(f"## {title}")
+        sections += [describe(message) for room in rooms for message in messages(room)]
     return "\n\n".join(sections) + "\n"
 
 

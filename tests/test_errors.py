@@ -1,6 +1,7 @@
 """Errors have codes: each is raised, none is raised without, and the page names all."""
 
 import ast
+import itertools
 import re
 import string
 import subprocess
@@ -14,7 +15,8 @@ from scripts import troubleshooting
 from spacy_dlfa.errors import ROOMS, CorpusError, Errors, Message, Warnings, messages, place_first
 
 ROOT = Path(__file__).parent.parent
-TABLE = {each.code: each for room in ROOMS for each in messages(room)}
+PARTS = [room for rooms in ROOMS.values() for room in rooms]
+TABLE = {each.code: each for room in PARTS for each in messages(room)}
 ENTRY = re.compile(r"(?:Errors|Warnings)\.(DL\d{3})\.(format|at)")
 #: Raised for the operating system, for options of commands, and for what looks for an attribute.
 WITHOUT = {"OSError", "typer.Exit", "typer.BadParameter", "AttributeError"}
@@ -109,9 +111,11 @@ def test_no_code_twice_and_each_in_its_room():
         if isinstance(target, ast.Name) and target.id.startswith("DL")
     ]
     assert Counter(names) == dict.fromkeys(TABLE, 1)
-    ranges = [(each[0].code, each[-1].code) for each in map(messages, ROOMS)]
-    assert all(a < b for a, b in zip(sum(ranges, ()), sum(ranges, ())[1:], strict=False))
-    hundreds = [{each.code[2] for each in messages(room)} for room in ROOMS]
+    ranges = [(each[0].code, each[-1].code) for each in map(messages, PARTS)]
+    assert all(last < first for (_, last), (first, _) in itertools.pairwise(ranges))
+    hundreds = [
+        {each.code[2] for room in rooms for each in messages(room)} for rooms in ROOMS.values()
+    ]
     assert hundreds == [{"0"}, {"0"}, {"1"}, {"2"}, {"3"}, {"4"}, {"5"}, {"9"}]
 
 

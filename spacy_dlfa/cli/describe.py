@@ -85,14 +85,22 @@ def read_meta(path: Path) -> dict[str, Any]:
 
 def read_scores(path: Path) -> "Run":
     """Read the scores of one task; ends the command if there are none to report."""
+    from spacy_dlfa.evaluation.labels_seen import is_zero_shot
     from spacy_dlfa.evaluation.record import read_run
 
     try:
         run = read_run(path)
     except ValueError as err:
         fail(" ".join(str(err).split()))
-    mean = run["averages"]["all"][task_named(run["task"]).metric]
-    if mean is None:
+    metric = task_named(run["task"]).metric
+    if run["averages"]["all"][metric] is None:
+        scored = {name: row for name, row in run["scores"].items() if row[metric] is not None}
+        seen = [name for name, row in scored.items() if not is_zero_shot(row)]
+        if seen:
+            fail(
+                f"{path}: found no test set that is zero-shot, as labels of these languages were "
+                f"trained on: {', '.join(seen)}; expected one of another language"
+            )
         fail(
             f"{path}: found no foreign test set with gold annotation; expected one or more, "
             "named <code>_<name> by its language"

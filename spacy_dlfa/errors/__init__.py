@@ -4,38 +4,63 @@
 
 Codes are numbered by room: DL0xx are of encoders, saved files, the pipeline, fusions and
 augmenters, DL1xx of corpora, DL2xx of `apply` and its workers, DL3xx of `evaluate`, DL4xx of the
-study, DL5xx of self-training and estimates of quality, and DL9xx are warnings. One code is one
-cause with one remedy, and is never given to another error later. docs/troubleshooting.md is made of
-the table by `python scripts/troubleshooting.py`.
+study, DL5xx of self-training and estimates of quality, and DL9xx are warnings. A module is named
+after the room whose errors it has. One code is one cause with one remedy, and is never given to
+another error later. docs/troubleshooting.md is made of the table by
+`python scripts/troubleshooting.py`.
 
 Without a code are errors of the operating system (`OSError`), those of a command's options, which
 end it in a sentence, and messages that pass on one that has a code already.
 """
 
 from spacy_dlfa.errors.apply import ApplyErrors
+from spacy_dlfa.errors.augmenters import AugmenterErrors
+from spacy_dlfa.errors.comparison import ComparisonErrors
+from spacy_dlfa.errors.configs import ConfigErrors
 from spacy_dlfa.errors.corpora import CorporaErrors
+from spacy_dlfa.errors.demo import DemoErrors
 from spacy_dlfa.errors.encoder import EncoderErrors
 from spacy_dlfa.errors.evaluation import EvaluationErrors
+from spacy_dlfa.errors.fusions import FusionErrors
+from spacy_dlfa.errors.intermediate import IntermediateErrors
 from spacy_dlfa.errors.message import Message, place_first
+from spacy_dlfa.errors.pairs import PairErrors
 from spacy_dlfa.errors.pipeline import PipelineErrors
-from spacy_dlfa.errors.study import StudyErrors
+from spacy_dlfa.errors.probing import ProbingErrors
+from spacy_dlfa.errors.report import ReportErrors
+from spacy_dlfa.errors.storage import StorageErrors
+from spacy_dlfa.errors.sweep import SweepErrors
 from spacy_dlfa.errors.unlabelled import UnlabelledErrors
 from spacy_dlfa.errors.warnings import Warnings
+from spacy_dlfa.errors.workers import WorkerErrors
 
 __all__ = ["ROOMS", "CorpusError", "Errors", "Message", "Warnings", "messages", "place_first"]
 
 
-#: The rooms, in the order of their codes.
-ROOMS = (
-    EncoderErrors,
-    PipelineErrors,
-    CorporaErrors,
-    ApplyErrors,
-    EvaluationErrors,
-    StudyErrors,
-    UnlabelledErrors,
-    Warnings,
-)
+#: The rooms in the order of their codes, by the sections of docs/troubleshooting.md.
+ROOMS: dict[str, tuple[type, ...]] = {
+    "Encoders and saved pipelines": (StorageErrors, EncoderErrors),
+    "Pipelines, fusions and augmenters": (
+        PipelineErrors,
+        FusionErrors,
+        AugmenterErrors,
+        ConfigErrors,
+        PairErrors,
+    ),
+    "Corpora": (CorporaErrors,),
+    "`apply` and its workers": (ApplyErrors, WorkerErrors),
+    "Test sets and scores": (EvaluationErrors,),
+    "Sweeps, comparisons and reports": (
+        ComparisonErrors,
+        SweepErrors,
+        ProbingErrors,
+        ReportErrors,
+        IntermediateErrors,
+        DemoErrors,
+    ),
+    "Self-training and estimates of quality": (UnlabelledErrors,),
+    "Warnings": (Warnings,),
+}
 
 
 class CorpusError(ValueError):
@@ -43,12 +68,23 @@ class CorpusError(ValueError):
 
 
 class Errors(
+    StorageErrors,
     EncoderErrors,
     PipelineErrors,
+    FusionErrors,
+    AugmenterErrors,
+    ConfigErrors,
+    PairErrors,
     CorporaErrors,
     ApplyErrors,
+    WorkerErrors,
     EvaluationErrors,
-    StudyErrors,
+    ComparisonErrors,
+    SweepErrors,
+    ProbingErrors,
+    ReportErrors,
+    IntermediateErrors,
+    DemoErrors,
     UnlabelledErrors,
 ):
     """All errors, by their codes."""

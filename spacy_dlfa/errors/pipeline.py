@@ -1,10 +1,10 @@
-"""Errors of the pipeline, its fusions and augmenters, and of configs."""
+"""Errors of components: the transformer, and what listens to it."""
 
 from spacy_dlfa.errors.message import Message
 
 
 class PipelineErrors:
-    """Pipelines, fusions and augmenters."""
+    """The transformer, and the components that listen to it."""
 
     DL040 = Message(
         "[components.{name}.model] is a {found!r}, which can't send gradients by layer; set "
@@ -197,131 +197,4 @@ class PipelineErrors:
             "Start again from a model saved before, with a lower learning rate. When predicting, "
             'set `precision = "fp32"` in `[components.transformer.model]`.'
         ),
-    )
-    DL060 = Message(
-        "{name}: reduction = {reduction}; it must be 1 or more, 4 is the default",
-        cause="`reduction` divides the width of the encoder to get that of the bottleneck.",
-        remedy="Set a whole number from 1 up; `reduction = 4` is the default.",
-    )
-    DL061 = Message(
-        "{name}: gate = {gate!r}; it must be 'feature' or 'sigmoid'",
-        cause="The fusion knows two gates.",
-        remedy='Set `gate = "feature"` or `gate = "sigmoid"`.',
-    )
-    DL062 = Message(
-        "{name}: norm = {norm!r}; it must be 'batch' or 'layer'",
-        cause="The fusion knows two norms.",
-        remedy='Set `norm = "batch"` or `norm = "layer"`.',
-    )
-    DL063 = Message(
-        "{name}: reduction = {reduction} leaves no bottleneck for an encoder of width {width}; "
-        "set it to {width} or less",
-        cause="The encoder's width divided by `reduction` is less than one.",
-        remedy="Set `reduction = 4`, or at most the width in the message.",
-    )
-    DL064 = Message(
-        "ScalarMix: layers = {layers!r}; it must be 'pair' or 'all'",
-        cause="The mix reads the two layers that the component names, or all of the encoder's.",
-        remedy='Set `layers = "pair"` or `layers = "all"`.',
-    )
-    DL065 = Message(
-        "ScalarMix: it has weights for {num_found} layers, but the transformer puts out "
-        "{num_layers}; take both components from the same pipeline",
-        cause="The mix was trained with an encoder that has another number of layers.",
-        remedy="Take the component and the transformer from the same pipeline.",
-    )
-    DL066 = Message(
-        "Fusion '{name}': found it in {other} and {registered}; expected one of this name, so "
-        "rename one or uninstall its package",
-        cause="Two installed packages register a fusion under one short name.",
-        remedy="Rename one in its `@variants`, or uninstall its package with `pip uninstall`.",
-    )
-    DL070 = Message(
-        "Kinds of noise: found {found}; choose from {known}",
-        cause="A kind of noise is misspelt, or there is no such kind.",
-        remedy="Choose from the kinds in the message. See [noise](noise.md).",
-    )
-    DL071 = Message(
-        "{augmenter}: the text {text!r} has {lost}, which can't be kept where words are cut, "
-        "added or dropped; leave the augmenter out where components learn from it",
-        cause=(
-            "The augmenter cuts, adds or drops words, and the example has annotation that would "
-            "no longer fit, such as a parse."
-        ),
-        remedy=(
-            "Leave the augmenter out of `[corpora.train.augmenter]` where components learn from "
-            "that annotation."
-        ),
-    )
-    DL072 = Message(
-        "{augmenter}: {name} = {share}, expected a share between 0 and 1",
-        cause="A share is a part of all words or names, so 0.1 is a tenth.",
-        remedy="Set a number from 0 to 1.",
-    )
-    DL073 = Message(
-        "{path}: there is no such file; expected names in {columns}",
-        cause="The augmenter reads names from tables, and one isn't there.",
-        remedy=(
-            "Give the folder that has `persons.tsv` and `places.tsv`, as the project's "
-            "`assets/names`."
-        ),
-    )
-    DL074 = Message(
-        "{path}: found a byte that isn't UTF-8; save the file as UTF-8",
-        cause="The table of names was saved in another encoding.",
-        remedy="Save it as UTF-8, or convert it: `iconv -f latin1 -t utf8 old.tsv > persons.tsv`.",
-    )
-    DL075 = Message(
-        "found {line!r}; expected the header {columns}, set apart by tabs, and rows below it",
-        cause=(
-            "The first line of a table of names must name its columns, set apart by tabs, and "
-            "rows must follow."
-        ),
-        remedy="Put the header of the message in the first line.",
-    )
-    DL076 = Message(
-        "found kind {kind!r}; expected one of {known}",
-        cause="A row of `persons.tsv` has an unknown kind of name.",
-        remedy="Write one of the kinds in the message.",
-    )
-    DL077 = Message(
-        "found {num_found} column(s), {line!r}; expected {num_columns}, none of them empty",
-        cause=(
-            "A row has too many or too few columns, or an empty one; often spaces stand in place "
-            "of tabs."
-        ),
-        remedy="Set the columns apart by single tabs, and fill all of them.",
-    )
-    DL080 = Message(
-        "found no component that listens to an encoder of the config; expected a transformer, "
-        "curated_transformer or tok2vec component, and one of {known}",
-        cause=(
-            "The config has no encoder, or no component that listens to one, so there is nothing "
-            "to turn into ours."
-        ),
-        remedy=(
-            "Give a config with a `transformer`, `curated_transformer` or `tok2vec` and a "
-            "listener. For a new one use `python -m spacy dlfa init-config`."
-        ),
-    )
-    DL081 = Message(
-        "components.{name} names no encoder on the hub; name one by --backbone",
-        cause=(
-            "The encoder of the config is trained from scratch or given in another way, so its "
-            "name is not known."
-        ),
-        remedy="Name an encoder, as in `--backbone xlm-roberta-base`.",
-    )
-    DL082 = Message(
-        "a setting refers to what is gone or never was; write its value there ({error})",
-        cause=(
-            "A value of the config is a reference like `${vars.width}` to a setting that is gone."
-        ),
-        remedy="Write the value itself in place of the reference.",
-    )
-    DL083 = Message(
-        "The text {text!r}: found {num_found} tokens {separator}; expected one, between two "
-        "sentences. Make the Doc with spacy_dlfa.pairs.make_pair",
-        cause="Components for pairs need two sentences with one separator token between.",
-        remedy="Make documents with `spacy_dlfa.pairs.make_pair(nlp, first, second)`.",
     )

@@ -28,6 +28,18 @@ class UnlabelledErrors:
         cause="The `meta.json` of the pipeline is cut off, or was edited by hand.",
         remedy="Save the pipeline again with `nlp.to_disk`, or copy it again from its source.",
     )
+    DL505 = Message(
+        "{name}: found separator = {separator!r} in its config, as pipelines of sentence pairs "
+        "have; expected one of single texts",
+        cause=(
+            "The pipeline classifies pairs of sentences, which its encoder sees with a separator "
+            "between them, and unlabelled texts are no pairs."
+        ),
+        remedy=(
+            "Give a pipeline of single texts, as one of `configs/textcat.cfg`. If it is one, train "
+            "it with `separator = null` in the transformer's model."
+        ),
+    )
     DL510 = Message(
         "{path}: found no language in the name; expected its code, alone or before an underscore, "
         "as in {example}",

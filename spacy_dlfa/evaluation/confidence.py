@@ -24,6 +24,7 @@ def confidence(nlp: Language, docs: Sequence[Doc], component: str) -> float:
 
     docs (Sequence[Doc]): Predicted documents, one or more.
     component (str): "textcat" or "tagger"; entities have no probability.
+    RETURNS (float): From 0 to 1.
     """
     if component == "textcat":
         return float(numpy.mean([max(doc.cats.values()) for doc in docs]))

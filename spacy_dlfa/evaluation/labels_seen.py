@@ -1,13 +1,15 @@
 """Which labels of other languages than English a pipeline was trained on: no zero-shot there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from spacy.language import Language
 from spacy.vocab import Vocab
-from thinc.api import Config, Model
+from thinc.api import Config
 
+from spacy_dlfa.evaluation.encoder_notes import encoder_configs
 from spacy_dlfa.evaluation.gold import annotations, read_docs
 from spacy_dlfa.evaluation.languages import LANGUAGES, is_foreign, language_of
 from spacy_dlfa.evaluation.tasks import task_named
@@ -20,42 +22,51 @@ META: Final = "labels_seen"
 Labels = dict[str, list[str]]
 
 
-def note_labels(nlp: Language, encoder_config: Any) -> None:
-    """Note in an encoder's config the labels that its pipeline is about to learn from.
+def note_labels(nlp: Language) -> None:
+    """Note in the encoders of a pipeline that is trained the labels that it learns from.
 
-    Those that the encoder has seen before stay. The language is that of the training file's name,
+    Those that an encoder has seen before stay. The language is that of the training file's name,
     `de_gsd-dev.spacy`; English, and files whose names say none, are passed over.
 
     nlp (Language): The pipeline, with the config of its training; `meta` gets what is found, too.
-    encoder_config (PretrainedConfig): The config of the encoder.
     """
-    found = {task: {*names} for task, names in getattr(encoder_config, SEEN, {}).items()}
+    new: dict[str, set[str]] = {}
     for path in _foreign_files(nlp.config):
-        for task in annotations(read_docs(path, Vocab())):
-            if task_named(task).component not in nlp.pipe_names:
-                continue
-            found.setdefault(task, set()).add(language_of(path.stem).name)
-    if found:
-        labels = {task: sorted(names) for task, names in sorted(found.items())}
-        setattr(encoder_config, SEEN, labels)
+        for task in _annotations(path, path.stat().st_mtime_ns):
+            if task_named(task).component in nlp.component_names:
+                new.setdefault(task, set()).add(language_of(path.stem).name)
+    for config in encoder_configs(nlp):
+        if labels := _join(new, getattr(config, SEEN, {})):
+            setattr(config, SEEN, labels)
+    if labels := labels_seen(nlp):
         nlp.meta[META] = labels
 
 
 def labels_seen(nlp: Language) -> Labels:
     """Return the languages, English left out, whose labels a pipeline has seen, by task."""
-    found: dict[str, set[str]] = {}
-    for _, component in nlp.pipeline:
-        model = getattr(component, "model", None)
-        for node in model.walk() if isinstance(model, Model) else ():
-            config = getattr(getattr(node, "transformer", None), "config", None)
-            for task, names in getattr(config, SEEN, {}).items():
-                found.setdefault(task, set()).update(names)
-    return {task: sorted(names) for task, names in found.items()}
+    return _join(*(getattr(config, SEEN, {}) for config in encoder_configs(nlp)))
 
 
 def is_zero_shot(row: Mapping[str, Any]) -> bool:
     """Whether no label of a test set's language and task was seen, by its row of scores."""
     return row.get("zero_shot", True)
+
+
+def _join(*given: Mapping[str, Iterable[str]]) -> Labels:
+    found: dict[str, set[str]] = {}
+    for labels in given:
+        for task, names in labels.items():
+            found.setdefault(task, set()).update(names)
+    return {task: sorted(names) for task, names in sorted(found.items())}
+
+
+@cache
+def _annotations(path: Path, changed: int) -> Collection[str]:
+    """Return the tasks that a file has annotation of; a training asks at each checkpoint.
+
+    changed (int): When the file was changed, in nanoseconds.
+    """
+    return annotations(read_docs(path, Vocab()))
 
 
 def _foreign_files(config: Config) -> Iterator[Path]:

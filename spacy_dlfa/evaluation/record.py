@@ -89,6 +89,7 @@ class Run(RunSettings, Scored):
     fingerprint (Dict[str, Any]): How it was trained, see `study.sweep.settings`.
     inside (Optional[Dict[str, Any]]): What `study.sweep.inside` saw.
     intermediate (str): What the encoder was trained on before, see `study.intermediate`.
+    start_data (str): Checksum of the data that it was trained on before.
     average (Optional[Part]): The scores of the averaged checkpoint.
     noise (Dict[str, Part]): The scores on damaged test sets, by kind of noise.
     """
@@ -98,6 +99,7 @@ class Run(RunSettings, Scored):
     fingerprint: NotRequired[dict[str, Any]]
     inside: NotRequired[dict[str, Any] | None]
     intermediate: NotRequired[str]
+    start_data: NotRequired[str]
     average: NotRequired[Part | None]
     noise: NotRequired[dict[str, Part]]
 

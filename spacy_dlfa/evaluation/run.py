@@ -132,7 +132,8 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
     """Read from a pipeline's config what was trained.
 
     RETURNS (RunSettings): `task`, `backbone`, `layer` (None if no single lower layer is read),
-        `upper` (None for the last), `fusion` and `seed`; `self_training` if it was.
+        `upper` (None for the last), `fusion` and `seed`; `self_training` if it, or its
+        encoder before, was.
     """
     config = nlp.config.interpolate()
     components = config["components"]
@@ -148,7 +149,7 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
         "fusion": fusion,
         "seed": config["training"].get("seed"),
     }
-    if found := find_self_training(nlp.meta):
+    if found := find_self_training(nlp):
         settings["self_training"] = found
     return settings
 

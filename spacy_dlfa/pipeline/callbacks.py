@@ -9,6 +9,9 @@ from typing import Any
 
 from spacy.language import Language
 
+from spacy_dlfa.evaluation.labels_seen import note_labels
+from spacy_dlfa.evaluation.self_training import note_self_training
+
 
 def create_atomic_to_disk() -> Callable[[Language], Language]:
     """Build `spacy_dlfa.AtomicToDisk.v1`, for `[training] before_to_disk`.
@@ -18,11 +21,17 @@ def create_atomic_to_disk() -> Callable[[Language], Language]:
     it removes the one before and copies `model-last`, so that what is killed there leaves none or
     half of one, and `model-last` is the same model, whole.
 
+    Labels of other languages that the pipeline learnt from are noted before it is saved, and
+    whether its encoder was self-trained, see `evaluation.labels_seen` and `self_training`: an
+    encoder that is sourced, or is a component's own, has had no occasion before.
+
     RETURNS (Callable[[Language], Language]): Returns the pipeline that it gets, as one that is
         saved in this way.
     """
 
     def before_to_disk(nlp: Language) -> Language:
+        note_labels(nlp)
+        note_self_training(nlp)
         # spaCy takes nothing but a Language, and calls nothing but its to_disk.
         saved = copy.copy(nlp)
         saved.to_disk = lambda path, **kwargs: to_disk_whole(nlp, Path(path), **kwargs)

@@ -1,7 +1,6 @@
 """The `dlfa_transformer` component: spacy-transformers' own, for production and long training."""
 
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,14 @@ from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
 from spacy_transformers.data_classes import FullTransformerBatch, TransformerData
 from spacy_transformers.layers import TransformerListener
-from spacy_transformers.pipeline_component import DOC_EXT_ATTR, install_extensions
-from spacy_transformers.util import batch_by_length
+from spacy_transformers.pipeline_component import DOC_EXT_ATTR
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
 from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
 from spacy_dlfa.encoder.transformer_model import TransformerModel
-from spacy_dlfa.errors import Errors, Warnings
+from spacy_dlfa.errors import Errors
+from spacy_dlfa.pipeline.annotating import AnnotatingTransformer
 from spacy_dlfa.pipeline.kept_states import KeptStates
-from spacy_dlfa.pipeline.listened import ListenedTransformer
-from spacy_dlfa.pipeline.stream import buffered, name_document
 from spacy_dlfa.pipeline.training_step import (
     TrainingStep,
     by_layer,
@@ -90,7 +87,7 @@ def clean_doc(doc: Doc) -> Doc:
     return doc
 
 
-class DLFATransformer(ListenedTransformer):
+class DLFATransformer(AnnotatingTransformer):
     """spacy-transformers' component, where one bad document or gradient doesn't spoil the rest.
 
     It differs in four things. It computes the layers that its listeners read, whichever these are,
@@ -105,54 +102,6 @@ class DLFATransformer(ListenedTransformer):
         self.step: TrainingStep | None = None
         self.schedule_steps = ScheduleSteps()
         self.kept_states = KeptStates()
-
-    def __call__(self, doc: Doc) -> Doc | None:
-        """Encode a document.
-
-        RETURNS (Optional[Doc]): The document; None if it failed and the error handler let it pass.
-        """
-        install_extensions()
-        return next(iter(self._annotate([doc])), None)
-
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Encode a stream of documents.
-
-        stream (Iterable[Doc]): The documents.
-        batch_size (int): The number of documents to buffer.
-        YIELDS (Doc): The documents in order, without those that went to the error handler.
-        """
-        install_extensions()
-        for docs in buffered(stream, batch_size):
-            done = {
-                id(doc)
-                for indices in batch_by_length(docs, self.cfg["max_batch_items"])
-                for doc in self._annotate([docs[i] for i in indices])
-            }
-            yield from (doc for doc in docs if id(doc) in done)
-
-    def _annotate(self, docs: list[Doc]) -> list[Doc]:
-        """Encode documents together, or one by one if that fails; returns those that succeed."""
-        try:
-            self.set_annotations(docs, self.predict(docs))
-            return docs
-        except Exception as err:
-            if len(docs) == 1:
-                self.get_error_handler()(self.name, self, docs, name_document(docs[0], err))
-                return []
-            found = f"{type(err).__name__}: {err}"
-        # Not in the handler of the error, which holds on to the tensors of the batch
-        done = [doc for each in docs for doc in self._annotate([each])]
-        if len(done) == len(docs):
-            warnings.warn(
-                Warnings.DL905.format(
-                    name=self.name,
-                    num_docs=len(docs),
-                    found=found,
-                    max_batch_items=self.cfg["max_batch_items"],
-                ),
-                stacklevel=2,
-            )
-        return done
 
     def update(
         self,

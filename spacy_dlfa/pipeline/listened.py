@@ -11,6 +11,7 @@ from thinc.api import Model
 
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.evaluation.labels_seen import note_labels
+from spacy_dlfa.evaluation.self_training import note_self_training
 from spacy_dlfa.pipeline.listener import DLFAListener
 
 
@@ -31,7 +32,8 @@ class ListenedTransformer(Transformer):
         get_examples (Callable[[], Iterable[Example]]): Is not called.
         nlp (Optional[Language]): The pipeline. If the encoder comes from the folder of another
             one, its config gets the settings that the encoder was first loaded with. Labels of
-            other languages that it is trained on are noted, see `evaluation.labels_seen`.
+            other languages that it is trained on are noted, see `evaluation.labels_seen`, and
+            that the encoder was self-trained, see `evaluation.self_training`.
         """
         super().initialize(get_examples, nlp=nlp)
         if nlp is None:
@@ -45,7 +47,8 @@ class ListenedTransformer(Transformer):
         if isinstance(self.model, TransformerModel):
             if changed := self.model.trace_back():
                 nlp.get_pipe_config(self.name)["model"].update(changed)
-            note_labels(nlp, self.model.transformer.config)
+            note_labels(nlp)
+            note_self_training(nlp)
 
     @property
     def listener_map(self) -> dict[str, list[TransformerListener]]:

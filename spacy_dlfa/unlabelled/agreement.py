@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import srsly
 from spacy.tokens import Doc
-from spacy.util import get_package_path, is_package
+from spacy.util import get_package_path, is_package, load_config
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.ner import entities
@@ -53,7 +53,8 @@ def find_task(pipelines: Collection[str], given: str | None) -> Task:
 
     pipelines (Collection[str]): Folders or packages.
     given (Optional[str]): Its name if it is known, which is then checked only.
-    RAISES (ValueError): If there is no such task or pipeline, or more than one that all of them do.
+    RAISES (ValueError): If there is no such task or pipeline, a pipeline is of sentence pairs, or
+        all of them do more than one task.
     """
     if given is not None and given not in KINDS:
         raise ValueError(Errors.DL501.format(task=given, tasks=", ".join(KINDS)))
@@ -64,6 +65,11 @@ def find_task(pipelines: Collection[str], given: str | None) -> Task:
         if not able:
             expected = " or ".join(f"'{task.component}'" for task in wanted)
             raise ValueError(Errors.DL502.format(name=name, found=components, expected=expected))
+        # Texts and pairs have one component
+        if KINDS["textcat"] in able and (separator := _separator(name)):
+            able.remove(KINDS["textcat"])
+            if not able:
+                raise ValueError(Errors.DL505.format(name=name, separator=separator))
         wanted = able
     if len(wanted) > 1:
         raise ValueError(
@@ -80,15 +86,33 @@ def read_meta(pipeline: str) -> dict[str, Any]:
     pipeline (str): Folder or package.
     RAISES (ValueError): If there is no such pipeline.
     """
-    if is_package(pipeline):
-        package = get_package_path(pipeline)
-        # The folder with the pipeline has its version in its name
-        path = next(iter(sorted(package.glob("*/meta.json"))), package / "meta.json")
-    else:
-        path = Path(pipeline, "meta.json")
+    path = _folder_of(pipeline) / "meta.json"
     if not path.is_file():
         raise ValueError(Errors.DL212.format(name=pipeline))
     try:
         return {**srsly.read_json(path)}
     except (ValueError, TypeError) as err:
         raise ValueError(Errors.DL504.format(path=path, error=err)) from err
+
+
+def _separator(pipeline: str) -> str | None:
+    """Return the token between two sentences for the encoder of a pipeline; None if it has none."""
+    path = _folder_of(pipeline) / "config.cfg"
+    return _find_separator(load_config(path)["components"]) if path.is_file() else None
+
+
+def _find_separator(block: Any) -> str | None:
+    if not isinstance(block, dict):
+        return None
+    if str(block.get("@architectures")).startswith("spacy_dlfa.") and block.get("separator"):
+        return block["separator"]
+    return next(filter(None, map(_find_separator, block.values())), None)
+
+
+def _folder_of(pipeline: str) -> Path:
+    if not is_package(pipeline):
+        return Path(pipeline)
+    package = get_package_path(pipeline)
+    # The folder with the pipeline has its version in its name
+    path = next(iter(sorted(package.glob("*/meta.json"))), package / "meta.json")
+    return path.parent

@@ -1,7 +1,8 @@
 """Self-training from texts to a pipeline: label what is not labelled yet, select, train."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,8 @@ from spacy_dlfa.workers.pool import Failure
 
 #: In the output: what is trained on, and what became of the texts.
 TRAIN, COUNTS = "self-training/train", "self-training/counts.json"
+#: Seconds after which a half-written file is left over: one is written in a moment.
+LEFT_AFTER = 3600
 
 
 class Selected(NamedTuple):
@@ -79,8 +82,7 @@ def label(
     found = {
         code: folder / f"{code}-{key_of(fingerprint, paths)}.spacy" for code, paths in texts.items()
     }
-    for part in folder.glob(".*.tmp"):  # what killed processes left half-written
-        part.unlink(missing_ok=True)
+    _clean(folder)
     by_paths = {tuple(paths): code for code, paths in texts.items()}
     systems = systems._replace(threads=workers.threads)
     jobs = []
@@ -96,6 +98,15 @@ def label(
         write_bytes(found[code], result)
         progress(code)
     return found
+
+
+def _clean(folder: Path) -> None:
+    """Remove what killed processes left half-written, and nothing that another run may write."""
+    for part in folder.glob(".*.tmp"):
+        # Another run that shares the folder may have removed or moved it meanwhile
+        with suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime > LEFT_AFTER:
+                part.unlink()
 
 
 def select_all(
@@ -134,7 +145,7 @@ def finish(
 
     RETURNS (bool): Whether it was trained now.
     """
-    key = recipe.key(selected.paths)
+    key = recipe.key(selected.paths, record)
     memo: dict[str, Any] = {**record, "by_language": selected.counts}
     if (output / "model-best").is_dir() and _trained(output / COUNTS) == key:
         return False

@@ -1,7 +1,8 @@
 """Train on English together with sentences that a pipeline has labelled."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from thinc.api import Config
 
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.self_training import KEY, META, SelfTraining
+from spacy_dlfa.evaluation.self_training import SelfTraining, note_self_training
 from spacy_dlfa.evaluation.tasks import Task
 
 
@@ -41,15 +42,19 @@ class Recipe:
         #: The setting with the English corpus
         self.setting = f"{config['training']['train_corpus']}.path"
         self.english = _find_files(config, self.setting, path)
-        self._text = config.to_str()
+        self._config = config
 
-    def key(self, labelled: Sequence[Path]) -> str:
+    def key(self, labelled: Sequence[Path], record: SelfTraining) -> str:
         """Return what says whether a pipeline was trained so: 16 hexadecimal digits.
 
         labelled (Sequence[Path]): Files of labelled sentences.
+        record (SelfTraining): What the pipeline is to say of itself.
         """
-        digest = hashlib.blake2b(self._text.encode("utf8"), digest_size=8)
-        for path in [*self.english, *labelled]:
+        made_of = json.dumps([self._config.to_str(), record], sort_keys=True)
+        digest = hashlib.blake2b(made_of.encode("utf8"), digest_size=8)
+        dev = _value(self._config, f"{self._config['training']['dev_corpus']}.path")
+        others = [*_files_in(dev), *_encoder_files(self._config["components"])]
+        for path in [*self.english, *labelled, *others]:
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
@@ -82,17 +87,40 @@ class Recipe:
         """
         overrides = {**self.overrides, self.setting: str(folder)}
         nlp = init_nlp(load_config(self.path, overrides=overrides), use_gpu=gpu_id)
-        nlp.meta[META] = {**nlp.meta.get(META, {}), KEY: dict(record)}
+        note_self_training(nlp, record)
         spacy_train(nlp, output, use_gpu=gpu_id)
 
 
 def _find_files(config: Config, setting: str, path: Path) -> list[Path]:
-    value: Any = config
-    for part in setting.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+    value = _value(config, setting)
     if not value or not Path(value).exists():
         raise ValueError(Errors.DL532.format(path=path, setting=setting, value=value))
     files = list(walk_corpus(Path(value), ".spacy"))
     if not files:
         raise ValueError(Errors.DL533.format(path=value))
     return files
+
+
+def _value(config: Config, setting: str) -> Any:
+    """Return the value of a setting, `corpora.train.path`; None if there is none."""
+    value: Any = config
+    for part in setting.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _encoder_files(block: Mapping[str, Any]) -> Iterator[Path]:
+    """List the files of encoders and pipelines that components begin with, if they are folders."""
+    for name, value in block.items():
+        if isinstance(value, dict):
+            yield from _encoder_files(value)
+        elif name in ("name", "source"):
+            yield from _files_in(value)
+
+
+def _files_in(place: Any) -> list[Path]:
+    """List the files of a folder, or the one that it is; names on the hub have none here."""
+    if not place or not isinstance(place, str):
+        return []
+    path = Path(place)
+    return sorted(each for each in (path, *path.rglob("*")) if each.is_file())

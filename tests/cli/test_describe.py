@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
 from tests.configs import CONFIGS
-from tests.evaluation.runs import make_run
+from tests.evaluation.runs import make_row, make_run
 
 PROJECT = srsly.read_yaml(CONFIGS.parent / "project.yml")
 
@@ -197,6 +197,17 @@ def test_no_scores(pipeline, tmp_path):
     result = describe(pipeline, tmp_path / "other.json", output=tmp_path / "meta.json")
     assert result.exit_code == 1
     assert "found no backbone, layer, fusion, seed, scores" in result.output
+
+
+def test_scores_of_languages_whose_labels_were_seen_alone(pipeline, tmp_path):
+    run = make_run("ner", {"en_pud": 80.0, "qaf_arabizi": None})
+    run["scores"]["de_pud"] = {**make_row("de_pud", "ner", 60.0), "zero_shot": False}
+    srsly.write_json(tmp_path / "ner.json", run)
+    result = describe(pipeline, tmp_path / "ner.json", output=tmp_path / "meta.json")
+    assert result.exit_code == 1
+    assert "no test set that is zero-shot" in result.output
+    assert "de_pud; expected" in result.output
+    assert not (tmp_path / "meta.json").exists()
 
 
 @pytest.mark.parametrize(

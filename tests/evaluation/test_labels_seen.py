@@ -1,21 +1,29 @@
 """Which labels of other languages a pipeline was trained on, and what that does to its scores."""
 
+import io
+
+import pytest
 import spacy
+import srsly
 from spacy.training.initialize import init_nlp
+from spacy.training.loop import train as spacy_train
 
 from spacy_dlfa.evaluation.labels_seen import labels_seen
 from spacy_dlfa.evaluation.run import evaluate
 from spacy_dlfa.evaluation.table import format_table
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import read_tests
+from spacy_dlfa.study.sweep.train import run_cell
 from tests.study.sweep.study import NAMES, make_settings, write_corpus
+
+CELL = Cell("last", None, 0)
 
 
 def make(folder, encoder, train=None):
     settings = make_settings(folder, str(encoder))
     if train is not None:
         settings = settings._replace(train=train)
-    return settings, init_nlp(settings.config_of(Cell("last", None, 0)))
+    return settings, init_nlp(settings.config_of(CELL))
 
 
 def test_my_data_is_not_in_burmese(bert, tmp_path):
@@ -40,6 +48,9 @@ def test_labels_are_noted_go_along_and_count_in_no_mean(bert, tmp_path):
     assert run["scores"]["de_pud"]["zero_shot"] is False
     assert "zero_shot" not in run["scores"]["sv_pud"]
     assert run["averages"]["all"]["corpora"] == 1
+    run_cell(settings, CELL, [])
+    swept = srsly.read_json(settings.run_path(CELL))
+    assert swept["labels_seen"] == run["labels_seen"] == {"tagger": ["German"]}
     table = format_table({"task": "tagger", **run})
     assert "German (not zero-shot)" in table
 
@@ -48,3 +59,35 @@ def test_english_alone_is_noted_as_nothing(bert, tmp_path):
     _, nlp = make(tmp_path, bert)
     assert labels_seen(nlp) == {}
     assert "labels_seen" not in nlp.meta
+
+
+def sourced(config, first):
+    for name in ("transformer", "tagger"):
+        config["components"][name] = {"source": str(first)}
+
+
+def sourced_but_for_the_tagger(config, first):
+    config["components"]["transformer"] = {"source": str(first)}
+
+
+def with_its_own_encoder(config, first):
+    config["nlp"]["pipeline"] = ["tagger"]
+    encoder = config["components"].pop("transformer")["model"]
+    del config["components"]["doc_cleaner"]
+    tok2vec = config["components"]["tagger"]["model"]["tok2vec"]
+    del tok2vec["upstream"]
+    tok2vec.update({**encoder, "@architectures": "spacy_dlfa.DLFATok2Vec.v1"})
+
+
+@pytest.mark.parametrize("change", [sourced, sourced_but_for_the_tagger, with_its_own_encoder])
+def test_encoders_that_come_another_way_are_noted_too(bert, tmp_path, change):
+    _, first = make(tmp_path, bert)
+    first.to_disk(tmp_path / "first")
+    train = write_corpus(tmp_path / "many" / "de_gsd.spacy", NAMES, "schläft hier")
+    config = make_settings(tmp_path, str(bert))._replace(train=train).config_of(CELL)
+    change(config, tmp_path / "first")
+    (tmp_path / "out").mkdir()
+    spacy_train(init_nlp(config), tmp_path / "out", stdout=io.StringIO(), stderr=io.StringIO())
+    for name in ("model-best", "model-last"):
+        nlp = spacy.load(tmp_path / "out" / name)
+        assert labels_seen(nlp) == {"tagger": ["German"]} == nlp.meta["labels_seen"]

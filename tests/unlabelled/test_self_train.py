@@ -1,16 +1,21 @@
 """`python -m spacy dlfa self-train`: what is labelled, kept and trained on."""
 
 import lzma
+import os
+import shutil
+import time
 
 import pytest
 import spacy
 import srsly
 from filelock import FileLock
 from spacy.tokens import DocBin
+from spacy.training.initialize import init_nlp
+from spacy.util import load_config
 
 from spacy_dlfa.apply import worker
 from spacy_dlfa.unlabelled import label as labelling
-from tests.configs import CONFIGS
+from tests.configs import CONFIGS, pipeline
 from tests.disks import full_disk
 from tests.unlabelled.conftest import assert_one_sentence, read, run
 
@@ -151,12 +156,18 @@ def test_what_is_labelled_is_not_labelled_again(command, texts, trained, tmp_pat
     assert_one_sentence(stopped, "Stopped", tmp_path / "out")
     labels = tmp_path / "out" / "self-training" / "labels"
     assert len(list(labels.iterdir())) == 1
-    (labels / ".de-0.spacy.1.tmp").write_text("half")
+    left, other = labels / ".de-0.spacy.1.tmp", labels / ".fr-0.spacy.2.tmp"
+    for path in (left, other):
+        path.write_text("half")
+    # Half-written since yesterday; the other may be what another run is writing
+    os.utime(left, times=(time.time() - 86400,) * 2)
     before = {path: path.read_bytes() for path in labels.glob("*.spacy")}
     assert command(folder).exit_code == 0
     assert asked == ["de.txt", "fr.txt", "fr.txt", "sv.txt"]
     assert all(path.read_bytes() == data for path, data in before.items())
-    assert len(list(labels.iterdir())) == 3
+    assert not left.exists()
+    assert other.exists()
+    assert len(list(labels.glob("*.spacy"))) == 3
     assert len(trained) == 1
     # All is done
     again = command(folder)
@@ -178,6 +189,30 @@ def test_other_rules_share_the_labels_and_train_anew(command, texts, trained, tm
     command(folder, "--training.max_steps", 7)
     command(folder, "--per-language", 1)
     assert len(trained) == 4
+
+
+def test_another_dev_file_or_encoder_or_second_pipeline(
+    command, texts, trained, make, english, bert, tmp_path
+):
+    folder = texts(de=GERMAN)
+    dev = shutil.copy(english, tmp_path / "dev.spacy")
+    encoder = shutil.copytree(bert, tmp_path / "encoder")
+    settings = ["--corpora.dev.path", dev, "--vars.backbone", encoder]
+
+    def count(**systems):
+        result = command(folder, *settings, **systems)
+        assert result.exit_code == 0, result.output
+        return len(trained)
+
+    assert [count(), count()] == [1, 1]
+    DocBin(docs=read(english)[:2], attrs=["ENT_IOB", "ENT_TYPE"]).to_disk(dev)
+    assert [count(), count()] == [2, 2]
+    weights = encoder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    assert [count(), count()] == [3, 3]
+    # The same labels, of a pipeline of another name, which the record says
+    shutil.copytree(tmp_path / "second", tmp_path / "third")
+    assert [count(second=tmp_path / "third"), count(second=tmp_path / "third")] == [4, 4]
 
 
 def test_a_text_or_a_pipeline_that_has_changed(command, texts, trained, make, tmp_path):
@@ -255,6 +290,20 @@ def test_wrong_pipelines(command, texts, make, systems, trained, tmp_path):
     assert not trained
 
 
+@pytest.mark.parametrize("given", [["--task", "textcat"], []])
+def test_pairs_are_no_texts(command, texts, trained, bert, tmp_path, given):
+    pipeline("pairs", bert).to_disk(tmp_path / "pairs")
+    pipeline("textcat", bert).to_disk(tmp_path / "topics")
+    folder = texts(de=GERMAN)
+    refused = ("DL505", tmp_path / "pairs", "separator = '[SEP]'", "single texts")
+    result = command(folder, *given, first=tmp_path / "topics", second=tmp_path / "pairs")
+    assert_one_sentence(result, *refused)
+    assert_one_sentence(run("quality", tmp_path / "pairs", folder, *given), *refused)
+    result = command(folder, *given, "--keep", "all", first=tmp_path / "topics", second=None)
+    # A task that pipelines of texts have, and the config has not
+    assert_one_sentence(result, "ner.cfg", "expected 'textcat'")
+
+
 @pytest.mark.parametrize(
     ("options", "parts"),
     [
@@ -304,6 +353,11 @@ def test_the_trained_pipeline_says_what_it_has_seen(systems, texts, english, ber
         "languages": {"German": 2},
     }
     assert spacy.load(output / "model-best").meta["dlfa"]["self_training"] == expected
+    # A pipeline that is trained on English, from its encoder
+    given = {**settings, "vars.backbone": str(output / "model-best")}
+    given |= {name: str(value) for name, value in settings.items() if name.startswith("paths.")}
+    another = init_nlp(load_config(CONFIGS / "ner.cfg", overrides=given))
+    assert another.meta["dlfa"]["self_training"] == expected
     tests = tmp_path / "de_pud.spacy"
     tests.write_bytes(english.read_bytes())
     scores = tmp_path / "scores.json"

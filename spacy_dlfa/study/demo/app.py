@@ -35,7 +35,7 @@ def create_app(nlp: Language, languages: Mapping[str, SampleLanguage]) -> Flask:
     layers = layers_of(nlp)
     # Browsers open more than one connection; a pipeline reads one text at a time
     lock = Lock()
-    if found := find_self_training(nlp.meta):
+    if found := find_self_training(nlp):
         trained = f"{note(found)}."
     else:
         trained = "" if labels_seen(nlp) else "Trained on English alone."

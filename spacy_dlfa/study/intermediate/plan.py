@@ -95,22 +95,34 @@ class Plan(NamedTuple):
         made_of = [
             self.start_config(start, seed).to_str(interpolate=False),
             _checksum(Path(self.backbone())),
-            checksum(path for part in parts_of(start) for path in self.train_files(part)),
+            self.start_data(start),
         ]
         text = srsly.json_dumps(made_of).encode("utf8")
         return self.output / ".encoders" / f"{start}-{seed}-{hashlib.sha256(text).hexdigest()[:16]}"
 
+    def start_data(self, start: str) -> str:
+        """Return the checksum of the training data of a start.
+
+        RAISES (ValueError): If there are none.
+        """
+        return checksum(path for part in parts_of(start) for path in self.train_files(part))
+
     def write_corpora(self, start: str) -> None:
         """Put the corpora of the parts of a start together, each with its files' own names."""
         folder = self.output / ".corpora" / start
+        written = set()
         for part in parts_of(start):
             (folder / "train" / part).mkdir(parents=True, exist_ok=True)
             for path in self.train_files(part):
-                shutil.copyfile(path, folder / "train" / part / path.name)
+                written.add(shutil.copyfile(path, folder / "train" / part / path.name))
             dev = read_docs(self.english("tagger" if part == MANY else part, "dev"), Vocab())
             attrs = ["TAG", "POS", "SENT_START"] if COMPONENTS[part] == "tagger" else []
             small = DocBin(attrs, docs=dev[:_DEV_SENTENCES], store_user_data=True)
+            written.add(folder / "dev" / f"{part}.spacy")
             write_bytes(folder / "dev" / f"{part}.spacy", small.to_bytes())
+        # Of files that are in the corpus no more
+        for path in {*folder.rglob("*.spacy")} - written:
+            path.unlink()
 
     def backbone(self) -> str:
         """Return the encoder that all starts begin with."""

@@ -52,17 +52,22 @@ def run_all(
     try:
         # The system lets go of it when the process ends, however it ends.
         with FileLock(plan.output / ".lock", timeout=0):
-            for target in starts:
-                _check_comparable(plan, target)
+            for target, each in starts.items():
+                _check_comparable(plan, target, each)
             return _run(plan, cells, num_workers)
     except Timeout:
         raise ValueError(Errors.DL482.format(folder=plan.output)) from None
 
 
-def _check_comparable(plan: Plan, target: str) -> None:
-    wanted = plan.fingerprint(target)
+def _check_comparable(plan: Plan, target: str, starts: Sequence[str]) -> None:
+    shared = plan.fingerprint(target)
     for path in sorted((plan.output / target).glob("*.json")):
-        found = srsly.read_json(path).get("fingerprint", {})
+        run = srsly.read_json(path)
+        found, wanted = {**run.get("fingerprint", {})}, {**shared}
+        # Older runs don't say it, and of other starts the data need not be there
+        if "start_data" in run and (start := run["intermediate"]) in starts:
+            key = f"data of {start}"
+            found[key], wanted[key] = run["start_data"], plan.start_data(start)
         for key in wanted:
             if found.get(key) != wanted[key]:
                 raise ValueError(
@@ -133,6 +138,7 @@ def run_cell(plan: Plan, target: str, start: str, seed: int) -> None:
         **run_settings(nlp, task),
         "metric": task_named(task).metric,
         "intermediate": start,
+        "start_data": plan.start_data(start),
         "fingerprint": plan.fingerprint(target),
         **evaluate(nlp, read_tests(plan.tests(target)), task, raw=False),
     }

@@ -19,6 +19,7 @@ from thinc.api import fix_random_seed
 
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.evaluation.labels_seen import labels_seen
 from spacy_dlfa.evaluation.record import Part, Run
 from spacy_dlfa.evaluation.run import bare, evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
@@ -85,6 +86,8 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
         "inside": inside,
         "average": averaged,
     }
+    if labels := labels_seen(nlp):
+        run["labels_seen"] = labels
     write_json(settings.run_path(cell), run)
 
 

@@ -1,5 +1,6 @@
 """Targets after other tasks, as a user runs them, on a few sentences."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,24 @@ def test_what_is_done_is_not_done_again(made, corpus, bert, tmp_path):
     assert f"{START} has seen labels of tagger in 2 languages besides English" in text
     result = call("report", output / "textcat", "--output", tmp_path / "page.html")
     assert "expected --markdown" in result.output
+
+
+@pytest.mark.slow
+def test_other_data_of_a_start(made, corpus, bert, tmp_path):
+    """A file less: finished runs are of other data, and a new encoder doesn't learn from it."""
+    output = shutil.copytree(made[0], tmp_path / "out")
+    less = shutil.copytree(corpus, tmp_path / "corpus")
+    (less / "tagger-many" / "fi_tdt-dev.spacy").unlink()
+    result = run(less, output, bert, "textcat", "none")
+    assert result.exit_code == 0, result.output
+    result = run(less, output, bert, "textcat", "tagger-many")
+    assert result.exit_code == 1
+    assert "tagger-many-0.json: found a run with data of tagger-many" in result.output
+    (output / "textcat" / "tagger-many-0.json").unlink()
+    result = run(less, output, bert, "textcat", "tagger-many")
+    assert result.exit_code == 0, result.output
+    found = srsly.read_json(output / "textcat" / "tagger-many-0.json")
+    assert found["labels_seen"] == {"tagger": ["German"]}
 
 
 def test_starts_of_a_target_are_other_tasks():

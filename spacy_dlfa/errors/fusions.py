@@ -1,0 +1,46 @@
+"""Errors of fusions."""
+
+from spacy_dlfa.errors.message import Message
+
+
+class FusionErrors:
+    """Fusions and their settings."""
+
+    DL060 = Message(
+        "{name}: reduction = {reduction}; it must be 1 or more, 4 is the default",
+        cause="`reduction` divides the width of the encoder to get that of the bottleneck.",
+        remedy="Set a whole number from 1 up; `reduction = 4` is the default.",
+    )
+    DL061 = Message(
+        "{name}: gate = {gate!r}; it must be 'feature' or 'sigmoid'",
+        cause="The fusion knows two gates.",
+        remedy='Set `gate = "feature"` or `gate = "sigmoid"`.',
+    )
+    DL062 = Message(
+        "{name}: norm = {norm!r}; it must be 'batch' or 'layer'",
+        cause="The fusion knows two norms.",
+        remedy='Set `norm = "batch"` or `norm = "layer"`.',
+    )
+    DL063 = Message(
+        "{name}: reduction = {reduction} leaves no bottleneck for an encoder of width {width}; "
+        "set it to {width} or less",
+        cause="The encoder's width divided by `reduction` is less than one.",
+        remedy="Set `reduction = 4`, or at most the width in the message.",
+    )
+    DL064 = Message(
+        "ScalarMix: layers = {layers!r}; it must be 'pair' or 'all'",
+        cause="The mix reads the two layers that the component names, or all of the encoder's.",
+        remedy='Set `layers = "pair"` or `layers = "all"`.',
+    )
+    DL065 = Message(
+        "ScalarMix: it has weights for {num_found} layers, but the transformer puts out "
+        "{num_layers}; take both components from the same pipeline",
+        cause="The mix was trained with an encoder that has another number of layers.",
+        remedy="Take the component and the transformer from the same pipeline.",
+    )
+    DL066 = Message(
+        "Fusion '{name}': found it in {other} and {registered}; expected one of this name, so "
+        "rename one or uninstall its package",
+        cause="Two installed packages register a fusion under one short name.",
+        remedy="Rename one in its `@variants`, or uninstall its package with `pip uninstall`.",
+    )

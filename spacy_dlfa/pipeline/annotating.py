@@ -1,0 +1,64 @@
+"""A transformer component that loses no other document of a batch in which one fails."""
+
+import warnings
+from collections.abc import Iterable, Iterator
+
+from spacy.tokens import Doc
+from spacy_transformers.pipeline_component import install_extensions
+from spacy_transformers.util import batch_by_length
+
+from spacy_dlfa.errors import Warnings
+from spacy_dlfa.pipeline.listened import ListenedTransformer
+from spacy_dlfa.pipeline.stream import buffered, name_document
+
+
+class AnnotatingTransformer(ListenedTransformer):
+    """How documents are encoded when a pipeline predicts: together, or one by one if that fails."""
+
+    def __call__(self, doc: Doc) -> Doc | None:
+        """Encode a document.
+
+        RETURNS (Optional[Doc]): The document; None if it failed and the error handler let it pass.
+        """
+        install_extensions()
+        return next(iter(self._annotate([doc])), None)
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Encode a stream of documents.
+
+        stream (Iterable[Doc]): The documents.
+        batch_size (int): The number of documents to buffer.
+        YIELDS (Doc): The documents in order, without those that went to the error handler.
+        """
+        install_extensions()
+        for docs in buffered(stream, batch_size):
+            done = {
+                id(doc)
+                for indices in batch_by_length(docs, self.cfg["max_batch_items"])
+                for doc in self._annotate([docs[i] for i in indices])
+            }
+            yield from (doc for doc in docs if id(doc) in done)
+
+    def _annotate(self, docs: list[Doc]) -> list[Doc]:
+        """Encode documents together, or one by one if that fails; returns those that succeed."""
+        try:
+            self.set_annotations(docs, self.predict(docs))
+            return docs
+        except Exception as err:
+            if len(docs) == 1:
+                self.get_error_handler()(self.name, self, docs, name_document(docs[0], err))
+                return []
+            found = f"{type(err).__name__}: {err}"
+        # Not in the handler of the error, which holds on to the tensors of the batch
+        done = [doc for each in docs for doc in self._annotate([each])]
+        if len(done) == len(docs):
+            warnings.warn(
+                Warnings.DL905.format(
+                    name=self.name,
+                    num_docs=len(docs),
+                    found=found,
+                    max_batch_items=self.cfg["max_batch_items"],
+                ),
+                stacklevel=2,
+            )
+        return done
