@@ -16,6 +16,7 @@ from spacy_dlfa.errors.apply import ApplyErrors
 from spacy_dlfa.errors.corpora import CorporaErrors
 from spacy_dlfa.errors.encoder import EncoderErrors
 from spacy_dlfa.errors.evaluation import EvaluationErrors
+from spacy_dlfa.errors.inside import InsideErrors
 from spacy_dlfa.errors.message import Message, place_first
 from spacy_dlfa.errors.pipeline import PipelineErrors
 from spacy_dlfa.errors.study import StudyErrors
@@ -33,6 +34,7 @@ ROOMS = (
     ApplyErrors,
     EvaluationErrors,
     StudyErrors,
+    InsideErrors,
     UnlabelledErrors,
     Warnings,
 )
@@ -49,6 +51,7 @@ class Errors(
     ApplyErrors,
     EvaluationErrors,
     StudyErrors,
+    InsideErrors,
     UnlabelledErrors,
 ):
     """All errors, by their codes."""
