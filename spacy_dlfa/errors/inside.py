@@ -4,7 +4,7 @@ from spacy_dlfa.errors.message import Message
 
 
 class InsideErrors:
-    """Errors of the look inside fusions."""
+    """A look inside fusions."""
 
     DL491 = Message(
         "Found no component that weighs two layers among {found}; expected one with a fusion like "

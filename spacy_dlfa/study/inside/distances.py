@@ -51,9 +51,12 @@ def read_distances(path: Path) -> dict[str, float]:
     try:
         with path.open(encoding="utf8", newline="") as file:
             rows = [*csv.DictReader(file, delimiter="\t")]
-        return {language_of(f"{row['code']}_x").name: float(row["syntax"]) for row in rows}
+        found = {language_of(f"{row['code']}_x").name: float(row["syntax"]) for row in rows}
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as err:
         raise ValueError(Errors.DL494.format(path=path, error=repr(err))) from err
+    if not found:
+        raise ValueError(Errors.DL494.format(path=path, error="no row"))
+    return found
 
 
 def of_reading(reading: Reading) -> dict[str, ByLanguage]:
