@@ -55,7 +55,7 @@ def inside_cli(
     ] = None,
     sentences: Annotated[
         int, typer.Option("--sentences", "-n", min=2, help="Of each test set, evenly spread")
-    ] = 100,
+    ] = 50,
 ) -> None:
     """Look inside fusions: gate weights by word and language, layers by family, translations.
 
