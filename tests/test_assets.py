@@ -24,7 +24,7 @@ def test_readme_and_one_licence_name_every_data_file():
     readme = (ASSETS / "README.md").read_text(encoding="utf8")
     notices = [path.read_text(encoding="utf8").split() for path in ASSETS.glob("LICENSE-*")]
     listed = {list_as(name) for name in SUMS if "/" in name}
-    assert len(listed) == 372
+    assert len(listed) == 373
     for name in listed:
         assert f"| `{name}` |" in readme
         assert sum(name in notice for notice in notices) == 1

@@ -20,6 +20,7 @@ from spacy_dlfa.study.cli.backbone_report import backbone_report_cli
 from spacy_dlfa.study.cli.compare import compare_cli
 from spacy_dlfa.study.cli.coverage import coverage_cli
 from spacy_dlfa.study.cli.demo import demo_cli
+from spacy_dlfa.study.cli.inside import inside_cli
 from spacy_dlfa.study.cli.intermediate import intermediate_cli
 from spacy_dlfa.study.cli.randomize import randomize_cli
 from spacy_dlfa.study.cli.report import report_cli
@@ -35,6 +36,7 @@ app.command("describe")(describe_cli)
 app.command("evaluate")(evaluate_cli)
 app.command("from-listener")(from_listener_cli)
 app.command("init-config")(init_config_cli)
+app.command("inside")(inside_cli)
 app.command("quality")(quality_cli)
 app.command("randomize")(randomize_cli)
 app.command("report")(report_cli)

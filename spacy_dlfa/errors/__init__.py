@@ -22,6 +22,7 @@ from spacy_dlfa.errors.demo import DemoErrors
 from spacy_dlfa.errors.encoder import EncoderErrors
 from spacy_dlfa.errors.evaluation import EvaluationErrors
 from spacy_dlfa.errors.fusions import FusionErrors
+from spacy_dlfa.errors.inside import InsideErrors
 from spacy_dlfa.errors.intermediate import IntermediateErrors
 from spacy_dlfa.errors.message import Message, place_first
 from spacy_dlfa.errors.pairs import PairErrors
@@ -57,6 +58,7 @@ ROOMS: dict[str, tuple[type, ...]] = {
         ReportErrors,
         IntermediateErrors,
         DemoErrors,
+        InsideErrors,
     ),
     "Self-training and estimates of quality": (UnlabelledErrors,),
     "Warnings": (Warnings,),
@@ -85,6 +87,7 @@ class Errors(
     ReportErrors,
     IntermediateErrors,
     DemoErrors,
+    InsideErrors,
     UnlabelledErrors,
 ):
     """All errors, by their codes."""

@@ -67,8 +67,9 @@ def _blocks(folders: list[Path], page: Path, checkpoint: CheckpointName) -> dict
     """Return the charts and, last, the page with the blocks of the folders, by their files."""
     from spacy_dlfa.study.comparison.runs import read_runs
     from spacy_dlfa.study.intermediate.block import intermediate_block, is_intermediate
+    from spacy_dlfa.study.pages.markdown import put_block
     from spacy_dlfa.study.pages.svg import standalone
-    from spacy_dlfa.study.report.markdown import put_block, sweep_block
+    from spacy_dlfa.study.report.markdown import sweep_block
 
     if others := [folder for folder in folders if not folder.is_dir()]:
         raise ValueError(Errors.DL472.format(path=others[0]))

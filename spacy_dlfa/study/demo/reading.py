@@ -11,8 +11,8 @@ from spacy_dlfa.evaluation.describe import layers_in_words, scores_by_corpus
 from spacy_dlfa.evaluation.languages import language_of, script_of
 from spacy_dlfa.evaluation.run import run_settings
 from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.study.inside.look import fused_tok2vec, token_weights
 from spacy_dlfa.study.pages.examples import direction, render_spans
-from spacy_dlfa.study.sweep.inside import token_weights
 
 #: What the page shows, by task
 TITLES = {"ner": "Entities", "tagger": "Tags", "textcat": "Topics"}
@@ -56,8 +56,8 @@ def read_text(nlp: Language, text: str) -> Reading:
     doc = nlp.make_doc(text)
     # One by one, as hidden states are there between transformer and cleaner alone
     for name, component in nlp.pipeline:
-        if name in tasks:
-            weights[tasks[name]] = token_weights(nlp, tasks[name], doc)
+        if name in tasks and (tok2vec := fused_tok2vec(nlp, name)):
+            weights[tasks[name]] = token_weights(tok2vec, doc)
         doc = component(doc)
     labels = sorted(nlp.get_pipe("ner").labels) if "ner" in nlp.pipe_names else []
     colours = {label: _COLOURS[place % len(_COLOURS)] for place, label in enumerate(labels)}

@@ -8,6 +8,7 @@ from spacy_dlfa.study.comparison.paired import compare
 from spacy_dlfa.study.comparison.runs import by_system, zero_shot
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE, format_p
 from spacy_dlfa.study.pages.definitions import TASK_TITLES
+from spacy_dlfa.study.pages.markdown import bullets, markdown_table
 
 _HEADER = ["Trained on before", "Seeds", "Foreign mean", "Gain", "95 % interval", "p Holm", "Ahead"]
 
@@ -43,17 +44,16 @@ def intermediate_block(runs: Sequence[Run], *, name: str, command: str) -> str:
                 f"{row.ahead} of {row.corpora}",
             ]
         rows.append([start, str(len(group)), f"{mean(values):.1f}{spread}", *cells])
-    lines = [_HEADER, ["---", *["---:"] * (len(_HEADER) - 1)], *rows]
-    verdicts = [f"- {each.verdict}." for each in found]
+    verdicts = [f"{each.verdict}." for each in found]
     title = f"**{TASK_TITLES[runs[0]['task']]} ({name}).**"
     return "\n\n".join(
         [
             f"    {command}",
             f"{title} Encoder: {runs[0]['backbone']}; {metric} in per cent, mean over {len(tests)} "
             "foreign test sets, whose labels of this task no run has seen.",
-            "\n".join(f"| {' | '.join(cells)} |" for cells in lines),
+            markdown_table(_HEADER, rows),
             *_seen(runs),
-            "\n".join(verdicts),
+            bullets(verdicts),
         ]
     )
 

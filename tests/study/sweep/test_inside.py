@@ -3,7 +3,7 @@ import torch
 from spacy.tokens import Doc
 from thinc.api import fix_random_seed
 
-from spacy_dlfa.study.sweep.inside import MAX_SENTENCES, look_inside, token_weights
+from spacy_dlfa.study.sweep.inside import MAX_SENTENCES, look_inside
 from tests.pipelines import DLFA, tagger_pipeline
 
 MEAN = {"@layers": "spacy_dlfa.LayerMean.v1"}
@@ -163,23 +163,3 @@ def test_component_without_a_fusion(bert):
     nlp = tagger_pipeline(bert)
     nlp.add_pipe("entity_ruler", name="ner")
     assert look_inside(nlp, {"de_pud": make_docs(nlp)}, "ner") is None
-
-
-def test_weights_of_tokens(pipeline):
-    nlp = pipeline()
-    doc = nlp("Anna  lives in Oslo .")
-    weights = token_weights(nlp, "tagger", doc)
-    assert len(weights) == len(doc)
-    # A gate that has learnt nothing yet; white space has no wordpiece
-    assert [weight is None for weight in weights] == [token.is_space for token in doc]
-    of_words = [weight for weight in weights if weight is not None]
-    assert of_words == pytest.approx([0.5] * len(of_words))
-    with torch.no_grad():
-        fusion_of(nlp).shims[0]._model.aif.local.expand_norm.weight.fill_(1.0)
-    assert len({*token_weights(nlp, "tagger", doc)}) > 2
-
-
-@pytest.mark.parametrize("kind", ["LowerLayer", "LastLayer"])
-def test_a_layer_alone_has_no_weights(pipeline, kind):
-    nlp = pipeline({"@layers": f"spacy_dlfa.{kind}.v1"})
-    assert token_weights(nlp, "tagger", nlp("Anna lives")) is None

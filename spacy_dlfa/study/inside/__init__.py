@@ -1,0 +1,1 @@
+"""What fusions do inside: gate weights, layers by family, translations before and after."""
