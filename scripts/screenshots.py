@@ -1,6 +1,6 @@
 """Take the pictures of docs/images: the page to try a pipeline, and pages of scores.
 
-    python scripts/screenshots.py xx_dlfa_joint metrics/joint/ner.json metrics/joint/tagger.json
+    python scripts/screenshots.py xx_dlfa_joint metrics/joint-ner.json metrics/joint-tagger.json
 
 needs chromium, and the extra `dev`.
 """
