@@ -1,10 +1,11 @@
 """Take the pictures of docs/images: the page to try a pipeline, and pages of scores.
 
-    python scripts/screenshots.py xx_dlfa_joint metrics/joint/ner.json metrics/joint/tagger.json
+    python scripts/screenshots.py xx_dlfa_joint metrics/joint-ner.json metrics/joint-tagger.json
 
 needs chromium, and the extra `dev`.
 """
 
+import logging
 import shutil
 import threading
 from pathlib import Path
@@ -30,8 +31,8 @@ VIEWS: dict[str, tuple[int, Any, str]] = {
     "narrow-light": (390, "light", "Chinese, Hans"),
     "narrow-dark": (390, "dark", "Hebrew"),
 }
-#: Pixels; pages of scores are long
-_HEIGHT = 1600
+#: Pixels; of pages of scores, which are long, no more is shown
+_HEIGHT = 1000
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -55,6 +56,8 @@ def take(
         demo = create_app(spacy.load(pipeline), read_samples(SAMPLES))
     except (OSError, ValueError) as err:
         fail(sentence(err))
+    # A line for each request
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, demo)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as play:

@@ -35,7 +35,7 @@ def _read_languages() -> dict[str, Language]:
 #: By code.
 LANGUAGES = _read_languages()
 
-_CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE | re.ASCII)
+_CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", re.IGNORECASE | re.ASCII)
 
 
 def is_code(text: str) -> bool:

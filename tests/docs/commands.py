@@ -15,7 +15,7 @@ from spacy import registry
 from tests.docs.blocks import ROOT
 
 #: Programs of others; what they are told is theirs to check
-OTHERS = {"cd", "curl", "uvicorn", "ray", "cat", "rm", "pip-audit"}
+OTHERS = {"cd", "curl", "uvicorn", "ray", "cat", "rm", "mkdir", "pip-audit"}
 OTHER_MODULES = {"pip", "venv", "spacy_huggingface_hub"}
 FOLDERS = ("assets", "backbone", "benchmarks", "configs", "docs", "examples", "scripts", "tests")
 #: Roots of a config's settings, and of `project.yml`

@@ -66,7 +66,7 @@ def test_no_code_stands_for_two_languages():
     [
         ("nno_norne nno_Latn", "Norwegian Nynorsk", "Germanic"),
         ("nob_norne nob_Latn", "Norwegian Bokmål", "Germanic"),
-        ("no_bokmaal", "Norwegian", "Germanic"),
+        ("no_bokmaal no-b_test no-n_test", "Norwegian", "Germanic"),
         ("pt_bosque por_Latn", "Portuguese", "Romance"),
         ("sk_snk slk_Latn", "Slovak", "Slavic"),
         ("zh_gsdsimp zh_test zho_Hans zho_Hant", "Chinese", "Sinitic"),

@@ -80,16 +80,16 @@ def dot_chart(rows: Sequence[DotRow], panels: Sequence[Panel], label: str) -> Ma
     def draw(figure: Figure) -> None:
         shared: Axes | None = None
         for number, panel in enumerate(panels):
-            left = _LABELS + number * column
+            left = _LABELS + _VALUE + number * column
             axes = add_axes(figure, left, top, column - _VALUE, _ROW * len(rows), sharex=shared)
             shared = shared or axes
             _draw_panel(axes, rows, [row.dots[number] for row in rows], panel)
             for y, row in enumerate(rows):
                 if number == 0:
                     weight = "bold" if row.strong else "normal"
-                    _write(axes, 0, y, -10, row.label, ha="right", fontweight=weight)
+                    _write(axes, 0, y, -_VALUE - 2, row.label, ha="right", fontweight=weight)
                 if number == len(panels) - 1:
-                    _write(axes, 1, y, _VALUE, row.family, color=light("faint"))
+                    _write(axes, 1, y, 10, row.family, color=light("faint"))
 
     return render(draw, width, height, label)
 
@@ -115,7 +115,8 @@ def _draw_panel(axes: Axes, rows: Sequence[DotRow], dots: Sequence[Dot], panel: 
         if dot.value is not None:
             axes.plot(dot.value, y, "o", markersize=8, color=colour, markeredgecolor=light("page"))
         text = signed(dot.value) if panel.signed else score(dot.value)
-        _write(axes, 1, y, _VALUE - 10, text, ha="right", color=light("soft"))
+        # On the left, where a narrow screen begins
+        _write(axes, 0, y, -10, text, ha="right", color=light("soft"))
 
 
 def _write(axes: Axes, side: int, y: float, offset: float, text: str, **style: Any) -> None:

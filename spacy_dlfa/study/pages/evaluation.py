@@ -6,6 +6,7 @@ from typing import Any
 import srsly
 from markupsafe import Markup
 
+from spacy_dlfa.evaluation.describe import layers_in_words
 from spacy_dlfa.evaluation.examples import RULE
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.self_training import note
@@ -81,12 +82,10 @@ def labels_of(scores: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 def _settings(metrics: Run) -> dict[str, str]:
     fusion = metrics["fusion"]
-    layer, upper = metrics["layer"], metrics.get("upper")
     return {
         "Task": metrics["task"],
         "Encoder": metrics["backbone"] or "not known",
-        "Lower layer": "none" if layer is None else str(layer),
-        "Upper layer": "the last one" if upper is None else str(upper),
+        "Layers": layers_in_words(metrics),
         "Fusion": srsly.json_dumps(fusion) if fusion else "none: spaCy's own listener",
         "Seed": str(metrics["seed"]),
     }

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def test_runs_are_those_of_local(tmp_path, bert):
     with cluster(other) as address:
         for engine in ("local", "ray"):
             # A path as people type it
-            mine = replace(settings, output=Path(engine))
+            mine = settings._replace(output=Path(engine))
             options = {"fusions": "last", "seeds": "0-1", "engine": engine}
             done = subprocess.run(
                 [sys.executable, "-m", "spacy", "dlfa", "sweep", *command(mine, **options)],

@@ -1,0 +1,155 @@
+"""What the figures of README and docs come from: functions that scripts/figures.yml names."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from statistics import mean, median, stdev
+from typing import Any
+
+import spacy
+import srsly
+from tokenizers import Tokenizer
+
+from backbone.adopt.cut import count_pieces
+from backbone.files import read_lines
+from benchmarks.machine import RESULTS
+from benchmarks.tokens import CONFIG, compare
+from spacy_dlfa.corpora.conllu import read_conllu
+from spacy_dlfa.corpora.tables import open_table
+from spacy_dlfa.evaluation.languages import is_foreign
+
+ROOT = Path(__file__).parents[1]
+ASSETS = ROOT / "assets"
+
+
+def setting(encoder: str, name: str) -> int:
+    """Read a setting of an encoder under assets/."""
+    return srsly.read_json(ASSETS / encoder / "config.json")[name]
+
+
+def megabytes(pattern: str) -> float:
+    """Add up the sizes of files under assets/, in MB."""
+    return sum(path.stat().st_size for path in ASSETS.glob(pattern)) / 1e6
+
+
+def test_sets(task: str) -> int:
+    """Count the test sets of a task."""
+    return len(list((ASSETS / task / "test").iterdir()))
+
+
+def foreign_sets(task: str) -> int:
+    """Count those in another language than English."""
+    return sum(is_foreign(path.stem) for path in (ASSETS / task / "test").iterdir())
+
+
+def rows(table: str) -> int:
+    """Count the rows of a table under assets/."""
+    return len(_labels(ASSETS / table))
+
+
+def largest_class(task: str) -> float:
+    """Return the mean share of the commonest label in the foreign test sets, in per cent."""
+    found = [_labels(p) for p in (ASSETS / task / "test").iterdir() if is_foreign(p.stem)]
+    return mean(100 * Counter(each).most_common(1)[0][1] / len(each) for each in found)
+
+
+def tokens_found(treebank: str) -> float:
+    """Return the share of a treebank's tokens that the tokenizer finds, in per cent."""
+    nlp = spacy.blank("xx", config=CONFIG)
+    docs = list(read_conllu(ASSETS / f"pos/test/{treebank}.conllu", nlp.vocab))
+    return compare(docs, [nlp.make_doc(doc.text) for doc in docs])["found"]
+
+
+def pieces_per_word(encoder: str, text: str) -> float:
+    """Count an encoder's pieces for each word of a text under assets/unlabelled."""
+    lines = list(read_lines(ASSETS / "unlabelled" / text))
+    tokenizer = Tokenizer.from_file(str(ASSETS / encoder / "tokenizer.json"))
+    return count_pieces(tokenizer, lines).total() / sum(len(line.split()) for line in lines)
+
+
+def printed(page: str, column: str) -> float:
+    """Return the mean of a column, counted from the right, of the printed foreign test sets."""
+    lines = (ROOT / page).read_text(encoding="utf8").splitlines()
+    rows = [line.split() for line in lines if re.match(r"\w.* [a-z]{2,3}_\w+  .*–", line)]
+    found = {name: row for row in rows for name in row if "_" in name and is_foreign(name)}
+    return mean(float(row[-int(column) - 1]) for row in found.values())
+
+
+def mean_of(*scores: str) -> float:
+    """Return the mean of scores."""
+    return mean(map(float, scores))
+
+
+def deviation_of(*scores: str) -> float:
+    """Return the standard deviation of scores, of a sample."""
+    return stdev(map(float, scores))
+
+
+def result(file: str, *keys: str) -> float:
+    """Read a figure of benchmarks/results/FILE.json."""
+    found = _read(file)
+    for key in keys:
+        found = found[key]
+    return found
+
+
+def speedup(encoder: str, workload: str, system: str) -> float:
+    """Read how many times as fast as stock a system is."""
+    return result("results", "encoders", encoder, workload, "systems", system, "speedup", "median")
+
+
+def quotient(encoder: str, workload: str, system: str, other: str) -> float:
+    """Divide the speeds of two systems in each round, and return the median."""
+    found = _read("results")["encoders"][encoder][workload]["systems"]
+    pairs = zip(found[system]["seconds"], found[other]["seconds"], strict=True)
+    return median(theirs / own for own, theirs in pairs)
+
+
+def percent(encoder: str, workload: str, system: str, other: str) -> float:
+    """Return the same in per cent."""
+    return 100 * quotient(encoder, workload, system, other)
+
+
+def latency(encoder: str, system: str) -> float:
+    """Read how long one sentence alone takes, in milliseconds."""
+    return result("results", "encoders", encoder, "latency", "systems", system, "p50_ms")
+
+
+def memory(encoder: str, system: str, moment: str) -> float:
+    """Read the most memory of a system, in MB."""
+    return result("results", "encoders", encoder, "memory", "systems", system, f"{moment}_mb")
+
+
+@cache
+def _read(file: str) -> Any:
+    return srsly.read_json(RESULTS / f"{file}.json")
+
+
+def _labels(table: Path) -> list[str]:
+    return [row.label for row in open_table(table).rows()]
+
+
+FOUND: dict[str, Callable[..., float]] = {
+    each.__name__: each
+    for each in (
+        setting,
+        megabytes,
+        test_sets,
+        foreign_sets,
+        rows,
+        largest_class,
+        tokens_found,
+        pieces_per_word,
+        printed,
+        mean_of,
+        deviation_of,
+        result,
+        speedup,
+        quotient,
+        percent,
+        latency,
+        memory,
+    )
+}
