@@ -145,7 +145,8 @@ def _by_token(weights: Array, encoded: Sequence[DocRows]) -> list[list[float | N
         encoded,
         strict=True,
     ):
-        rows = numpy.split(doc.align.dataXd, numpy.cumsum(doc.align.lengths)[:-1])
+        ends = numpy.cumsum(to_numpy(doc.align.lengths))
+        rows = numpy.split(to_numpy(doc.align.dataXd), ends[:-1])
         found.append([float(own[each].mean()) if len(each) else None for each in rows])
     return found
 
