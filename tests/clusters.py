@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 ROOT = Path(__file__).parents[1]
 # Ray gives its agents 15 seconds to start, which on a machine with other work can be too few
@@ -26,12 +27,15 @@ sys.stdin.read()
 
 @contextmanager
 def cluster(folder, *paths, **environment):
-    """Start a cluster of two cores, whatever the machine has; yields its address.
+    """Start a cluster of two cores, whatever the machine has; yields the environment of a driver.
 
     folder (Path): Where its processes work.
     paths (Path): What they import from, besides the tests.
     environment (str): More of their environment.
     """
+    token = folder / "token"
+    token.write_text(token_hex(32))
+    environment |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)}
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT],
         cwd=folder,
@@ -48,7 +52,7 @@ def cluster(folder, *paths, **environment):
         with in_time():
             address = process.stdout.readline().strip()
         assert address
-        yield address
+        yield {**environment, "RAY_ADDRESS": address}
     finally:
         # What it has started dies with it.
         process.kill()

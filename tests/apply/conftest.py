@@ -3,7 +3,6 @@ import sys
 from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
-from secrets import token_hex
 
 import pytest
 import spacy
@@ -21,7 +20,6 @@ TEXTS = ["Anna lives in Oslo .", "我住在北京。", "", "Berlin is big", "  a
 PACKAGE = """
 import os, signal
 from pathlib import Path
-from secrets import token_hex
 from spacy.language import Language
 from spacy.util import load_model_from_path
 
@@ -101,15 +99,8 @@ def ray_cluster(poison, tmp_path_factory):
     """
     folder = tmp_path_factory.mktemp("cluster")
     site = [path for path in sys.path if Path(path, poison).exists()]
-    token = folder / "token"
-    token.write_text(token_hex(32))
-    settings = {
-        "RAY_AUTH_MODE": "token",
-        "RAY_AUTH_TOKEN_PATH": str(token),
-        "KILL_ONCE": str(folder / "once"),
-    }
-    with cluster(folder, *site, **settings) as address:
-        yield {**settings, "RAY_ADDRESS": address}
+    with cluster(folder, *site, KILL_ONCE=str(folder / "once")) as environment:
+        yield environment
 
 
 @pytest.fixture

@@ -279,7 +279,7 @@ def test_errors(task, corpora, message):
 
 def pipeline_config(**components) -> SimpleNamespace:
     config = {"training": {"seed": 3}, "components": components}
-    return SimpleNamespace(config=Config(config), meta={})
+    return SimpleNamespace(config=Config(config), meta={}, pipeline=[])
 
 
 SHARED = {"model": {"name": "mini"}}

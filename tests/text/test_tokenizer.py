@@ -1,6 +1,5 @@
 import pickle
 import re
-import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -336,5 +335,6 @@ def test_speed_on_other_text(cached):
             start = time.perf_counter()
             list(tokenizer.pipe(texts))
             runs.append(time.perf_counter() - start)
-    stock, ours = (statistics.median(runs) for runs in seconds)
+    # The fastest of each: a run takes two milliseconds, and a busy machine's turns are longer
+    stock, ours = map(min, seconds)
     assert ours / stock < 2.0

@@ -21,7 +21,7 @@ def test_runs_are_those_of_local(tmp_path, bert):
     settings = make_settings(tmp_path, bert, frozen=True)
     other = tmp_path / "elsewhere"
     other.mkdir()
-    with cluster(other) as address:
+    with cluster(other) as environment:
         for engine in ("local", "ray"):
             # A path as people type it
             mine = settings._replace(output=Path(engine))
@@ -29,7 +29,7 @@ def test_runs_are_those_of_local(tmp_path, bert):
             done = subprocess.run(
                 [sys.executable, "-m", "spacy", "dlfa", "sweep", *command(mine, **options)],
                 cwd=tmp_path,
-                env={**os.environ, "RAY_ADDRESS": address},
+                env={**os.environ, **environment},
                 capture_output=True,
                 text=True,
                 timeout=500,
