@@ -15,10 +15,10 @@ from spacy_dlfa.cli import app
 from spacy_dlfa.messages import one_sentence
 from tests.study.report.runs import make_sweep
 
-#: Those that train, or start processes or a server, or read what only the encoder's study has.
+#: Those that train, or start processes or a server, or read what only other tests make.
 SLOW = {
     *("apply", "sweep", "backbone-report", "self-train", "intermediate", "demo", "quality"),
-    "coverage",
+    *("coverage", "inside"),
 }
 
 
