@@ -90,6 +90,7 @@ def read_config(text):
 
 def check_config(text):
     """Raise if a block names a function that is not registered, or an argument it has not."""
+    spacy.blank("xx")  # factories of packages are found when the first pipeline is made
     waiting = [read_config(text)]
     assert waiting[0]
     while waiting:
