@@ -4,12 +4,16 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
 import torch
+from hypothesis import settings
 from spacy.util import fix_random_seed
 
 from tests.checkpoints import save_checkpoint
 
 # Tiny models are fastest on one thread.
 torch.set_num_threads(1)
+# The same examples on every machine
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)

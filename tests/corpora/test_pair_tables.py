@@ -6,6 +6,7 @@ from spacy_dlfa.corpora.pairs import read_pairs
 from spacy_dlfa.corpora.tables import open_table
 from spacy_dlfa.errors import CorpusError
 from spacy_dlfa.pairs import split_pair
+from spacy_dlfa.text.tokenizer import SEPARATOR
 
 PAWS = 'id\tsentence1\tsentence2\tlabel\n4\t"She" ran .\tShe ran\t1\n9\tHe ran\tShe ran\t0\n'
 XNLI = (
@@ -157,9 +158,12 @@ def test_error(write, nlp, content, line, found, expected):
     assert expected in str(err.value).split("; expected ")[1]
 
 
-TEXT = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\t\r\n"), max_size=20
-).map(str.strip)
+TEXT = (
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t\r\n"), max_size=20)
+    .map(str.strip)
+    # Hypothesis tries strings of the source, too; a separator in a text is changed on purpose
+    .filter(lambda text: SEPARATOR not in text)
+)
 ROW = st.tuples(st.integers(0, 99).map(str), TEXT, TEXT, st.sampled_from("01"))
 
 
