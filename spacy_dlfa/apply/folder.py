@@ -57,7 +57,7 @@ class Folder:
         changed = [] if before is None else list(_differences(before, fingerprint))
         if changed and not force:
             raise ValueError(Errors.DL202.format(path=path, changed="; ".join(changed)))
-        if before is None or changed:
+        if before != fingerprint:
             write_json(memo, fingerprint)
         for file in _visible(path):
             found = _NAME.fullmatch(file.name)
@@ -149,7 +149,9 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
         if old == new:
             continue
         if isinstance(old, dict) and isinstance(new, dict):  # the input's files and their sizes
-            yield from _differences(old, new)
+            # Files are numbered, so others at the end change nothing of what was made.
+            more_at_end = list(new)[: len(old)] == list(old)
+            yield from _differences(old, {key: new[key] for key in old} if more_at_end else new)
         elif old is None or new is None:
             yield f"{name} is {'gone' if new is None else 'new'}"
         else:

@@ -8,12 +8,15 @@ import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 from spacy.vocab import Vocab
 
 from spacy_dlfa.apply.settings import Fields
 from spacy_dlfa.errors import Errors
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import FileMetaData
 
 #: What can be read, and what is in a row of it.
 KINDS = {
@@ -26,8 +29,10 @@ KINDS = {
     ".parquet": "json",
     ".spacy": "tokens",
 }
-#: Bytes of a line; of a longer one no more than this comes into memory.
+#: Bytes of a row; of a longer line no more than this comes into memory.
 LONGEST = 16 * 2**20
+#: Rows of a Parquet file, and bytes of their texts, that are in memory together.
+_BATCH, _BATCH_BYTES = 256, 4 * 2**20
 #: What damaged files raise, pyarrow's own errors among them.
 READ_ERRORS = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError)
 
@@ -36,7 +41,7 @@ class Raw(NamedTuple):
     """A row of a file.
 
     row (int): Its number in the file, from 1: that of the line, or of the row or document.
-    content (Optional[bytes]): A line, or an object of JSON; None of a line that is too long.
+    content (Optional[bytes]): A line, or an object of JSON; None of one that is too long.
     position (float): How many bytes of the file are read.
     """
 
@@ -124,7 +129,8 @@ def _read_parquet(path: Path, fields: Fields) -> Iterator[Raw]:
     from pyarrow.parquet import ParquetFile
 
     size = path.stat().st_size
-    with ParquetFile(path) as file:
+    # With a buffer no more than that of a row group is read ahead
+    with ParquetFile(path, buffer_size=2**20) as file:
         schema = file.schema_arrow
         if fields.text not in schema.names:
             raise ValueError(
@@ -135,10 +141,24 @@ def _read_parquet(path: Path, fields: Fields) -> Iterator[Raw]:
             raise ValueError(Errors.DL208.format(path=path, column=fields.text))
         columns = [name for name in dict.fromkeys(fields) if name in schema.names]
         number = 0
-        for batch in file.iter_batches(batch_size=256, columns=columns):
+        for batch in file.iter_batches(_batch_size(file.metadata, columns), columns=columns):
             for row in batch.to_pylist():
                 number += 1
-                yield Raw(number, _to_json(row), size * number / file.metadata.num_rows)
+                content = _to_json(row)
+                end = size * number / file.metadata.num_rows
+                yield Raw(number, content if len(content) < LONGEST else None, end)
+
+
+def _batch_size(metadata: "FileMetaData", names: Sequence[str]) -> int:
+    """Return how many rows may be in memory: fewer where the columns that are read are wide."""
+    longest = 1.0
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        columns = map(group.column, range(group.num_columns))
+        read = [each for each in columns if each.path_in_schema.partition(".")[0] in names]
+        size = sum(each.total_uncompressed_size for each in read)
+        longest = max(longest, size / max(group.num_rows, 1))
+    return max(1, min(_BATCH, int(_BATCH_BYTES / longest)))
 
 
 def _read_docs(path: Path, fields: Fields) -> Iterator[Raw]:

@@ -19,7 +19,7 @@ class Piece(NamedTuple):
     place (Tuple[int, int]): Number of the file, and of the piece in it, from 0.
     kind (str): What is in a row: "json", "text" or "tokens".
     rows (List[Tuple[int, Optional[bytes]]]): Number of each row in the file, from 1, and its
-        content; None of a line that is too long.
+        content; None of one that is too long.
     size (float): How many bytes of the file it is.
     """
 

@@ -36,7 +36,7 @@ def parse(file: str, row: int, content: bytes | None, kind: str, fields: Fields)
     kind (str): What is in it: "json", "text" or "tokens".
     """
     if content is None:
-        return Record(file, row, error=f"found a line of {LONGEST:,} bytes or more")
+        return Record(file, row, error=f"found a row of {LONGEST:,} bytes or more")
     try:
         line = content.decode("utf-8-sig" if row == 1 else "utf-8", _errors(kind))
     except UnicodeDecodeError as err:

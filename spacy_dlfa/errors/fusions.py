@@ -33,7 +33,7 @@ class FusionErrors:
         remedy='Set `layers = "pair"` or `layers = "all"`.',
     )
     DL065 = Message(
-        "ScalarMix: it has weights for {num_found} layers, but the transformer puts out "
+        "ScalarMix: it has weights for {num_found} layers, but the transformer gives "
         "{num_layers}; take both components from the same pipeline",
         cause="The mix was trained with an encoder that has another number of layers.",
         remedy="Take the component and the transformer from the same pipeline.",

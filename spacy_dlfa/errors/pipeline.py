@@ -87,7 +87,7 @@ class PipelineErrors:
         remedy="Choose from 0 to the number in the message. See [choose a layer](layers.md).",
     )
     DL048 = Message(
-        "The fusion reads {key}, but the transformer put out {lacking}; encode the documents with "
+        "The fusion reads {key}, but the transformer gave {lacking}; encode the documents with "
         'the transformer of this pipeline, whose factory must be "dlfa_transformer", or add the '
         "layer to hidden_layers of its model",
         cause=(
@@ -135,7 +135,7 @@ class PipelineErrors:
         ),
     )
     DL052 = Message(
-        "DLFAListener: what the transformer put out for the text {text!r} was removed by an "
+        "DLFAListener: what the transformer gave for the text {text!r} was removed by an "
         "earlier component, such as doc_cleaner; this component must stand before that one",
         cause=(
             "A component such as `doc_cleaner` took the encoder's output away before this one "
@@ -190,7 +190,7 @@ class PipelineErrors:
         "The encoder's {key} is not finite for the text {text!r}. Start from a model saved "
         'before, and lower the learning rate, or set [components.{name}.model] precision = "fp32"',
         cause=(
-            "The encoder puts out NaN or infinite numbers: training has gone astray before, or "
+            "The encoder gives NaN or infinite numbers: training has gone astray before, or "
             "the numbers are too large for half precision."
         ),
         remedy=(

@@ -73,7 +73,7 @@ class StorageErrors:
         "A {name} can't be the encoder: {found}; set name in the transformer's model to an "
         "encoder that docs/encoders.md has among those that work",
         cause=(
-            "The encoder was tried on a short text when it was loaded, and it puts out something "
+            "The encoder was tried on a short text when it was loaded, and it gives something "
             "else than the plugin needs: a hidden state for each layer, with a row for each word "
             "piece."
         ),

@@ -142,6 +142,35 @@ def test_an_endless_line_is_a_row(pipeline, tmp_path, monkeypatch):
     assert "or more" in rows[1]["error"]
 
 
+def test_an_endless_text_of_a_table_is_a_row(pipeline, tmp_path, monkeypatch):
+    monkeypatch.setattr(inputs, "LONGEST", 100)
+    texts = pa.table({"text": ["Oslo", "a" * 1000, "Bonn", "b" * 100, "c" * 50]})
+    parquet.write_table(texts, tmp_path / "in.parquet", row_group_size=3)
+    assert run(pipeline, tmp_path / "in.parquet", tmp_path / "out").exit_code == 1
+    rows = rows_of(tmp_path / "out")
+    assert [bool(row["error"]) for row in rows] == [False, True, False, True, False]
+    assert "100 bytes or more" in rows[1]["error"]
+
+
+def test_wide_tables_are_read_in_small_parts(tmp_path, monkeypatch):
+    wide = pa.table({"text": [f"{n}" * 5000 for n in range(10)], "image": [b"x" * 50_000] * 10})
+    parquet.write_table(wide, tmp_path / "in.parquet", use_dictionary=False)
+    sizes = []
+    read = parquet.ParquetFile.iter_batches
+
+    def spy(self, *args, **kwargs):
+        for batch in read(self, *args, **kwargs):
+            sizes.append(batch.num_rows)
+            yield batch
+
+    monkeypatch.setattr(parquet.ParquetFile, "iter_batches", spy)
+    monkeypatch.setattr(inputs, "_BATCH_BYTES", 20_000)
+    rows = list(inputs.read_rows(tmp_path / "in.parquet", Fields()))
+    assert [row.row for row in rows] == [*range(1, 11)]
+    # Ten thousand bytes a row; what isn't read doesn't count
+    assert max(sizes) in (3, 4)
+
+
 def test_pieces(tmp_path, monkeypatch):
     path = tmp_path / "in.txt"
     path.write_text("".join(f"{i:09}\n" for i in range(10)))

@@ -121,11 +121,27 @@ def test_an_input_of_the_same_size(poison, documents, output):
     assert len(rows_of(output)) == 12
 
 
+def test_new_files_that_come_last_are_done_besides(poison, documents, output):
+    before = contents(output)
+    other = write_lines(documents.parent / "z.jsonl", [{"text": "a"}])
+    assert run(poison, documents, other, output, *PIECES).exit_code == 0
+    after = contents(output)
+    assert before.items() <= after.items()
+    assert len(rows_of(output)) == 13
+    # From now on both are the input
+    assert_refused(run(poison, documents, output, *PIECES), f"{other} is gone")
+
+
+def test_a_new_file_before_others(poison, documents, output):
+    other = write_lines(documents.parent / "a.jsonl", [{"text": "a"}])
+    assert_refused(run(poison, other, documents, output, *PIECES), f"{other} is new")
+    assert run(poison, other, documents, output, *PIECES, "--force").exit_code == 0
+    assert len(rows_of(output)) == 13
+
+
 def test_an_input_that_has_shrunk_or_gone(poison, documents, output):
     other = write_lines(documents.parent / "z.jsonl", [{"text": "a"}])
-    assert_refused(run(poison, documents, other, output, *PIECES), f"{other} is new")
-    assert run(poison, documents, other, output, *PIECES, "--force").exit_code == 0
-    assert len(rows_of(output)) == 13
+    assert run(poison, documents, other, output, *PIECES).exit_code == 0
     assert_refused(run(poison, documents, output, *PIECES), f"{other} is gone")
     write_lines(documents, [{"text": text} for text in TEXTS])
     assert run(poison, documents, output, *PIECES, "--force").exit_code == 0
