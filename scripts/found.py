@@ -22,6 +22,7 @@ from spacy_dlfa.evaluation.languages import is_foreign
 
 ROOT = Path(__file__).parents[1]
 ASSETS = ROOT / "assets"
+RUNS = ROOT / "docs" / "runs"
 
 
 def setting(encoder: str, name: str) -> int:
@@ -75,6 +76,25 @@ def printed(page: str, column: str) -> float:
     rows = [line.split() for line in lines if re.match(r"\w.* [a-z]{2,3}_\w+  .*–", line)]
     found = {name: row for row in rows for name in row if "_" in name and is_foreign(name)}
     return mean(float(row[-int(column) - 1]) for row in found.values())
+
+
+def score(runs: str, test_sets: str, words: str = "gold") -> float:
+    """Return a score of trained pipelines, the mean of their seeds.
+
+    runs (str): TASK/SYSTEM; the records are docs/runs/TASK/SYSTEM-SEED.json, made by `evaluate`.
+    test_sets (str): A mean, as "all", or a test set.
+    words (str): "gold", or "raw" for raw text.
+    """
+    records = [srsly.read_json(path) for path in RUNS.glob(f"{runs}-[0-9].json")]
+    scores = [{**each["scores"], **each["averages"]}[test_sets] for each in records]
+    if words == "raw":
+        scores = [each["raw"] for each in scores]
+    return mean(each[record["metric"]] for each, record in zip(scores, records, strict=True))
+
+
+def seeds(runs: str) -> int:
+    """Count the records of a system."""
+    return len(list(RUNS.glob(f"{runs}-[0-9].json")))
 
 
 def mean_of(*scores: str) -> float:
@@ -143,6 +163,8 @@ FOUND: dict[str, Callable[..., float]] = {
         tokens_found,
         pieces_per_word,
         printed,
+        score,
+        seeds,
         mean_of,
         deviation_of,
         result,
