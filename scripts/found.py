@@ -111,8 +111,25 @@ def result(file: str, *keys: str) -> float:
     """Read a figure of benchmarks/results/FILE.json."""
     found = _read(file)
     for key in keys:
-        found = found[key]
+        found = found[int(key)] if isinstance(found, list) else found[key]
     return found
+
+
+def documents_per_second(cores: str) -> float:
+    """Return how many documents `apply` does on so many cores, if all are as fast together."""
+    rounds = _read("apply")["speed"]["found"]
+    own = median(each["local"]["documents/s"] for each in rounds["rounds"])
+    return own * int(cores) / rounds["workers"]
+
+
+def millions_a_day(machines: str) -> float:
+    """Return how many millions of documents so many machines of 16 cores do in a day."""
+    return int(machines) * documents_per_second("16") * 24 * 3600 / 1e6
+
+
+def days_for_a_billion(machines: str) -> float:
+    """Return how many days so many machines of 16 cores take for a billion documents."""
+    return 1000 / millions_a_day(machines)
 
 
 def speedup(encoder: str, workload: str, system: str) -> float:
@@ -168,6 +185,9 @@ FOUND: dict[str, Callable[..., float]] = {
         mean_of,
         deviation_of,
         result,
+        documents_per_second,
+        millions_a_day,
+        days_for_a_billion,
         speedup,
         quotient,
         percent,
