@@ -22,6 +22,7 @@ from spacy_dlfa.evaluation.languages import is_foreign
 
 ROOT = Path(__file__).parents[1]
 ASSETS = ROOT / "assets"
+RUNS = ROOT / "docs" / "runs"
 
 
 def setting(encoder: str, name: str) -> int:
@@ -77,6 +78,25 @@ def printed(page: str, column: str) -> float:
     return mean(float(row[-int(column) - 1]) for row in found.values())
 
 
+def score(runs: str, test_sets: str, words: str = "gold") -> float:
+    """Return a score of trained pipelines, the mean of their seeds.
+
+    runs (str): TASK/SYSTEM; the records are docs/runs/TASK/SYSTEM-SEED.json, made by `evaluate`.
+    test_sets (str): A mean, as "all", or a test set.
+    words (str): "gold", or "raw" for raw text.
+    """
+    records = [srsly.read_json(path) for path in RUNS.glob(f"{runs}-[0-9].json")]
+    scores = [{**each["scores"], **each["averages"]}[test_sets] for each in records]
+    if words == "raw":
+        scores = [each["raw"] for each in scores]
+    return mean(each[record["metric"]] for each, record in zip(scores, records, strict=True))
+
+
+def seeds(runs: str) -> int:
+    """Count the records of a system."""
+    return len(list(RUNS.glob(f"{runs}-[0-9].json")))
+
+
 def mean_of(*scores: str) -> float:
     """Return the mean of scores."""
     return mean(map(float, scores))
@@ -91,8 +111,25 @@ def result(file: str, *keys: str) -> float:
     """Read a figure of benchmarks/results/FILE.json."""
     found = _read(file)
     for key in keys:
-        found = found[key]
+        found = found[int(key)] if isinstance(found, list) else found[key]
     return found
+
+
+def documents_per_second(cores: str) -> float:
+    """Return how many documents `apply` does on so many cores, if all are as fast together."""
+    rounds = _read("apply")["speed"]["found"]
+    own = median(each["local"]["documents/s"] for each in rounds["rounds"])
+    return own * int(cores) / rounds["workers"]
+
+
+def millions_a_day(machines: str) -> float:
+    """Return how many millions of documents so many machines of 16 cores do in a day."""
+    return int(machines) * documents_per_second("16") * 24 * 3600 / 1e6
+
+
+def days_for_a_billion(machines: str) -> float:
+    """Return how many days so many machines of 16 cores take for a billion documents."""
+    return 1000 / millions_a_day(machines)
 
 
 def speedup(encoder: str, workload: str, system: str) -> float:
@@ -143,9 +180,14 @@ FOUND: dict[str, Callable[..., float]] = {
         tokens_found,
         pieces_per_word,
         printed,
+        score,
+        seeds,
         mean_of,
         deviation_of,
         result,
+        documents_per_second,
+        millions_a_day,
+        days_for_a_billion,
         speedup,
         quotient,
         percent,
