@@ -54,6 +54,11 @@ def sentence(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
+def counted(number: int, noun: str) -> str:
+    """Return "1 set", or "18 sets"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _lost_output() -> OSError | None:
     """Return why nothing more can be printed; None if it can."""
     try:

@@ -13,6 +13,7 @@ from spacy_dlfa.evaluation.self_training import note
 from spacy_dlfa.evaluation.table import language_title, score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import reads_of
+from spacy_dlfa.messages import counted
 
 
 class _Card(NamedTuple):
@@ -129,7 +130,8 @@ def _summary(run: Run, *, alone: bool) -> str:
     title = task.title if task.title == "F1" else task.title.lower()
     how = "self-trained" if "self_training" in run else "zero-shot"
     mean = f"mean {how} {title} {average[task.metric]:.1f}"
-    found = f"{layers_in_words(run)}; {mean} over {average['corpora']} foreign test sets"
+    foreign = counted(average["corpora"], "foreign test set")
+    found = f"{layers_in_words(run)}; {mean} over {foreign}"
     return found if alone else f"{task.component}: {found}"
 
 
@@ -170,7 +172,8 @@ def _performance(run: Run) -> dict[str, float]:
 
 def _section(run: Run) -> str:
     card = _CARDS[run["task"]]
-    head = f"{card.scored}, over {run['averages']['all']['corpora']} foreign test sets"
+    foreign = counted(run["averages"]["all"]["corpora"], "foreign test set")
+    head = f"{card.scored}, over {foreign}"
     if "self_training" in run:
         head = f"{note(run['self_training'])}. {head}"
     titles = ["language", "test set", "family", *score_titles(run["task"])]

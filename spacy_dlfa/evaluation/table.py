@@ -9,6 +9,7 @@ from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.self_training import note
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.messages import counted
 
 GROUPS = {"all": "all foreign", "enf": "enf (Germanic)", "nenf": "nenf (the others)"}
 _SUPPORT = {"entities": "Ent.", "tokens": "Tokens", "docs": "Docs", "pairs": "Pairs"}
@@ -29,7 +30,7 @@ def format_table(metrics: Run) -> str:
         counts = [f"{row['sentences']:,}", f"{row['support']:,}"]
         rows.append([language_title(row), name, row["family"], *counts, *_cells(task, row)])
     for title, row in mean_rows(metrics["averages"]).items():
-        rows.append(["mean", title, f"{row['corpora']} sets", "", "", *_cells(task, row)])
+        rows.append(["mean", title, counted(row["corpora"], "set"), "", "", *_cells(task, row)])
     counts = ["Sent.", _SUPPORT[task_named(task).support]]
     titles = score_titles(task)
     header = ["Language", "Test set", "Family", *counts, *titles[:-1], "95 %", titles[-1]]
@@ -79,7 +80,13 @@ def score_cells(task: str, row: dict[str, Any]) -> list[str]:
 
 def mean_rows(averages: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the means that tables show, by their titles: the groups, genera, scripts, exposure."""
-    means = {title: averages[group] for group, title in GROUPS.items()}
+    corpora = averages["all"]["corpora"]
+    # Of groups those that hold some, and not all
+    means = {
+        title: averages[group]
+        for group, title in GROUPS.items()
+        if group == "all" or 0 < averages[group]["corpora"] < corpora
+    }
     # Of one test set the mean is its score, and that of the Germanic languages is enf.
     several = {
         genus: row
@@ -101,7 +108,7 @@ def _means(average: dict[str, Any], metric: str) -> list[float | None]:
 
 def _noise_table(metrics: Run) -> str:
     titles, rows = noise_rows(metrics)
-    corpora = f"{metrics['averages']['all']['corpora']} sets"
+    corpora = counted(metrics["averages"]["all"]["corpora"], "set")
     aligns: list[Literal["l", "r"]] = ["l" if i < 3 else "r" for i in range(3 + len(titles))]
     laid_out: str = table(
         [[kind, "all foreign", corpora, *cells] for kind, cells in rows.items()],
