@@ -16,7 +16,7 @@ from tests.docs.blocks import ROOT
 
 #: Programs of others; what they are told is theirs to check
 OTHERS = {"cd", "curl", "uvicorn", "ray", "cat", "rm", "mkdir", "pip-audit"}
-OTHER_MODULES = {"pip", "venv", "spacy_huggingface_hub"}
+OTHER_MODULES = {"pip", "venv", "http.server", "spacy_huggingface_hub"}
 FOLDERS = ("assets", "backbone", "benchmarks", "configs", "docs", "examples", "scripts", "tests")
 #: Roots of a config's settings, and of `project.yml`
 SECTIONS = {"components", "corpora", "initialize", "nlp", "paths", "system", "training", "vars"}
