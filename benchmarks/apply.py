@@ -201,16 +201,12 @@ def start(
 
 
 def apply(pipeline: Path, path: Path, output: Path, engine: str, workers: int) -> dict[str, float]:
-    """Run the command; returns its table, and what driver and workers take.
-
-    That is the most memory of the driver and of a worker, and the driver's time of processor.
-    """
+    """Run the command; returns its table, and the most memory of the driver and of a worker."""
     process = start(pipeline, path, output, engine, workers)
-    found = {"driver_mb": 0.0, "worker_mb": 0.0, "driver_cpu_s": 0.0}
+    found = {"driver_mb": 0.0, "worker_mb": 0.0}
     while process.poll() is None:
         for name, each in processes(process):
             found[f"{name}_mb"] = max(found[f"{name}_mb"], memory(each))
-        found["driver_cpu_s"] = processor_time(process.pid) or found["driver_cpu_s"]
         time.sleep(0.2)
     assert process.stdout
     assert process.returncode == 0, process.returncode
@@ -246,12 +242,6 @@ def memory(pid: int) -> float:
     """Return the resident memory in MB."""
     lines = [line for line in read(pid, "status").splitlines() if line.startswith("VmRSS")]
     return int(lines[0].split()[1]) * 1024 / 1e6 if lines else 0.0
-
-
-def processor_time(pid: int) -> float:
-    """Return the seconds of processor that a process took, 0 if it is gone."""
-    fields = read(pid, "stat").rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
 def wait_and_kill(process: "subprocess.Popen[str]", victim: str, seconds: float) -> bool:

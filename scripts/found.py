@@ -92,11 +92,6 @@ def score(runs: str, test_sets: str, words: str = "gold") -> float:
     return mean(each[record["metric"]] for each, record in zip(scores, records, strict=True))
 
 
-def seeds(runs: str) -> int:
-    """Count the records of a system."""
-    return len(list(RUNS.glob(f"{runs}-[0-9].json")))
-
-
 def mean_of(*scores: str) -> float:
     """Return the mean of scores."""
     return mean(map(float, scores))
@@ -181,7 +176,6 @@ FOUND: dict[str, Callable[..., float]] = {
         pieces_per_word,
         printed,
         score,
-        seeds,
         mean_of,
         deviation_of,
         result,

@@ -47,6 +47,15 @@ def test_a_genus_has_a_mean_if_it_has_two_test_sets():
     assert means[-1].split()[2:] == ["2", "sets", "35.0", "35.0", "35.0", "35.0–35.0", "27.0"]
 
 
+def test_groups_of_no_set_or_of_all_have_no_mean_of_their_own():
+    text = format_table(make_run("ner", {"de_pud": 60, "en_pud": 90}))
+    (mean,) = [line for line in text.splitlines() if line.startswith("mean")]
+    assert mean.split()[1:5] == ["all", "foreign", "1", "set"]
+    text = format_table(make_run("ner", {"de_pud": 60, "zh_pud": 30}))
+    means = [line.split() for line in text.splitlines() if line.startswith("mean")]
+    assert [words[1] for words in means] == ["all", "enf", "nenf"]
+
+
 def test_table_says_na():
     text = format_table(make_run("ner", {**GIVEN, "qaf_arabizi": None}))
     assert line_of(text, "qaf_arabizi").split()[-5:] == ["n/a"] * 5

@@ -5,6 +5,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from spacy_dlfa.messages import counted
 from spacy_dlfa.study.pages.theme import css_variables
 
 
@@ -29,7 +30,8 @@ def environment(*packages: str, **filters: Callable[..., str]) -> Environment:
     """Make what fills templates, those of `spacy_dlfa.study.pages` and of other packages.
 
     packages (str): Their names.
-    filters (Callable): What templates can use besides `score`, `signed` and `interval`.
+    filters (Callable): What templates can use besides `score`, `signed`, `interval` and
+        `counted`.
     """
     found = Environment(
         loader=ChoiceLoader(
@@ -40,7 +42,7 @@ def environment(*packages: str, **filters: Callable[..., str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(score=score, signed=signed, interval=interval, **filters)
+    found.filters.update(score=score, signed=signed, interval=interval, counted=counted, **filters)
     return found
 
 

@@ -24,6 +24,13 @@ def test_page(task):
         assert part in page.text or part in page.tags
 
 
+def test_one_set_is_one_set():
+    page = check_page(evaluation_page(make_evaluation("ner", ["de_pud", "ru_pud", "en_pud"], 5)))
+    assert "1 set" in page.text
+    assert "1 sets" not in page.text
+    assert "2 sets" in page.text
+
+
 def test_all_languages_are_there():
     html = evaluation_page(make_evaluation("textcat", MANY, 5))
     page = check_page(html)
