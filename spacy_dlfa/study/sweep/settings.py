@@ -139,17 +139,21 @@ class Settings(NamedTuple):
         return self.load_config().interpolate()["components"]["transformer"]["model"]["name"]
 
     def num_layers(self) -> int:
-        """Return the number of the encoder's layers.
+        """Return the number of the encoder's layers, of those that the config leaves it.
 
         RAISES (ValueError): If there is no such encoder.
         """
         from transformers import AutoConfig  # takes a second to import
 
-        name = self.backbone()
+        model = self.load_config().interpolate()["components"]["transformer"]["model"]
+        own = model.get("transformer_config", {})
         try:
-            return AutoConfig.from_pretrained(name, trust_remote_code=False).num_hidden_layers
+            config = AutoConfig.from_pretrained(
+                model["name"], **{**own, "trust_remote_code": False}
+            )
         except OSError as err:
-            raise ValueError(Errors.DL447.format(name=name)) from err
+            raise ValueError(Errors.DL447.format(name=model["name"])) from err
+        return config.num_hidden_layers
 
     def fingerprint(self) -> dict[str, Any]:
         """Return what must be equal for runs to be comparable; files by their checksums."""

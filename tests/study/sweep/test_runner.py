@@ -6,6 +6,7 @@ from transformers import BertModel
 from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.sweep import runner
 from spacy_dlfa.study.sweep.cells import Cell
+from spacy_dlfa.study.sweep.request import list_cells
 from spacy_dlfa.study.sweep.runner import MEMO, EncodingError, SweepError, read_memo, sweep
 from spacy_dlfa.workers.pool import Failure
 from tests.checkpoints import save_checkpoint
@@ -61,6 +62,15 @@ def test_only_what_is_missing_is_run(settings):
     RAN.clear()
     assert sweep(settings, CELLS, OPTIONS, 1) == {}
     assert RAN == []
+
+
+def test_layers_are_those_that_the_config_leaves(settings):
+    cut = {"components.transformer.model.transformer_config": {"num_hidden_layers": 1}}
+    whole = list_cells(settings, [{"fusions": "lower", "layers": "all", "seeds": "0"}])
+    settings = settings._replace(overrides={**settings.overrides, **cut})
+    assert len(whole) > 1
+    assert list_cells(settings, [{"fusions": "lower", "layers": "all", "seeds": "0"}]) == whole[:1]
+    assert sweep(settings, whole[:1], OPTIONS, 1) == {}
 
 
 def test_frozen_runs_encode_first_and_once(tmp_path, bert):
