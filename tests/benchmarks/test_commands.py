@@ -1,11 +1,14 @@
 """The commands beside `make bench`."""
 
+import lzma
+
+import numpy
 import pytest
 import spacy
 import srsly
 from spacy.tokens import Doc, DocBin
 
-from benchmarks import joint, processes, tokens
+from benchmarks import joint, processes, tokens, word_spaces
 from benchmarks.heads import save_pipelines
 from benchmarks.profile import profile
 from benchmarks.systems import SYSTEMS, load_pipeline
@@ -58,3 +61,23 @@ def test_tokens_that_raw_text_lacks(tmp_path, capsys):
     found = srsly.read_json(tmp_path / "tokens.json")["es_made"]
     assert found == {"found": 50.0, "tokens": 4, "examples": ["ver / verlo", "lo / verlo"]}
     assert "ver / verlo" in capsys.readouterr().out
+
+
+def test_translations_with_and_without_spaces(encoder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(word_spaces, "E5", encoder)
+    texts = {"eng_Latn": ["One.", "A third."], "jpn_Jpan": ["一つ。", "三つ目。"]}
+    for name, lines in texts.items():
+        with lzma.open(tmp_path / f"{name}.txt.xz", "wt", encoding="utf8") as file:
+            file.write("\n".join([*lines, "not read"]))
+    word_spaces.main(tmp_path, 2, tmp_path / "found.json")
+    found = srsly.read_json(tmp_path / "found.json")
+    assert list(found) == ["Japanese, Jpan", "mean"]
+    assert found["mean"] == found["Japanese, Jpan"]
+    assert list(found["mean"]) == ["without", "with"]
+    assert "With spaces" in capsys.readouterr().out
+
+
+def test_a_translation_is_nearer_by_its_margin():
+    english = numpy.eye(3)
+    assert word_spaces.compare(english, english) == pytest.approx((100, 1.5))
+    assert word_spaces.compare(english, english[[1, 0, 2]]).margin < 0
