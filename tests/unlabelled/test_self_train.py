@@ -17,6 +17,7 @@ from spacy_dlfa.apply import worker
 from spacy_dlfa.unlabelled import label as labelling
 from tests.configs import CONFIGS, pipeline
 from tests.disks import full_disk
+from tests.pipelines import two_classifiers
 from tests.unlabelled.conftest import assert_one_sentence, read, run
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -92,6 +93,19 @@ def test_what_is_written_has_the_labels_of_the_first(command, texts, trained, tm
     # No entity is what the others are, and not unknown
     assert all(token.ent_iob for token in doc)
     assert doc.user_data["id"] == "de.txt:1"
+
+
+def test_a_second_text_classifier_labels_nothing(texts, tmp_path):
+    nlp = spacy.blank("xx")
+    two_classifiers(nlp)
+    for name in ("first", "second"):
+        nlp.to_disk(tmp_path / name)
+    folder = texts(de=GERMAN)
+    systems = labelling.Systems(str(tmp_path / "first"), str(tmp_path / "second"), "textcat")
+    labelled = DocBin().from_bytes(labelling.label_files(systems, [folder / "de.txt"]))
+    for doc in labelled.get_docs(nlp.vocab):
+        assert doc.cats == {"long": 0.0, "short": 1.0}
+        assert doc.user_data["agreed"]
 
 
 def test_all_sentences(command, texts, trained, tmp_path):
