@@ -147,6 +147,9 @@ def test_what_is_expected_never_falls_and_knows_nothing_of_itself():
     # Equal estimates stand for the mean of their scores
     same = {Variety(name, None): score for name, score in zip("abc", (2, 15, 40))}
     assert expect(rows(x=10), rows(a=10, b=10, c=10), same) == {Variety("x", None): 19}
+    # And weigh as many as they are
+    tied = {Variety(name, None): score for name, score in zip("abcde", (40, 50, 60, 20, 80))}
+    assert expect(rows(x=0), rows(a=0, b=0, c=0, d=1, e=2), tied) == {Variety("x", None): 42.5}
     few = {Variety("a", None): 1.0, Variety("b", None): 2.0}
     assert expect(rows(x=20), known, few) == {}
 
