@@ -36,7 +36,8 @@ _PAIRS = (
 _LABELS = ("label", "gold_label", "category", "topic", "class", "intent")
 _IDS = ("id", "index_id", "pairid", "index", "idx")
 _LANGUAGES = ("language", "lang")
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+# As CSV would read it
+_COLUMN = re.compile(r'(?:^|\t)("(?:[^"]|"")*"(?![^\t])|(?!")[^\t]*)')
 
 
 class Row(NamedTuple):
@@ -138,7 +139,7 @@ def open_table(path: Path) -> Table:
 
     SIB-200's columns are quoted as in CSV. Other tables are where all of the header is, or where
     each column that begins with a quotation mark is quoted as CSV would do it and one has such a
-    mark inside; in all others quotation marks are text.
+    mark, or a tab, inside; in all others quotation marks are text.
 
     path (Path): The file.
     RAISES (CorpusError): If the columns can't be told, or a line isn't UTF-8.
@@ -193,13 +194,17 @@ def _split(line: str, quoted: bool, path: Path, number: int) -> list[str]:
 
 
 def _is_quoted(path: Path) -> bool:
-    marks_inside = False
+    width = 0
+    inside = False
     for number, line in read_lines(path):
-        columns = line.split("\t")
-        quoted = [column for column in columns if column.startswith('"')]
-        if not all(map(_QUOTED.fullmatch, quoted)):
+        columns = _COLUMN.findall(line)
+        width = width or len(columns)
+        num_bare = line.count("\t") + 1
+        if "\t".join(columns) != line or num_bare == width != len(columns):
             return False
+        quoted = [column for column in columns if column.startswith('"')]
         if number == 1 and len(quoted) == len(columns):
             return True
-        marks_inside |= any('""' in column[1:-1] for column in quoted)
-    return marks_inside
+        inside |= len(columns) == width != num_bare
+        inside |= any('""' in column[1:-1] for column in quoted)
+    return inside
