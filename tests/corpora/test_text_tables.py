@@ -63,6 +63,14 @@ def test_own_tables(read, content, texts, user_data):
     assert docs[0].user_data == user_data
 
 
+def test_own_topics_that_are_called_like_known_ones(read):
+    docs = read("text\tlabel\nShe ran.\tsports\nShe voted.\tpolitics\n")
+    assert [doc.cats for doc in docs] == [
+        {"sports": 1.0, "politics": 0.0},
+        {"sports": 0.0, "politics": 1.0},
+    ]
+
+
 def test_own_topics_beside_known_ones(read):
     assert [doc.cats for doc in read(GOOD + "1\tSports\ta\n")][-1] == {
         "sports": 0.0,
