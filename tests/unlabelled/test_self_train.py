@@ -138,8 +138,8 @@ def test_test_sentences_are_left_out(command, texts, trained, tmp_path, suffix):
     if suffix == "spacy":
         DocBin(docs=[spacy.blank("xx").make_doc(sentence)]).to_disk(path)
     else:
-        head = "id\ttext\n1\t" if suffix == "tsv" else "# text = "
-        path.write_text(f"{head}{sentence.strip()}\n", encoding="utf8")
+        head, words = ("id\ttext\n1\t", "") if suffix == "tsv" else ("# text = ", "x\tO\n")
+        path.write_text(f"{head}{sentence.strip()}\n{words}", encoding="utf8")
     folder = texts(de=["Café in Oslo.", "Oslo ist weit.", "Oslo ist weit."])
     result = command(folder, "--held-out", path.parent)
     assert result.exit_code == 0, result.output
