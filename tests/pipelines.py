@@ -59,3 +59,27 @@ def tagger_pipeline(
     nlp.add_pipe("tagger", config=tagger_config(layer, fusion, upper=upper))
     nlp.initialize(lambda: tag_examples(nlp))
     return nlp
+
+
+class Classifier:
+    """Stands in for a trained `textcat`, or for another text classifier beside it."""
+
+    def __init__(self, **scores: float):
+        self.labels = tuple(scores)
+        self.scores = scores
+
+    def __call__(self, doc):
+        doc.cats = {**doc.cats, **self.scores}
+        return doc
+
+
+@Language.factory("test_classifier_with_scores")
+def create_classifier(nlp: Language, name: str, scores: dict[str, float]) -> Classifier:
+    return Classifier(**scores)
+
+
+def two_classifiers(nlp: Language) -> None:
+    """Add a `textcat` that says "short", and another classifier that is surer of its own label."""
+    scores = {"textcat": {"long": 0.4, "short": 0.6}, "flags": {"polite": 0.9, "rude": 0.1}}
+    for name, each in scores.items():
+        nlp.add_pipe("test_classifier_with_scores", name=name, config={"scores": each})

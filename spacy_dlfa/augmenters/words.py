@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.attrs import (
     DEP,
+    ENT_ID,
     ENT_IOB,
     ENT_KB_ID,
     ENT_TYPE,
@@ -26,8 +27,8 @@ from spacy_dlfa.errors import Errors
 
 _INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3
 # Where words are no longer the tokens, one for one
-_KEPT = [ENT_TYPE, ENT_KB_ID, ENT_IOB, TAG, POS, SENT_START]
-_ENTITY, _IOB, _SENT_START = slice(2), 2, 5
+_KEPT = [ENT_TYPE, ENT_KB_ID, ENT_ID, ENT_IOB, TAG, POS, SENT_START]
+_ENTITY, _IOB, _SENT_START = slice(3), 3, 6
 
 
 class Word(NamedTuple):
@@ -73,7 +74,10 @@ def rebuild(doc: Doc, words: Sequence[Word]) -> Doc:
     attrs = [*_KEPT[:-1], MORPH, LEMMA, *tree]
     made.from_array(attrs, doc.to_array(attrs))
     for key, group in doc.spans.items():
-        made.spans[key] = [Span(made, s.start, s.end, s.label, s.kb_id) for s in group]
+        made.spans[key] = [
+            Span(made, s.start, s.end, label=s.label, kb_id=s.kb_id, span_id=s.id) for s in group
+        ]
+        made.spans[key].attrs.update(group.attrs)
     return made
 
 

@@ -3,22 +3,24 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from spacy_dlfa.corpora import choices
 from spacy_dlfa.corpora.lines import read_lines
 from spacy_dlfa.corpora.serbian import to_latin
 from spacy_dlfa.errors import CorpusError, Errors
 
 #: Suffixes of test files.
-SUFFIXES = (".conllu", ".iob2", ".tsv", ".spacy")
+SUFFIXES = (*choices.SUFFIXES, ".spacy")
 
 _ENDS = re.compile(r"(?<=[.!?…؟۔])[\"'»”’)\]]*\s+|(?<=[。！？।])")
 #: What doesn't matter; U+0640 is the stroke that only lengthens an Arabic word.
 _DROP = re.compile(r"[\W_\u0640]+")
 #: Shorter sentences inside a paragraph, such as "Thank you.", are nobody's in particular.
 _MIN_INNER = 20
-_EXPECTED = "CoNLL-U, IOB2, TSV with a header, or .spacy"
+_EXPECTED = "CoNLL-U, IOB2, TSV or .spacy"
+_COMMENT = re.compile(r"#\s*text\s*=(.*)")
 #: Characters that say as much as three letters.
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -26,9 +28,8 @@ _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 class HeldOut:
     """Sentences of test files; counts what it finds in a corpus.
 
-    paths (Iterable[Path]): CoNLL-U or IOB2 files with `# text = ` lines or one token a line,
-        TSV files with a header, whose sentence columns are called text or sentence*, and what
-        `convert` makes of them.
+    paths (Iterable[Path]): Files that `convert` reads, of which tables need no labels, and what it
+        makes of them.
     RAISES (ValueError): If a file has no sentence, or can't be read.
     """
 
@@ -38,7 +39,7 @@ class HeldOut:
         #: Dropped lines by corpus file.
         self.dropped: Counter[str] = Counter()
         for path in paths:
-            found = {_simplify(text) for text in _read_sentences(path)} - {""}
+            found = {_simplify(text) for text in _read_texts(path)} - {""}
             if not found:
                 raise CorpusError(Errors.DL190.at(path, 1, found="no sentence", expected=_EXPECTED))
             self.sentences |= found
@@ -73,41 +74,28 @@ def _simplify(text: str) -> str:
     return to_latin(_DROP.sub("", unicodedata.normalize("NFC", text)).casefold())
 
 
-def _read_sentences(path: Path) -> list[str]:
-    if path.suffix == ".spacy":
-        # Whoever trains an encoder may lack spaCy
-        from spacy.vocab import Vocab
+def _read_texts(path: Path) -> Iterator[str]:
+    # Whoever trains an encoder may lack spaCy
+    from spacy_dlfa.corpora.formats import find_format, make_tokenizer
+    from spacy_dlfa.corpora.tables import open_table
+    from spacy_dlfa.evaluation.gold import read_docs
+    from spacy_dlfa.text.tokenizer import SEPARATOR
 
-        from spacy_dlfa.evaluation.gold import read_docs
-        from spacy_dlfa.text.tokenizer import SEPARATOR
-
-        docs = list(read_docs(path, Vocab()))
-        parts = [part for doc in docs for part in doc.text.split(SEPARATOR)]
-        cut = [doc for doc in docs if doc.has_annotation("SENT_START")]
-        return parts + [sent.text for doc in cut for sent in doc.sents]
-    lines = [line for _, line in read_lines(path)]
-    if path.suffix == ".tsv":
-        header = lines[0].split("\t") if lines else []
-        columns = [i for i, name in enumerate(header) if name.startswith(("text", "sentence"))]
-        rows = [line.split("\t") for line in lines[1:]]
-        return [row[i] for row in rows for i in columns if i < len(row)]
-    texts = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
-    return texts + _join_tokens(lines)
-
-
-def _join_tokens(lines: list[str]) -> list[str]:
-    """Return the sentences of token lines, for files whose `# text` differs or lacks."""
-    sentences: list[str] = []
-    words: list[str] = []
-    for line in [*lines, ""]:
-        cells = line.split("\t")
-        # Numbers in a column of words are no index
-        if len(cells) > 1 and cells[0] == str(len(words) + 1):
-            words.append(cells[1])
-        elif not line.strip() and words:
-            sentences.append("".join(words))
-            words = []
-    return sentences
+    suffix = path.suffix.lower()
+    if suffix == ".tsv":
+        for row in open_table(path, labelled=False).rows():
+            yield from row.texts
+        return
+    if suffix != ".spacy":
+        # Words may spell another text
+        comments = (_COMMENT.match(line) for _, line in read_lines(path))
+        yield from (comment[1] for comment in comments if comment)
+    nlp = make_tokenizer()
+    docs = read_docs(path, nlp.vocab) if suffix == ".spacy" else find_format(path).read(nlp)
+    for doc in docs:
+        yield from doc.text.split(SEPARATOR)
+        if doc.has_annotation("SENT_START"):
+            yield from (sent.text for sent in doc.sents)
 
 
 def find_test_files(paths: Iterable[Path]) -> list[Path]:
@@ -117,7 +105,7 @@ def find_test_files(paths: Iterable[Path]) -> list[Path]:
     """
     found = []
     for path in paths:
-        inside = [p for p in sorted(path.rglob("*")) if p.suffix in SUFFIXES]
+        inside = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in SUFFIXES]
         if path.is_dir() and not inside:
             raise ValueError(Errors.DL191.format(path=path, suffixes=", ".join(SUFFIXES)))
         found.extend(inside if path.is_dir() else [path])

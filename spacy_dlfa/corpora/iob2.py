@@ -124,7 +124,10 @@ def _find_columns(path: Path) -> _Columns | None:
 
 
 def _split(line: str, tabs: bool) -> list[str]:
-    return [column.strip(" ") for column in line.split("\t")] if tabs else line.split()
+    if tabs:
+        return [column.strip(" ") for column in line.split("\t")]
+    # Other white space, as in "10\u00a0000", is a part of a word
+    return re.split("[ \t]+", line.strip(" \t"))
 
 
 def _read_words(block: Block, columns: _Columns | None, path: Path) -> tuple[list[str], list[str]]:

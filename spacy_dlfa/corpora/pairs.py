@@ -14,7 +14,8 @@ def read_pairs(table: Table, nlp: Language) -> Iterator[Doc]:
     """Read the sentence pairs of a table.
 
     Labels are 1 (paraphrase) and 0 (different), or entailment, neutral and contradiction
-    (contradictory), by the first row; or others, which stay as they are.
+    (contradictory), if some are these; or others, such as neutral beside agree, which stay as they
+    are.
 
     table (Table): The table, with two texts in a row.
     nlp (Language): The tokenizer of the sentences, see `spacy_dlfa.pairs.make_pair`. They may be
@@ -36,9 +37,10 @@ def read_pairs(table: Table, nlp: Language) -> Iterator[Doc]:
 
 
 def _name_labels(found: Sequence[str]) -> Mapping[str, str]:
-    if found[0] in INFERENCE:
+    # "neutral" is a word that others have as well
+    if {*found} <= {*INFERENCE} or {*found} & {*INFERENCE} - {"neutral"}:
         return INFERENCE
     # Beside 0 and 1 a 2 makes another scale, and a word is a mistake
-    if found[0] in PARAPHRASE and ({*found} <= {*PARAPHRASE} or not all(map(str.isdigit, found))):
+    if {*found} & {*PARAPHRASE} and ({*found} <= {*PARAPHRASE} or not all(map(str.isdigit, found))):
         return PARAPHRASE
     return {label: label for label in found}

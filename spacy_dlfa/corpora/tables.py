@@ -36,7 +36,8 @@ _PAIRS = (
 _LABELS = ("label", "gold_label", "category", "topic", "class", "intent")
 _IDS = ("id", "index_id", "pairid", "index", "idx")
 _LANGUAGES = ("language", "lang")
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+# As CSV would read it
+_COLUMN = re.compile(r'(?:^|\t)("(?:[^"]|"")*"(?![^\t])|(?!")[^\t]*)')
 
 
 class Row(NamedTuple):
@@ -44,7 +45,7 @@ class Row(NamedTuple):
 
     number (int): Number of its line, from 1.
     texts (Tuple[str, ...]): A text, or the two of a pair.
-    label (str): Its label.
+    label (str): Its label; empty of a table that is read without.
     user_data (Dict[str, str]): `id` and `language`, if there are such columns and values.
     """
 
@@ -60,7 +61,7 @@ class Table(NamedTuple):
     path (Path): The file.
     header (Sequence[str]): All columns.
     texts (Tuple[int, ...]): The place of the text's column, or of those of a pair.
-    label (int): The place of the label's.
+    label (Optional[int]): The place of the label's; None of a table that is read without.
     id (Optional[int]): The place of the id's.
     language (Optional[int]): The place of the language's.
     has_header (bool): Whether the first line is one.
@@ -70,7 +71,7 @@ class Table(NamedTuple):
     path: Path
     header: Sequence[str]
     texts: tuple[int, ...]
-    label: int
+    label: int | None
     id: int | None
     language: int | None
     has_header: bool
@@ -98,6 +99,7 @@ class Table(NamedTuple):
         for row in self.rows():
             labels[row.label] = None
             if len(labels) > MOST_LABELS:
+                assert self.label is not None
                 raise CorpusError(
                     Errors.DL136.at(self.path, row.number, most=MOST_LABELS, column=self.label + 1)
                 )
@@ -111,9 +113,9 @@ class Table(NamedTuple):
                     self.path, number, num_columns=len(columns), num_expected=len(self.header)
                 )
             )
-        label = columns[self.label].strip()
+        label = "" if self.label is None else columns[self.label].strip()
         # A hyphen is SNLI's mark of a pair without one
-        if label in ("", "-") or len(label) > LONGEST_LABEL:
+        if self.label is not None and (label in ("", "-") or len(label) > LONGEST_LABEL):
             raise CorpusError(
                 Errors.DL133.at(
                     self.path, number, label=label, longest=LONGEST_LABEL, column=self.label + 1
@@ -128,7 +130,7 @@ class Table(NamedTuple):
         return Row(number, tuple(columns[place] for place in self.texts), label, user_data)
 
 
-def open_table(path: Path) -> Table:
+def open_table(path: Path, *, labelled: bool = True) -> Table:
     """Find out how a table is laid out.
 
     The header names the columns, in any order and case: a text (`text`, `sentence`, `content`) or
@@ -138,22 +140,24 @@ def open_table(path: Path) -> Table:
 
     SIB-200's columns are quoted as in CSV. Other tables are where all of the header is, or where
     each column that begins with a quotation mark is quoted as CSV would do it and one has such a
-    mark inside; in all others quotation marks are text.
+    mark, or a tab, inside; in all others quotation marks are text.
 
     path (Path): The file.
+    labelled (bool): Whether to read labels; otherwise there may be none.
     RAISES (CorpusError): If the columns can't be told, or a line isn't UTF-8.
     """
     _, line = next(read_lines(path))
     bare = line.split("\t")
     if len(bare) == 3 and bare[2] in {**PARAPHRASE, **INFERENCE}:
-        return Table(path, bare, (0, 1), 2, None, None, False, False)
+        return Table(path, bare, (0, 1), 2 if labelled else None, None, None, False, False)
     quoted = tuple(bare) == SIB200 or _is_quoted(path)
     header = _split(line, quoted, path, 1)
     names = [name.strip().lower() for name in header]
     id, language = (_first(names, known) for known in (_IDS, _LANGUAGES))
     texts, label = _find_columns(names, {id, language})
-    if texts is None or label is None:
+    if texts is None or (labelled and label is None):
         raise CorpusError(Errors.DL130.at(path, 1, columns=", ".join(header)[:200]))
+    label = label if labelled else None
     return Table(path, header, texts, label, id, language, True, quoted)
 
 
@@ -193,13 +197,17 @@ def _split(line: str, quoted: bool, path: Path, number: int) -> list[str]:
 
 
 def _is_quoted(path: Path) -> bool:
-    marks_inside = False
+    width = 0
+    inside = False
     for number, line in read_lines(path):
-        columns = line.split("\t")
-        quoted = [column for column in columns if column.startswith('"')]
-        if not all(map(_QUOTED.fullmatch, quoted)):
+        columns = _COLUMN.findall(line)
+        width = width or len(columns)
+        num_bare = line.count("\t") + 1
+        if "\t".join(columns) != line or num_bare == width != len(columns):
             return False
+        quoted = [column for column in columns if column.startswith('"')]
         if number == 1 and len(quoted) == len(columns):
             return True
-        marks_inside |= any('""' in column[1:-1] for column in quoted)
-    return marks_inside
+        inside |= len(columns) == width != num_bare
+        inside |= any('""' in column[1:-1] for column in quoted)
+    return inside

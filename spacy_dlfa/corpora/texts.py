@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from spacy_dlfa.corpora.tables import Table
+from spacy_dlfa.corpora.tables import SIB200, Table
 from spacy_dlfa.errors import CorpusError, Errors
 
 TOPICS = (
@@ -23,7 +23,8 @@ def read_texts(table: Table, nlp: Language) -> Iterator[Doc]:
     """Read the texts of a table.
 
     White space at the ends of a text, which would be a token of its own, is removed. The labels
-    are SIB-200's topics if there is no other, and otherwise all that the table has.
+    are SIB-200's topics in a table with its header and no other topic, and otherwise all that the
+    table has.
 
     table (Table): The table, with one text in a row.
     nlp (Language): The tokenizer of the texts.
@@ -32,7 +33,7 @@ def read_texts(table: Table, nlp: Language) -> Iterator[Doc]:
     RAISES (CorpusError): If a line can't be read, or there is none but the header.
     """
     found = table.labels()
-    labels = TOPICS if {*found} <= {*TOPICS} else found
+    labels = TOPICS if tuple(table.header) == SIB200 and {*found} <= {*TOPICS} else found
     for number, (text,), label, user_data in table.rows():
         if not text.strip():
             raise CorpusError(Errors.DL138.at(table.path, number, column=table.texts[0] + 1))

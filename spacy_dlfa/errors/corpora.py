@@ -88,12 +88,13 @@ class CorporaErrors:
     )
     DL121 = Message(
         "found no column of tags in {line!r}; expected a word and its tag (O, B-LABEL or "
-        "I-LABEL), or number, word and tag with tabs between them; python -m spacy convert reads "
-        "other forms",
+        "I-LABEL), or Universal NER's five columns with tabs between them; python -m spacy convert "
+        "reads other forms",
         cause="No column looks like `O`, `B-PER` or `I-PER` in most lines.",
         remedy=(
-            "Write a word and its tag on each line, or number, word and tag with tabs between. "
-            "Turn other forms into `.spacy` with `python -m spacy convert`."
+            "Write a word and its tag on each line, or Universal NER's number, word, tag and two "
+            "more columns with tabs between. Turn other forms into `.spacy` with "
+            "`python -m spacy convert`."
         ),
     )
     DL122 = Message(
@@ -123,7 +124,10 @@ class CorporaErrors:
     DL125 = Message(
         "found 3 columns with tag {tag!r}; expected 5 columns, as it isn't O",
         cause="A line of an entity is cut short, as at the end of a file that was copied in part.",
-        remedy="Copy the file again, or add the last two columns.",
+        remedy=(
+            "Copy the file again. If it has no more columns than number, word and tag, remove the "
+            "numbers."
+        ),
     )
     DL126 = Message(
         "found tag {tag!r}; expected O, -, B-LABEL or I-LABEL in column {column}",

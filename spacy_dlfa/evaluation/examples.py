@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.mistakes import Mistakes, MistakeTally, Pair, Span, pair_spans
-from spacy_dlfa.evaluation.ner import entities
+from spacy_dlfa.evaluation.ner import entities, scored_entities
 from spacy_dlfa.evaluation.tagger import tags
 
 ExampleKind = Literal["right", "wrong", "missed"]
@@ -61,10 +61,11 @@ class Chooser:
     def add(self, predicted: Doc, gold: Doc) -> None:
         """Look at one sentence."""
         spans = SPANS[self._task]
-        pairs = pair_spans(spans(gold), spans(predicted))
-        if self._task != "ner":
+        if self._task == "ner":
+            pairs = pair_spans(spans(gold), scored_entities(predicted, gold))
+        else:
             # What has no gold label, or what was cut elsewhere, is no mistake of a label
-            pairs = [pair for pair in pairs if pair.gold]
+            pairs = [pair for pair in pair_spans(spans(gold), spans(predicted)) if pair.gold]
         self._tally.add(pairs)
         kind = _kind(pairs)
         if kind is None or len(gold.text) > _MAX_CHARACTERS:

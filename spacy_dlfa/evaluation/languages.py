@@ -35,6 +35,21 @@ def _read_languages() -> dict[str, Language]:
 #: By code.
 LANGUAGES = _read_languages()
 
+# Of ISO 15924: `News` is no script
+_SCRIPTS = """
+    Adlm Afak Aghb Ahom Arab Aran Armi Armn Avst Bali Bamu Bass Batk Beng Berf Bhks Blis Bopo Brah
+    Brai Bugi Buhd Cakm Cans Cari Cham Cher Chrs Cirt Copt Cpmn Cprt Cyrl Cyrs Deva Diak Dogr Dsrt
+    Dupl Egyd Egyh Egyp Elba Elym Ethi Gara Geok Geor Glag Gong Gonm Goth Gran Grek Gujr Gukh Guru
+    Hanb Hang Hani Hano Hans Hant Hatr Hebr Hira Hluw Hmng Hmnp Hrkt Hung Inds Ital Jamo Java Jpan
+    Jurc Kali Kana Kawi Khar Khmr Khoj Kitl Kits Knda Kore Kpel Krai Kthi Lana Laoo Latf Latg Latn
+    Leke Lepc Limb Lina Linb Lisu Loma Lyci Lydi Mahj Maka Mand Mani Marc Maya Medf Mend Merc Mero
+    Mlym Modi Mong Moon Mroo Mtei Mult Mymr Nagm Nand Narb Nbat Newa Nkgb Nkoo Nshu Ogam Olck Onao
+    Orkh Orya Osge Osma Ougr Palm Pauc Perm Phag Phli Phlp Phlv Phnx Piqd Plrd Prti Rjng Rohg Roro
+    Runr Samr Sara Sarb Saur Sgnw Shaw Shrd Sidd Sidt Sind Sinh Sogd Sogo Sora Soyo Sund Sunu Sylo
+    Syrc Syre Syrj Syrn Tagb Takr Tale Talu Taml Tang Tavt Tayo Telu Teng Tfng Tglg Thaa Thai Tibt
+    Tirh Tnsa Todr Tols Toto Tutg Ugar Vaii Visp Vith Wara Wcho Wole Xpeo Xsux Yezi Yiii Zanb Zinh
+    Zmth Zsye Zsym Zxxx Zyyy Zzzz
+"""
 _CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", re.IGNORECASE | re.ASCII)
 
 
@@ -63,11 +78,14 @@ def language_of(corpus: str) -> Language:
 
 
 def script_of(corpus: str) -> str | None:
-    """Return the script in a test set's name, `Latn` of `deu_Latn`; None if it says none."""
+    """Return the script in a test set's name, `Latn` of `deu_Latn`; None if it says none.
+
+    Only codes of ISO 15924 are scripts: `de_News` says none.
+    """
     if code_of(corpus) is None:
         return None
     _, _, rest = corpus.partition("_")
-    return rest if len(rest) == 4 and rest.istitle() else None
+    return rest if rest in _SCRIPTS.split() else None
 
 
 def is_foreign(corpus: str) -> bool:

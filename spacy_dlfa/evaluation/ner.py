@@ -17,8 +17,8 @@ class EntityTally:
         return sum(self.counts["tp"]) + sum(self.counts["fn"])
 
     def add(self, predicted: Doc, gold: Doc) -> None:
-        """Count the entities of one sentence."""
-        found, expected = entities(predicted), entities(gold)
+        """Count the entities of one sentence; of one without annotation there are none."""
+        found, expected = scored_entities(predicted, gold), entities(gold)
         self.counts["tp"].append(len(found & expected))
         self.counts["fp"].append(len(found - expected))
         self.counts["fn"].append(len(expected - found))
@@ -35,3 +35,16 @@ class EntityTally:
 def entities(doc: Doc) -> set[tuple[int, int, str]]:
     """Return the entities of a document as (first character, end, label)."""
     return {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents}
+
+
+def scored_entities(predicted: Doc, gold: Doc) -> set[tuple[int, int, str]]:
+    """Return the predicted entities that gold says anything of.
+
+    Those that touch a token without annotation are neither right nor wrong, as in spaCy's scores.
+    """
+    missing = [(token.idx, token.idx + len(token)) for token in gold if not token.ent_iob]
+    return {
+        (start, end, label)
+        for start, end, label in entities(predicted)
+        if not any(start < last and first < end for first, last in missing)
+    }

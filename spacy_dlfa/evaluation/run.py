@@ -25,7 +25,7 @@ from spacy_dlfa.evaluation.sentences import find_translations, number_sentences
 from spacy_dlfa.evaluation.tagger import TagTally
 from spacy_dlfa.evaluation.tally import Tally
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.evaluation.textcat import CategoryTally
+from spacy_dlfa.evaluation.textcat import CategoryTally, keep_topics
 from spacy_dlfa.fusions.variants import has_layer
 from spacy_dlfa.pairs import make_pair, split_pair
 
@@ -187,7 +187,7 @@ def _predict(
 
 def _pipe(nlp: Language, docs: Iterator[tuple[Doc, Any]]) -> Iterator[tuple[Doc, Any]]:
     for doc, context in nlp.pipe(docs, as_tuples=True):
-        yield doc, context
+        yield keep_topics(nlp, doc), context
         # Hidden states, which a batch would keep until its last document is counted.
         if doc.has_extension("trf_data"):
             doc._.trf_data = None

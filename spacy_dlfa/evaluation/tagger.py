@@ -25,10 +25,14 @@ class TagTally:
 
     def add(self, predicted: Doc, gold: Doc) -> None:
         """Count the tags of one sentence."""
-        found, expected = tags(predicted), tags(gold)
+        found, expected = _all_tags(predicted), _all_tags(gold)
+        gaps = [(start, end, tag) for start, end, tag in expected if not tag]
+        tagged = {i for start, end, tag in expected if tag for i in range(start, end)}
+        # What gold leaves untagged is neither right nor wrong
+        found = [each for each in found if not tagged.isdisjoint(range(each[0], each[1]))]
         self.counts["correct"].append(len({*found} & {*expected}))
-        self.counts["total"].append(len(expected))
-        runs, gold_runs = merge(found), merge(expected)
+        self.counts["total"].append(len(expected) - len(gaps))
+        runs, gold_runs = merge(sorted([*found, *gaps])), merge(expected)
         tp = len(runs & gold_runs)
         for i, count in enumerate((tp, len(runs) - tp, len(gold_runs) - tp)):
             self._chunks[i] += count
@@ -42,15 +46,22 @@ class TagTally:
 
 def tags(doc: Doc) -> list[tuple[int, int, str]]:
     """Return the tags of a document as (first character, end, tag)."""
-    return [(token.idx, token.idx + len(token), token.tag_) for token in doc if token.tag_]
+    return [each for each in _all_tags(doc) if each[2]]
+
+
+def _all_tags(doc: Doc) -> list[tuple[int, int, str]]:
+    return [(token.idx, token.idx + len(token), token.tag_) for token in doc]
 
 
 def merge(tags: list[tuple[int, int, str]]) -> Spans:
-    """Merge adjacent equal tags into chunks, as seqeval 0.0.12 does, which XTREME took."""
+    """Merge adjacent equal tags into chunks, as seqeval 0.0.12 does, which XTREME took.
+
+    tags (List[Tuple[int, int, str]]): In their order; an empty tag is in no chunk, and ends one.
+    """
     merged: list[tuple[int, int, str]] = []
     for start, end, tag in tags:
         # To seqeval a first letter S is IOBES's mark of a single: SCONJ and SYM never merge.
-        if merged and merged[-1][2] == tag and tag[0] not in "BS":
+        if merged and merged[-1][2] == tag and tag[:1] not in ("B", "S"):
             start = merged.pop()[0]
         merged.append((start, end, tag))
-    return set(merged)
+    return {chunk for chunk in merged if chunk[2]}

@@ -3,6 +3,7 @@
 from collections import Counter
 from statistics import mean
 
+from spacy.language import Language
 from spacy.tokens import Doc
 
 from spacy_dlfa.errors import Errors
@@ -48,6 +49,20 @@ class CategoryTally:
         return mean(
             200 * self._pairs[label, label] / (found[label] + expected[label]) for label in labels
         )
+
+
+def keep_topics(nlp: Language, doc: Doc) -> Doc:
+    """Leave a document no categories but those of `textcat`: others are of another classifier.
+
+    nlp (Language): The pipeline that the document went through.
+    doc (Doc): The document, which is changed.
+    RETURNS (Doc): The same document.
+    """
+    if doc.cats and "textcat" in nlp.pipe_names:
+        # A component that names no labels may have set any
+        labels = getattr(nlp.get_pipe("textcat"), "labels", ()) or doc.cats
+        doc.cats = {label: score for label, score in doc.cats.items() if label in labels}
+    return doc
 
 
 def category(doc: Doc) -> str | None:

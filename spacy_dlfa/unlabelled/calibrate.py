@@ -102,19 +102,21 @@ def expect(
 
 def _interpolate(points: Sequence[tuple[float, float]], value: float) -> float:
     # Equal estimates are one place
-    known = {place: mean(score for p, score in points if p == place) for place, _ in points}
+    known: dict[float, list[float]] = {}
+    for place, score in points:
+        known.setdefault(place, []).append(score)
     return float(np.interp(value, [*known], _never_falling(known.values())))
 
 
-def _never_falling(values: Iterable[float]) -> list[float]:
-    """Return the nearest values that never fall: neighbours that do are averaged."""
-    blocks: list[tuple[float, int]] = []
-    for value in values:
-        blocks.append((value, 1))
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+def _never_falling(groups: Iterable[list[float]]) -> list[float]:
+    """Return the nearest values to groups of scores that never fall: neighbours that do are one."""
+    blocks: list[tuple[list[float], int]] = []
+    for scores in groups:
+        blocks.append((scores, 1))
+        while len(blocks) > 1 and mean(blocks[-2][0]) > mean(blocks[-1][0]):
             (a, n), (b, m) = blocks[-2:]
-            blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
-    return [value for value, number in blocks for _ in range(number)]
+            blocks[-2:] = [(a + b, n + m)]
+    return [mean(scores) for scores, number in blocks for _ in range(number)]
 
 
 def _ranks(values: Sequence[float]) -> NDArray[np.float64]:

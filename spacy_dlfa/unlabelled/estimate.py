@@ -14,6 +14,7 @@ from spacy_dlfa.evaluation.confidence import cleaners, confidence
 from spacy_dlfa.evaluation.languages import script_of
 from spacy_dlfa.evaluation.ner import entities
 from spacy_dlfa.evaluation.tasks import Task
+from spacy_dlfa.evaluation.textcat import keep_topics
 from spacy_dlfa.text.wordpieces import tokenize
 from spacy_dlfa.unlabelled.agreement import annotation, overlap
 from spacy_dlfa.unlabelled.texts import name_of, read_texts
@@ -77,7 +78,7 @@ def estimate(nlp: Language, second: Language | None, texts: Sequence[str], task:
     texts (Sequence[str]): The sentences, one or more.
     RETURNS (Dict[str, Optional[float]]): By name of the estimate; None of one that there is not.
     """
-    docs = list(nlp.pipe(texts, disable=cleaners(nlp)))
+    docs = [keep_topics(nlp, doc) for doc in nlp.pipe(texts, disable=cleaners(nlp))]
     pieces, unknown = _pieces(nlp, docs)
     found: Estimates = {**dict.fromkeys(ESTIMATES), "pieces_per_word": pieces, "unknown": unknown}
     said = [annotation(doc, task.name) for doc in docs]
@@ -87,7 +88,7 @@ def estimate(nlp: Language, second: Language | None, texts: Sequence[str], task:
     else:
         found["confidence"] = 100 * confidence(nlp, docs, task.component)
     if second is not None:
-        others = [annotation(doc, task.name) for doc in second.pipe(texts)]
+        others = [annotation(keep_topics(second, doc), task.name) for doc in second.pipe(texts)]
         # Where neither finds an entity they know none
         found["agreement"] = overlap(list(zip(said, others, strict=True))) or 0.0
     return found

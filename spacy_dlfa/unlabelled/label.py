@@ -12,11 +12,12 @@ from spacy.tokens import Doc, DocBin
 
 from spacy_dlfa.apply.settings import Settings, hash_pipeline
 from spacy_dlfa.apply.worker import load
+from spacy_dlfa.evaluation.textcat import keep_topics
 from spacy_dlfa.unlabelled.agreement import annotation, topic
 from spacy_dlfa.unlabelled.texts import Sentence, read_texts
 
 #: One more where a new version labels otherwise with the same settings.
-FORMAT = 1
+FORMAT = 2
 #: In `doc.user_data`, besides the sentence's place as "id": whether both pipelines say the same.
 AGREED = "agreed"
 #: What the files annotate on tokens.
@@ -100,7 +101,8 @@ def _label(
 
 
 def _predict(nlp: Language, batch: Sequence[Sentence]) -> Iterator[Doc]:
-    yield from nlp.pipe((sentence.text for sentence in batch), batch_size=BATCH)
+    for doc in nlp.pipe((sentence.text for sentence in batch), batch_size=BATCH):
+        yield keep_topics(nlp, doc)
 
 
 def _bare(doc: Doc, task: str) -> Doc:

@@ -65,6 +65,27 @@ def test_text_and_entities(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_ids_of_entities_and_spans_are_kept(kind):
+    doc = sentence()
+    doc.ents = [Span(doc, 1, 3, "LOC", kb_id="Q174", span_id="a"), Span(doc, 4, 7, "PER")]
+    doc.spans["sc"] = [Span(doc, 0, 3, "PLACE", kb_id="Q1", span_id="b"), Span(doc, 4, 5, "NAME")]
+    doc.spans["sc"].attrs["source"] = "hand"
+    made = damaged(doc, kind)
+    assert [(e.label_, e.kb_id_, e.ent_id_) for e in made.ents] == [
+        ("LOC", "Q174", "a"),
+        ("PER", "", ""),
+    ]
+    if kind in SAME_WORDS:
+        group = made.spans["sc"]
+        assert [(s.start, s.end, s.label_, s.kb_id_, s.id_) for s in group] == [
+            (0, 3, "PLACE", "Q1", "b"),
+            (4, 5, "NAME", "", ""),
+        ]
+        assert group.attrs == {"source": "hand"}
+        assert not any(span.has_vector for span in group)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_kept(kind):
     doc = sentence()
     made = damaged(doc, kind)

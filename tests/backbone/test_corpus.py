@@ -10,8 +10,7 @@ from backbone.example import translate, write_sources
 from backbone.files import find_corpus_files, read_lines, read_rows
 from backbone.settings import VocabularySettings
 from backbone.vocabulary import draw_lines
-from spacy_dlfa.corpora.held_out import HeldOut
-from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.corpora.held_out import HeldOut, find_test_files
 
 from .conftest import run
 
@@ -33,10 +32,14 @@ def test_pairs_have_english_first(made):
     assert all(translate(english) == german for english, german in rows)
 
 
+#: A text, and words that spell another one
+CONLLU = "# text = {}\n1\tx\t_\tX\t_\t_\t0\t_\t_\t_\n\n"
+
+
 @pytest.mark.parametrize(
     ("name", "held_out"),
     [
-        ("t.conllu", "# text = {}\n1\tx\n\n"),
+        ("t.conllu", CONLLU),
         ("t.iob2", "1\t{}\tO\n\n"),
         ("t.tsv", "id\ttext\n1\t{}\n"),
     ],
@@ -70,10 +73,49 @@ def test_packing_leaves_held_out_sentences_out(made, tmp_path):
     assert f"bible.en: {len(english.lengths) - 1} lines" in printed
 
 
-def test_numbers_in_a_column_of_words_are_no_index(tmp_path):
-    (tmp_path / "t.iob2").write_text("Berlin\tB-LOC\nfiel\tO\n1945\tO\n.\tO\n")
-    with pytest.raises(CorpusError, match="no sentence"):
-        HeldOut([tmp_path / "t.iob2"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.iob2", "In\tO\nMay\tO\n1\tO\nAnna\tB-PER\ncame\tO\nto\tO\nOslo\tB-LOC\n"),
+        ("t.iob2", "-DOCSTART- O\n\nIn O\nMay O\n1 O\nAnna B-PER\ncame O\nto O\nOslo B-LOC\n"),
+        ("t.iob2", "#text=In May 1 Anna came to Oslo\nIn O\nOslo B-LOC\n"),
+        ("T.TSV", "premise\thypo\tlabel\nx\tIn May 1 Anna came to Oslo\tneutral\n"),
+        ("t.tsv", "x\tIn May 1 Anna came to Oslo\t1\nx\ty\t0\n"),
+        ("t.tsv", 'text\tlabel\n"In May\t1 ""Anna"" came to Oslo"\ta\n'),
+        # Without labels, as test sets may be
+        ("t.tsv", "Text\nIn May 1 Anna came to Oslo\n"),
+        ("t.tsv", "question1\tquestion2\tlabel\nx\tIn May 1 Anna came to Oslo\t-\n"),
+    ],
+)
+def test_what_convert_reads_is_held_out(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    held = HeldOut(find_test_files([tmp_path]))
+    assert held.contains("in May 1, Anna came to Oslo.", "a")
+    assert not held.contains("Berlin", "a")
+
+
+def test_words_in_one_are_held_out_as_they_are_written(tmp_path):
+    words = [("1-2", "du", "_"), ("1", "de", "ADP"), ("2", "le", "DET"), ("3", "vin", "NOUN")]
+    rows = [f"{id}\t{form}\t_\t{upos}\t_\t_\t_\t_\t_\t_\n" for id, form, upos in words]
+    (tmp_path / "t.conllu").write_text("".join(rows))
+    assert HeldOut([tmp_path / "t.conllu"]).sentences == {"duvin"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("t.iob2", "Ann|PER ran|O\n", "line 1: found no column of tags"),
+        ("t.conllu", "# text = a\n1\tx\n", "line 2: found 2 column"),
+        ("t.tsv", "id\ttext\n1\n", "line 2: found 1 column"),
+        ("t.tsv", "a\tb\n", "line 1: found the columns 'a, b'"),
+        ("t.iob2", ". O\n", "line 1: found no sentence"),
+        ("t.txt", "a\n", "found the suffix '.txt'"),
+    ],
+)
+def test_what_cannot_be_held_out_is_an_error(tmp_path, name, content, message):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ValueError, match=message):
+        HeldOut([tmp_path / name])
 
 
 def test_sentences_of_a_document_are_held_out_too(tmp_path):
@@ -86,7 +128,7 @@ def test_sentences_of_a_document_are_held_out_too(tmp_path):
 
 
 def test_a_held_out_sentence_is_found_inside_a_paragraph(tmp_path):
-    (tmp_path / "t.conllu").write_text("# text = The house by the river is old.\n\n")
+    (tmp_path / "t.conllu").write_text(CONLLU.format("The house by the river is old."))
     held = HeldOut([tmp_path / "t.conllu"])
     assert held.contains("It rained. The house by the river is old. We left.", "a")
     assert not held.contains("The house by the river is old and grey.", "a")
@@ -112,13 +154,13 @@ def test_a_held_out_sentence_is_found_inside_a_paragraph(tmp_path):
     ],
 )
 def test_held_out_sentences_that_are_written_otherwise(tmp_path, test, line):
-    (tmp_path / "t.conllu").write_text(f"# text = {test}\n\n")
+    (tmp_path / "t.conllu").write_text(CONLLU.format(test))
     held = HeldOut([tmp_path / "t.conllu"])
     assert held.contains(line, "a")
 
 
 def test_short_sentences_inside_a_paragraph_stay(tmp_path):
-    (tmp_path / "t.conllu").write_text("# text = Thank you.\n\n# text = 谢谢你。\n\n")
+    (tmp_path / "t.conllu").write_text(CONLLU.format("Thank you.") + CONLLU.format("谢谢你。"))
     held = HeldOut([tmp_path / "t.conllu"])
     assert not held.contains("It rained. Thank you. We left.", "a")
     assert not held.contains("下雨了。谢谢你。我们走了。", "a")

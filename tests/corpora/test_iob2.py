@@ -146,6 +146,15 @@ def test_a_word_and_its_tag_on_each_line(read, content):
     ]
 
 
+@pytest.mark.parametrize("separator", [" ", "\t", "  "])
+@pytest.mark.parametrize("space", "\u00a0\u202f\u3000\x0c\u2028")
+def test_other_white_space_is_part_of_a_word(read, separator, space):
+    content = f"10{space}000 B-NUM\nEuro O\n".replace(" ", separator)
+    (doc,) = read(content)
+    assert words(doc) == [f"10{space}000", "Euro"]
+    assert entities(doc) == [(0, 1, "NUM")]
+
+
 def test_hashtags_are_words_and_comments_are_not(read):
     ann, bo = read(
         "# sent_id = 1\n# text = @ann#x O\n@ann\tB-person\n#x\tO\nO\tO\n\nBo\tB-person\n"
@@ -204,6 +213,7 @@ def test_accepted_as_it_stands(read, content):
         ("1\ta\tO\t-\n", 1, "4 column(s)", "5, or 3"),
         ("1\ta\tO\t-\t-\t-\n", 1, "6 column(s)", "5, or 3"),
         ("Ann|PER ran|O\n", 1, "no column of tags in 'Ann|PER ran|O'", "spacy convert"),
+        ("1\tAnn\n2\tran\n", 1, "no column of tags in '1", "five columns"),
         ("Ann\tPER\nran\tO\n", 1, "no column of tags in 'Ann", "B-LABEL"),
         ("Ann B-PER\nran fast O\nin O\n", 2, "3 column(s)", "2, as above, set apart by spaces"),
         ("a b\tO\nb\tO\nc\n", 3, "1 column(s)", "2, as above, set apart by tabs"),

@@ -121,6 +121,28 @@ def test_layouts(read, content, labels, expected):
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("neutral", "agree", ["agree", "neutral"]),
+        ("neutral", "entailment", ["contradiction", "entailment", "neutral"]),
+        ("agree", "entailment", None),
+        ("agree", "contradictory", None),
+        ("1", "agree", None),
+        ("0", "2", ["0", "2"]),
+    ],
+)
+def test_the_order_of_rows_says_nothing(read, first, second, expected):
+    for labels in ((first, second), (second, first)):
+        content = "".join(f"A\tB\t{label}\n" for label in ("label", *labels))
+        content = content.replace("A\tB", "sentence1\tsentence2", 1)
+        if expected is None:
+            with pytest.raises(CorpusError, match="found label 'agree'"):
+                read(content)
+        else:
+            assert [sorted(doc.cats) for doc in read(content)] == [expected] * 2
+
+
+@pytest.mark.parametrize(
     "content",
     [PAWS.rstrip("\n"), PAWS.replace("\n", "\r\n"), "\ufeff" + PAWS, PAWS + "\n\n"],
     ids=["no end", "CRLF", "BOM", "blank lines"],
@@ -144,7 +166,8 @@ def test_accepted_as_it_stands(read, content):
         (PAWS + "10\tA\tB\tneutral\n", 4, "label 'neutral'", "1, 0"),
         (PAWS + "10\tA\tB\t\n", 4, "label ''", "characters in column 4"),
         (MNLI + "A\tB\t-\n", 4, "label '-'", "characters in column 3"),
-        ("A\tB\tneutral\nA\tB\t1\n", 2, "label '1'", "entailment, neutral"),
+        ("A\tB\tentailment\nA\tB\t1\n", 2, "label '1'", "entailment, neutral"),
+        ("A\tB\tneutral\nA\tB\t1\n", 1, "label 'neutral'", "1, 0"),
         (XNLI + "../de\tneutral\t\tA\tB\t3\tx\n", 5, "language '../de'", "a code"),
         (XNLI + "\tneutral\t\tA\tB\t3\tx\n", 5, "language ''", "a code"),
         (PAWS.encode() + b"10\t\xe9\tB\t1\n", 4, "byte 0xe9", "UTF-8"),

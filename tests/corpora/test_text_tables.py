@@ -51,6 +51,9 @@ def test_sentences(read, content):
         ('text\tlabel\n"She ""ran""."\tspam\nA "b".\tspam\n', ['She "ran".', 'A "b".'], {}),
         ('text\tlabel\n"She ran."\tspam\n"A" b\tspam\n', ['"She ran."', '"A" b'], {}),
         ('text\tlabel\n"She ran."\tspam\n', ['"She ran."'], {}),
+        # Tabs inside, and what only looks so
+        ('text\tlabel\n"She\tran."\tspam\n"Go"\tspam\n', ["She\tran.", "Go"], {}),
+        ('id\ttext\tlabel\n"x\ty"\tspam\n', ['y"'], {"id": '"x'}),
     ],
 )
 def test_own_tables(read, content, texts, user_data):
@@ -58,6 +61,14 @@ def test_own_tables(read, content, texts, user_data):
     assert [doc.text for doc in docs] == texts
     assert all(doc.cats == {"spam": 1.0} for doc in docs)
     assert docs[0].user_data == user_data
+
+
+def test_own_topics_that_are_called_like_known_ones(read):
+    docs = read("text\tlabel\nShe ran.\tsports\nShe voted.\tpolitics\n")
+    assert [doc.cats for doc in docs] == [
+        {"sports": 1.0, "politics": 0.0},
+        {"sports": 0.0, "politics": 1.0},
+    ]
 
 
 def test_own_topics_beside_known_ones(read):
@@ -103,6 +114,8 @@ def test_a_quotation_mark_within(read):
         (HEADER, 2, "the end of a file without rows", "rows"),
         (GOOD + "1\tsports\n", 4, "2 column(s)", "3"),
         (GOOD + "1\tsports\ta\tb\n", 4, "4 column(s)", "3"),
+        ('text\tlabel\n"a\tb"\tspam\n"a" b\tspam\n', 2, "3 column(s)", "2"),
+        ('text\tlabel\n"a\tb"\tspam\na\n', 3, "1 column(s)", "2"),
         (GOOD + "1\t\ta\n", 4, "label ''", "characters in column 2"),
         (GOOD + "1\tsports\t \n", 4, "an empty text", "a text in column 3"),
         (GOOD + '1\tsports\t"a\n2\tsports\tb"\n', 4, "a row that can't be read", "quotation"),

@@ -59,6 +59,12 @@ def test_long_sentences_are_counted_and_not_shown():
     assert chooser.mistakes()["kinds"] == {"right": 1}
 
 
+def test_entities_where_gold_has_no_annotation_are_no_mistake():
+    chooser = choose("ner", [(doc("Ada 1", (0, 1, "PER")), Doc(VOCAB, ["Ada", "1"])), right(2)])
+    assert chooser.mistakes()["kinds"] == {"right": 1}
+    assert [each["text"] for each in chooser.examples()] == ["Ada 2 "]
+
+
 def test_tags_that_are_wrong():
     pair = doc("Ada sleeps", tags=["X", "VERB"]), doc("Ada sleeps", tags=["PROPN", "VERB"])
     chooser = choose("tagger", [pair])

@@ -10,6 +10,7 @@ from spacy_dlfa.evaluation.languages import (
     kind_of,
     language_notes,
     language_of,
+    script_of,
 )
 
 # The stems of the test sets of Universal NER, Universal Dependencies, SIB-200 and PAWS-X
@@ -125,3 +126,18 @@ def test_notes():
     assert without.startswith("my, mails: found no language")
     assert unknown.startswith("gv_idt, kw_x: found a language whose family is not known")
     assert language_notes(["de_pud", "en_pud"]) == []
+
+
+def test_scripts_of_test_sets():
+    scripts = {name.partition("_")[2] for name in (TEXTCAT + MORE_TEXTCAT).split()}
+    assert len(scripts) > 25
+    for name in (TEXTCAT + MORE_TEXTCAT).split():
+        assert script_of(name) == name.partition("_")[2]
+        assert kind_of(name) == "script"
+    assert not any(script_of(name) for name in (NER + POS + PAIRS).split())
+
+
+@pytest.mark.parametrize("name", ["News", "Chat", "Gold", "latn", "LATN", "Latin", "Latn_x"])
+def test_what_is_no_script(name):
+    assert script_of(f"de_{name}") is None
+    assert kind_of(f"de_{name}") == kind_of(f"fr_{name}") == name

@@ -69,3 +69,30 @@ def test_empty_document():
 def test_other_tokens_same_characters():
     gold = make(["Ber", "lin", "rocks"], [(0, 2, "LOC")], spaces=[False, True, False])
     assert tally((make("Berlin rocks", [(0, 1, "LOC")]), gold)).metrics() == FULL
+
+
+def test_documents_without_annotation_are_left_out():
+    right = make("Ada slept", [(0, 1, "PER")])
+    found = tally(
+        (right, right), (make("Otto slept", [(0, 1, "PER")]), Doc(VOCAB, ["Otto", "slept"]))
+    )
+    assert found.counts == {"tp": [1, 0], "fp": [0, 0], "fn": [0, 0]}
+    assert found.metrics() == FULL
+
+
+@pytest.mark.parametrize(
+    ("words", "spaces", "ents", "counts"),
+    [
+        ("Ada and Otto slept", None, [(0, 1, "PER"), (2, 3, "PER")], (1, 0, 0)),
+        # Touches the missing token, and is no right answer either
+        ("Ada and Otto slept", None, [(0, 3, "PER")], (0, 0, 1)),
+        ("Ada and Otto slept", None, [(0, 1, "PER"), (3, 4, "PER")], (1, 1, 0)),
+        # Other tokens
+        ("Ada and Ot to slept", [True, True, False, True, False], [(2, 3, "PER")], (0, 0, 1)),
+    ],
+)
+def test_tokens_without_annotation_are_left_out(words, spaces, ents, counts):
+    gold = Doc(VOCAB, ["Ada", "and", "Otto", "slept"])
+    gold.set_ents([Span(gold, 0, 1, "PER")], missing=[gold[2:3]], default="outside")
+    found = tally((make(words, ents, spaces), gold))
+    assert found.counts == {k: [n] for k, n in zip(("tp", "fp", "fn"), counts, strict=True)}

@@ -10,7 +10,7 @@ from thinc.api import Config
 from spacy_dlfa.evaluation.counts import score, unpack
 from spacy_dlfa.evaluation.run import TALLIES, bare, evaluate, run_settings
 from spacy_dlfa.evaluation.tasks import TASKS
-from tests.pipelines import DLFA, tagger_pipeline
+from tests.pipelines import DLFA, tagger_pipeline, two_classifiers
 
 
 @Language.component("test_rules")
@@ -99,6 +99,19 @@ def test_categories_on_other_tokens():
     row = evaluate(nlp, {"deu_Latn": [doc]}, "textcat", raw=True)["scores"]["deu_Latn"]
     assert (row["accuracy"], row["raw"]["accuracy"]) == (0, 100)
     assert (row["macro_f1"], row["raw"]["macro_f1"]) == (0, 100)
+
+
+@pytest.mark.parametrize("task", ["textcat", "pairs"])
+def test_a_second_text_classifier_has_no_say(task):
+    nlp = spacy.blank("xx")
+    two_classifiers(nlp)
+    docs = [gold(nlp, "so [SEP] it", cats={"long": 0.0, "short": 1.0})]
+    found = evaluate(nlp, {"de_test": docs}, task, raw=True, examples=True)
+    row = found["scores"]["de_test"]
+    assert row["accuracy"] == row["macro_f1"] == row["raw"]["accuracy"] == 100
+    (example,) = found["examples"]["de_test"]
+    assert example["scores"] == {"short": 0.6, "long": 0.4}
+    assert found["mistakes"]["de_test"]["kinds"] == {"right": 1}
 
 
 def test_pairs_on_other_tokens():

@@ -59,6 +59,39 @@ def test_tokens_without_a_gold_tag_are_left_out():
     assert found.counts == {"correct": [1], "total": [1]}
 
 
+@pytest.mark.parametrize(
+    ("predicted", "gold", "correct", "f1"),
+    [
+        ("NOUN CCONJ NOUN", "NOUN - NOUN", 2, 100),
+        ("NOUN NOUN NOUN", "NOUN - NOUN", 2, 100),
+        ("NOUN - NOUN", "NOUN - NOUN", 2, 100),
+        ("CCONJ NOUN NOUN", "- NOUN NOUN", 2, 100),
+        ("NOUN NOUN CCONJ", "NOUN NOUN -", 2, 100),
+        # Two chunks in gold, one of them right
+        ("NOUN CCONJ VERB", "NOUN - NOUN", 1, 50),
+        # A token that has no tag is no part of a chunk
+        ("NOUN - NOUN", "NOUN NOUN NOUN", 2, 0),
+    ],
+)
+def test_tokens_without_a_gold_tag_are_in_no_run(predicted, gold, correct, f1):
+    found = tally((predicted, gold))
+    assert found.counts["correct"] == [correct]
+    assert found.metrics()["seqeval_f1"] == pytest.approx(f1)
+
+
+def test_tokens_without_a_gold_tag_on_other_tokens():
+    gold = make("NOUN - NOUN", ["Ber", "+lin", "rocks"], [False, True, False])
+    result = TagTally()
+    result.add(
+        make("NOUN X Y NOUN", ["Ber", "+", "lin", "rocks"], [False, False, True, False]), gold
+    )
+    assert result.metrics() == {"accuracy": 100, "seqeval_f1": 100}
+    # A token that is partly of a tagged one is wrong
+    result.add(make("NOUN NOUN", ["Ber+lin", "rocks"]), gold)
+    assert result.counts == {"correct": [2, 1], "total": [2, 2]}
+    assert result.metrics()["seqeval_f1"] == pytest.approx(200 * 3 / (4 + 4))
+
+
 def test_no_gold_tag_has_no_score():
     none = {"accuracy": None, "seqeval_f1": None}
     assert tally().metrics() == none

@@ -6,10 +6,11 @@ import pytest
 import spacy
 import srsly
 
+from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.unlabelled.calibrate import by_variety, expect, match, spearman
-from spacy_dlfa.unlabelled.estimate import ESTIMATES, Variety
+from spacy_dlfa.unlabelled.estimate import ESTIMATES, Variety, estimate
 from tests.evaluation.runs import make_run
-from tests.pipelines import tagger_pipeline
+from tests.pipelines import tagger_pipeline, two_classifiers
 from tests.unlabelled.conftest import assert_one_sentence, run
 
 GERMAN = ["Anna wohnt in Oslo.", "Wir sind in Berlin.", "Es regnet."]
@@ -64,6 +65,20 @@ def test_tags_have_probabilities_and_pieces(bert, texts, tmp_path):
     for row in found.values():
         assert row["pieces_per_word"] >= 1
     assert found["Greek"]["unknown"] > found["German"]["unknown"] == 0
+
+
+def test_a_second_text_classifier_has_no_say():
+    nlp, other = spacy.blank("xx"), spacy.blank("xx")
+    two_classifiers(nlp)
+    other.add_pipe(
+        "test_classifier_with_scores",
+        name="textcat",
+        config={"scores": {"long": 0.3, "short": 0.7}},
+    )
+    found = estimate(nlp, other, GERMAN, TASKS["textcat"])
+    assert found["confidence"] == pytest.approx(60)
+    assert found["agreement"] == 100
+    assert estimate(other, nlp, GERMAN, TASKS["textcat"])["agreement"] == 100
 
 
 def test_few_sentences_are_drawn(systems, texts):
@@ -132,6 +147,9 @@ def test_what_is_expected_never_falls_and_knows_nothing_of_itself():
     # Equal estimates stand for the mean of their scores
     same = {Variety(name, None): score for name, score in zip("abc", (2, 15, 40))}
     assert expect(rows(x=10), rows(a=10, b=10, c=10), same) == {Variety("x", None): 19}
+    # And weigh as many as they are
+    tied = {Variety(name, None): score for name, score in zip("abcde", (40, 50, 60, 20, 80))}
+    assert expect(rows(x=0), rows(a=0, b=0, c=0, d=1, e=2), tied) == {Variety("x", None): 42.5}
     few = {Variety("a", None): 1.0, Variety("b", None): 2.0}
     assert expect(rows(x=20), known, few) == {}
 

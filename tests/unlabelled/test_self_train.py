@@ -17,6 +17,7 @@ from spacy_dlfa.apply import worker
 from spacy_dlfa.unlabelled import label as labelling
 from tests.configs import CONFIGS, pipeline
 from tests.disks import full_disk
+from tests.pipelines import two_classifiers
 from tests.unlabelled.conftest import assert_one_sentence, read, run
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -94,6 +95,19 @@ def test_what_is_written_has_the_labels_of_the_first(command, texts, trained, tm
     assert doc.user_data["id"] == "de.txt:1"
 
 
+def test_a_second_text_classifier_labels_nothing(texts, tmp_path):
+    nlp = spacy.blank("xx")
+    two_classifiers(nlp)
+    for name in ("first", "second"):
+        nlp.to_disk(tmp_path / name)
+    folder = texts(de=GERMAN)
+    systems = labelling.Systems(str(tmp_path / "first"), str(tmp_path / "second"), "textcat")
+    labelled = DocBin().from_bytes(labelling.label_files(systems, [folder / "de.txt"]))
+    for doc in labelled.get_docs(nlp.vocab):
+        assert doc.cats == {"long": 0.0, "short": 1.0}
+        assert doc.user_data["agreed"]
+
+
 def test_all_sentences(command, texts, trained, tmp_path):
     result = command(texts(de=GERMAN), "--keep", "all", second=None)
     assert result.exit_code == 0, result.output
@@ -124,8 +138,8 @@ def test_test_sentences_are_left_out(command, texts, trained, tmp_path, suffix):
     if suffix == "spacy":
         DocBin(docs=[spacy.blank("xx").make_doc(sentence)]).to_disk(path)
     else:
-        head = "id\ttext\n1\t" if suffix == "tsv" else "# text = "
-        path.write_text(f"{head}{sentence.strip()}\n", encoding="utf8")
+        head, words = ("id\ttext\n1\t", "") if suffix == "tsv" else ("# text = ", "x\tO\n")
+        path.write_text(f"{head}{sentence.strip()}\n{words}", encoding="utf8")
     folder = texts(de=["Café in Oslo.", "Oslo ist weit.", "Oslo ist weit."])
     result = command(folder, "--held-out", path.parent)
     assert result.exit_code == 0, result.output

@@ -11,6 +11,7 @@ from spacy_dlfa.evaluation.describe import layers_in_words, scores_by_corpus
 from spacy_dlfa.evaluation.languages import language_of, script_of
 from spacy_dlfa.evaluation.run import run_settings
 from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.evaluation.textcat import keep_topics
 from spacy_dlfa.study.inside.look import fused_tok2vec, token_weights
 from spacy_dlfa.study.pages.examples import direction, render_spans
 
@@ -70,7 +71,7 @@ def read_text(nlp: Language, text: str) -> Reading:
         direction(text),
         render_spans(text, spans),
         {task: found for task, found in weights.items() if found is not None},
-        dict(sorted(doc.cats.items(), key=lambda item: -item[1])),
+        dict(sorted(keep_topics(nlp, doc).cats.items(), key=lambda item: -item[1])),
     )
 
 

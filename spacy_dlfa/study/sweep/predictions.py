@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 from spacy_dlfa.evaluation.confidence import cleaners, confidence
 from spacy_dlfa.evaluation.run import bare
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.evaluation.textcat import keep_topics
 
 NUM_SENTENCES = 25
 _LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits
@@ -28,7 +29,7 @@ def predict(nlp: Language, corpora: Mapping[str, Sequence[Doc]], task: str) -> d
     alphabet = _alphabet(nlp, component)
     for name in corpora:
         bared = [bare(nlp, doc) for doc in corpora[name][:NUM_SENTENCES]]
-        docs = list(nlp.pipe(bared, disable=cleaners(nlp)))
+        docs = [keep_topics(nlp, doc) for doc in nlp.pipe(bared, disable=cleaners(nlp))]
         labels = [label for doc in docs for label in _labels(doc, component)]
         predictions[name] = "".join(alphabet[label] for label in labels)
         if component != "ner":

@@ -6,7 +6,7 @@ from spacy.pipeline import EntityRuler
 from spacy.tokens import Doc
 
 from spacy_dlfa.study.sweep.predictions import NUM_SENTENCES, predict
-from tests.pipelines import SENTENCES, tag_examples, tagger_pipeline
+from tests.pipelines import SENTENCES, tag_examples, tagger_pipeline, two_classifiers
 
 
 class Classifier:
@@ -50,6 +50,14 @@ def test_documents_have_one_label_each():
         "predictions": {"de_pud": "CB"},
         "confidence": {"de_pud": pytest.approx(0.6)},
     }
+
+
+def test_a_second_text_classifier_has_no_say():
+    nlp = spacy.blank("xx")
+    two_classifiers(nlp)
+    found = predict(nlp, {"de_pud": docs_of(nlp, "a b c")}, "textcat")
+    # long, short
+    assert found == {"predictions": {"de_pud": "B"}, "confidence": {"de_pud": pytest.approx(0.6)}}
 
 
 @pytest.mark.parametrize("normalize", [False, True])
