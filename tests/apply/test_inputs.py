@@ -3,6 +3,8 @@
 import gzip
 import json
 import lzma
+import os
+import sys
 
 import pyarrow as pa
 import pytest
@@ -125,6 +127,16 @@ def test_links_to_folders_are_followed_though_in_a_circle(tmp_path):
     (outside.parent / "here").symlink_to(outside.parent)
     paths = find_inputs([str(inside.parent)], None)
     assert paths == [inside, inside.parent / "link" / "a.jsonl"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names must be UTF-8")
+def test_a_name_that_is_not_utf8(pipeline, tmp_path):
+    folder = tmp_path / os.fsdecode(b"d\xfcr")
+    write_lines(folder / "a.jsonl", [{"text": "Oslo"}])
+    for _ in range(2):
+        assert run(pipeline, folder, tmp_path / "out").exit_code == 0
+    (row,) = rows_of(tmp_path / "out")
+    assert row["file"] == str(tmp_path / "d?r" / "a.jsonl")
 
 
 def test_one_bad_file_costs_itself(pipeline, tmp_path):
