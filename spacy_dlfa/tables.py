@@ -1,6 +1,7 @@
 """Tables for a terminal."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from wasabi import table
 
@@ -9,12 +10,14 @@ _WIDEST = 80
 
 
 def lay_out(
-    rows: Iterable[Sequence[str]], aligns: Sequence[str], header: Sequence[str] | None = None
+    rows: Iterable[Sequence[str]],
+    aligns: Iterable[Literal["l", "r"]],
+    header: Sequence[str] | None = None,
 ) -> str:
     """Lay out a table, with a line below its header.
 
     rows (Iterable[Sequence[str]]): The cells.
-    aligns (Sequence[str]): "l" or "r" for each column.
+    aligns (Iterable[str]): "l" or "r" for each column.
     header (Optional[Sequence[str]]): The titles of the columns.
     """
     laid_out: str = table(

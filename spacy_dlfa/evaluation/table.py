@@ -33,7 +33,7 @@ def format_table(metrics: Run) -> str:
     counts = ["Sent.", _SUPPORT[task_named(task).support]]
     titles = score_titles(task)
     header = ["Language", "Test set", "Family", *counts, *titles[:-1], "95 %", titles[-1]]
-    laid_out = lay_out(rows, ["l"] * 3 + ["r"] * (len(header) - 3), header)
+    laid_out = lay_out(rows, ["l", "l", "l", *"r" * (len(header) - 3)], header)
     head = [note(metrics["self_training"])] if "self_training" in metrics else []
     return "\n".join([*head, laid_out, *([_noise_table(metrics)] if "noise" in metrics else [])])
 
@@ -109,7 +109,7 @@ def _noise_table(metrics: Run) -> str:
     corpora = counted(metrics["averages"]["all"]["corpora"], "set")
     return lay_out(
         [[kind, "all foreign", corpora, *cells] for kind, cells in rows.items()],
-        ["l"] * 3 + ["r"] * len(titles),
+        ["l", "l", "l", *"r" * len(titles)],
         ["Noise", "Mean", "", *titles],
     )
 
