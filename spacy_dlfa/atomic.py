@@ -1,12 +1,12 @@
 """Write a file whole or not at all."""
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import srsly
 from safetensors import SafetensorError
 
 
@@ -37,13 +37,16 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """Write a JSON file whole or not at all.
 
     RAISES (OSError): If it can't be written; of its name.
+    RAISES (ValueError): If a number is nan or infinite.
     """
     write_bytes(path, to_json(data))
 
 
 def to_json(data: Mapping[str, Any]) -> bytes:
     """Return what `write_json` writes."""
-    return srsly.json_dumps(data, indent=2).encode("utf8")
+    # Not by srsly, which ends the interpreter at a file's name that is no UTF-8
+    text = json.dumps(data, indent=2, separators=(",", ":"), allow_nan=False)
+    return text.encode("ascii")
 
 
 def write_each(files: Iterable[tuple[Path, bytes]]) -> None:

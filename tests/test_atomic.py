@@ -1,10 +1,11 @@
+import json
 import os
 import threading
 from pathlib import Path
 
 import pytest
 
-from spacy_dlfa.atomic import check_writable, write_bytes, write_each
+from spacy_dlfa.atomic import check_writable, to_json, write_bytes, write_each
 from tests.disks import full_disk
 
 BAD = {
@@ -68,3 +69,12 @@ def test_a_pipe_is_written_to(folder):
     reader.join(timeout=10)
     assert read == [b"new"]
     assert Path("pipe").is_fifo()
+
+
+def test_json_of_any_name_and_number():
+    data = {"d\udcfcr/Größe.txt": [0.1 + 0.2, 1e-9, []], "a": {"b": None}}
+    written = to_json(data)
+    assert json.loads(written) == data
+    assert list(json.loads(written)) == list(data)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        to_json({"score": float("nan")})

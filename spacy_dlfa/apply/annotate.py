@@ -58,7 +58,7 @@ def _annotate(nlp: Language, batch: list[Record], docs: bool) -> list[Row]:
             rows[place] = failed(record, record.error or _sentence(err))
     try:
         for doc, place in nlp.pipe(made, as_tuples=True, batch_size=BATCH):
-            rows[place] = _describe(batch[place], doc, docs)
+            rows[place] = _describe(nlp, batch[place], doc, docs)
     except Exception as err:
         if len(batch) == 1:
             return [failed(batch[0], _sentence(err))]
@@ -77,15 +77,15 @@ def _make_doc(nlp: Language, record: Record) -> Doc:
     return nlp.make_doc(record.text or "")
 
 
-def _describe(record: Record, doc: Doc, docs: bool) -> Row:
+def _describe(nlp: Language, record: Record, doc: Doc, docs: bool) -> Row:
     row = _row(record._replace(text=doc.text))
     row["words"] = len(doc)
-    if doc.has_annotation("ENT_IOB"):
+    if _is_predicted(nlp, doc, "ENT_IOB", "doc.ents"):
         row["entities"] = [
             {"start": ent.start_char, "end": ent.end_char, "label": ent.label_, "text": ent.text}
             for ent in doc.ents
         ]
-    if doc.has_annotation("TAG"):
+    if _is_predicted(nlp, doc, "TAG", "token.tag"):
         row["tags"] = [
             {"start": token.idx, "end": token.idx + len(token), "tag": token.tag_} for token in doc
         ]
@@ -95,6 +95,13 @@ def _describe(record: Record, doc: Doc, docs: bool) -> Row:
     if docs:
         row["doc"] = DocBin(docs=[doc]).to_bytes()
     return row
+
+
+def _is_predicted(nlp: Language, doc: Doc, attribute: str, assigned: str) -> bool:
+    if len(doc):
+        return doc.has_annotation(attribute)
+    # spaCy says of a document without tokens that it has any annotation
+    return any(assigned in nlp.get_pipe_meta(name).assigns for name in nlp.pipe_names)
 
 
 def _row(record: Record) -> Row:

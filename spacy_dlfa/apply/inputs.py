@@ -4,6 +4,7 @@ import glob
 import gzip
 import json
 import lzma
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -33,8 +34,16 @@ KINDS = {
 LONGEST = 16 * 2**20
 #: Rows of a Parquet file, and bytes of their texts, that are in memory together.
 _BATCH, _BATCH_BYTES = 256, 4 * 2**20
-#: What damaged files raise, pyarrow's own errors among them.
-READ_ERRORS = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError)
+#: What damaged files raise, and Parquet files with values or types that Python or pyarrow lacks.
+READ_ERRORS = (
+    OSError,
+    ValueError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    ArithmeticError,
+    NotImplementedError,
+)
 
 
 class Raw(NamedTuple):
@@ -61,17 +70,17 @@ def stem_of(path: Path) -> str:
 
 
 def find_inputs(given: Sequence[str], output: Path | None) -> list[Path]:
-    """List the input files in files, folders and patterns, each once.
+    """List the input files in files, folders and patterns, each once; links are followed.
 
     output (Optional[Path]): A folder whose files are no input.
-    RAISES (ValueError): If there is none, or a file is of another kind.
+    RAISES (ValueError): If there is none, none outside of the output, or one of another kind.
     """
     known = ", ".join(f"*{suffix}" for suffix in KINDS)
     found: dict[Path, Path] = {}
     for each in given:
         path = Path(each)
         if path.is_dir():
-            paths = [file for file in sorted(path.rglob("*")) if _is_input(file, path, output)]
+            paths = _search(path)
         elif path.exists():
             paths = [path]
         else:
@@ -79,6 +88,11 @@ def find_inputs(given: Sequence[str], output: Path | None) -> list[Path]:
             paths = [file for file in paths if file.is_file()]
         if not paths:
             raise ValueError(Errors.DL206.format(each=each, known=known))
+        if output is not None:
+            inside = output.resolve()
+            paths = [file for file in paths if not file.resolve().is_relative_to(inside)]
+        if not paths:
+            raise ValueError(Errors.DL213.format(each=each, output=output))
         for file in paths:
             if kind_of(file) is None:
                 raise ValueError(Errors.DL209.format(file=file, suffix=file.suffix, known=known))
@@ -99,10 +113,19 @@ def read_rows(path: Path, fields: Fields) -> Iterator[Raw]:
     return _read_lines(path)
 
 
-def _is_input(file: Path, folder: Path, output: Path | None) -> bool:
-    hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-    inside = output is not None and file.resolve().is_relative_to(output.resolve())
-    return file.is_file() and kind_of(file) is not None and not hidden and not inside
+def _search(folder: Path) -> list[Path]:
+    """List the input files in a folder and in those it links to."""
+    found: list[Path] = []
+    seen: set[str] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in seen:  # links may lead in circles
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
+        found += [Path(place, name) for name in names if not name.startswith((".", "_"))]
+    return sorted(file for file in found if kind_of(file) is not None and file.is_file())
 
 
 def _read_lines(path: Path) -> Iterator[Raw]:
@@ -132,6 +155,10 @@ def _read_parquet(path: Path, fields: Fields) -> Iterator[Raw]:
     # With a buffer no more than that of a row group is read ahead
     with ParquetFile(path, buffer_size=2**20) as file:
         schema = file.schema_arrow
+        columns = [name for name in dict.fromkeys(fields) if name in schema.names]
+        for name in columns:
+            if schema.names.count(name) > 1:
+                raise ValueError(Errors.DL214.format(path=path, column=name))
         if fields.text not in schema.names:
             raise ValueError(
                 Errors.DL207.format(path=path, column=fields.text, columns=", ".join(schema.names))
@@ -139,7 +166,6 @@ def _read_parquet(path: Path, fields: Fields) -> Iterator[Raw]:
         found = schema.field(fields.text).type
         if pyarrow.types.is_binary(found) or pyarrow.types.is_large_binary(found):
             raise ValueError(Errors.DL208.format(path=path, column=fields.text))
-        columns = [name for name in dict.fromkeys(fields) if name in schema.names]
         number = 0
         for batch in file.iter_batches(_batch_size(file.metadata, columns), columns=columns):
             for row in batch.to_pylist():

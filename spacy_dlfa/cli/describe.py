@@ -54,15 +54,24 @@ def describe_cli(
     from spacy_dlfa.unlabelled.known import add_estimates
 
     check_writable(output)
-    if not (pipeline / "meta.json").is_file():
-        fail(f"{pipeline / 'meta.json'}: there is no such file; train the pipeline first")
+    path = pipeline / "meta.json"
+    if not path.is_file():
+        fail(f"{path}: there is no such file; train the pipeline first")
+    given = read_meta(path, str(path))
+    if not given.get("lang"):
+        fail(f"{path}: found no language, 'lang'; expected the meta.json of a trained pipeline")
+    if own:
+        if not own.is_file():
+            fail(
+                f"--meta {own}: there is no such file; expected JSON with author, license and so on"
+            )
+        given |= read_meta(own, f"--meta {own}")
     runs: dict[str, Run] = {}
     for path in metrics:
         run = read_scores(path)
         if run["task"] in runs:
             fail(f"{path}: found scores of the task {run['task']} again; expected one file a task")
         runs[run["task"]] = run
-    given = {**srsly.read_json(pipeline / "meta.json"), **(read_meta(own) if own else {})}
     for path in quality or ():
         try:
             given = add_estimates(given, path)
@@ -73,14 +82,12 @@ def describe_cli(
     typer.echo(meta["description"])
 
 
-def read_meta(path: Path) -> dict[str, Any]:
-    """Read meta data; ends the command if there are none."""
-    if not path.is_file():
-        fail(f"--meta {path}: there is no such file; expected JSON with author, license and so on")
+def read_meta(path: Path, place: str) -> dict[str, Any]:
+    """Read meta data; ends the command if there are none, with the place in front."""
     try:
         return {**srsly.read_json(path)}
     except (ValueError, TypeError) as err:
-        fail(f"--meta {path}: found no JSON object ({' '.join(str(err).split())}); expected one")
+        fail(f"{place}: found no JSON object ({' '.join(str(err).split())}); expected one")
 
 
 def read_scores(path: Path) -> "Run":
@@ -91,7 +98,7 @@ def read_scores(path: Path) -> "Run":
     try:
         run = read_run(path)
     except ValueError as err:
-        fail(" ".join(str(err).split()))
+        fail(sentence(err))
     metric = task_named(run["task"]).metric
     if run["averages"]["all"][metric] is None:
         scored = {name: row for name, row in run["scores"].items() if row[metric] is not None}

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.cli.describe import read_scores
-from spacy_dlfa.messages import one_sentence
+from spacy_dlfa.messages import fail, one_sentence, sentence
 
 
 @one_sentence
@@ -16,7 +15,12 @@ def show_cli(
     ],
 ) -> None:
     """Print again what `spacy dlfa evaluate` printed."""
+    from spacy_dlfa.evaluation.record import read_run
     from spacy_dlfa.evaluation.table import format_table
 
     for path in metrics:
-        typer.echo(format_table(read_scores(path)))
+        try:
+            run = read_run(path)
+        except ValueError as err:
+            fail(sentence(err))
+        typer.echo(format_table(run))

@@ -91,3 +91,17 @@ class ApplyErrors:
             "`training/model-best`."
         ),
     )
+    DL213 = Message(
+        "{each}: found only files in the output folder {output}, which are no input; choose "
+        "another folder for the output",
+        cause=(
+            "The input is the output folder, or lies in it. A pattern without quotation marks, "
+            "which the shell fills in, may have found the rows of the run before."
+        ),
+        remedy='Choose another output folder, and put patterns in quotation marks: `"*/*.jsonl"`.',
+    )
+    DL214 = Message(
+        "{path}: found more than one column '{column}'; expected one",
+        cause="The Parquet file has several columns of that name.",
+        remedy="Write the file anew, with each name once.",
+    )

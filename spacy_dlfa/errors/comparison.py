@@ -150,3 +150,9 @@ class ComparisonErrors:
         cause="The runs lack all of the figures that rules pick by.",
         remedy="Give the runs of `spacy dlfa sweep`.",
     )
+    DL425 = Message(
+        "Rule '{rule}': found {key} of English alone in run {run}; choose another rule, or add "
+        "foreign test sets",
+        cause="The rule looks at test sets of other languages, and the run has none.",
+        remedy="Choose another rule, or sweep with foreign test sets: `--test corpus/ner/test`.",
+    )

@@ -91,6 +91,11 @@ class EvaluationErrors:
         cause="The lines between `---` at the top of the encoder's model card are no YAML.",
         remedy="Mend them; most often a text with a colon needs quotation marks.",
     )
+    DL315 = Message(
+        "{path}: found a name that is not UTF-8; rename the file",
+        cause="Scores are named by the file, and its name has bytes that are no characters.",
+        remedy="Rename it, for instance to `de_mails.spacy`.",
+    )
     DL320 = Message(
         "{path}: there is no such file; expected scores of spacy dlfa evaluate",
         cause="There is no such file.",

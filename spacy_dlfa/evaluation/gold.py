@@ -50,9 +50,9 @@ class GoldCorpora(Mapping[str, list[Doc]]):
 
 
 def find_corpora(corpora: list[Path]) -> list[Path]:
-    """List the test sets in files, folders and patterns.
+    """List the test sets in files, folders and patterns, each once.
 
-    RAISES (ValueError): If there is none, or two have one name.
+    RAISES (ValueError): If there is none, two have one name, or a name is not UTF-8.
     """
     paths: list[Path] = []
     for source in corpora:
@@ -64,12 +64,16 @@ def find_corpora(corpora: list[Path]) -> list[Path]:
         paths += found
     stems: dict[str, Path] = {}
     for path in paths:
-        other = stems.setdefault(path.stem, path)
-        if other is not path:
-            raise ValueError(Errors.DL302.format(path=path, name=path.stem, other=other))
         if not path.is_file():
             raise ValueError(Errors.DL303.format(path=path))
-    return paths
+        try:
+            path.name.encode("utf8")
+        except UnicodeEncodeError as err:
+            raise ValueError(Errors.DL315.format(path=path)) from err
+        other = stems.setdefault(path.stem, path)
+        if other.resolve() != path.resolve():
+            raise ValueError(Errors.DL302.format(path=path, name=path.stem, other=other))
+    return list(stems.values())
 
 
 def read_docs(path: Path, vocab: Vocab) -> list[Doc]:
@@ -146,9 +150,10 @@ def annotations(docs: Sequence[Doc]) -> dict[str, set[str]]:
     """List the labels in the gold annotation of documents, by the task they are for."""
     found: dict[str, set[str]] = {}
     for doc in docs:
-        if doc.has_annotation("ENT_IOB"):
+        # spaCy says of a document without tokens that it has any annotation
+        if len(doc) and doc.has_annotation("ENT_IOB"):
             found.setdefault("ner", set()).update(ent.label_ for ent in doc.ents)
-        if doc.has_annotation("TAG"):
+        if len(doc) and doc.has_annotation("TAG"):
             found.setdefault("tagger", set()).update(token.tag_ for token in doc if token.tag_)
         if doc.cats:
             is_pair = any(token.text == SEPARATOR for token in doc)

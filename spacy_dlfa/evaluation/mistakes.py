@@ -1,5 +1,6 @@
 """What went wrong, and how: labels that were confused, and ends of entities apart from labels."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
@@ -52,11 +53,12 @@ def pair_spans(gold: Iterable[Span], found: Iterable[Span]) -> list[Pair]:
     for ends in ours.keys() & theirs.keys():
         expected, given = ours.pop(ends), theirs.pop(ends)
         pairs.append(Pair("right" if expected == given else "label", expected, given))
+    others = sorted(theirs.values())
+    starts, stops = [span[0] for span in others], [span[1] for span in others]
     near = [
         (expected[2] != given[2], -_shared(expected, given), expected, given)
         for expected in ours.values()
-        for given in theirs.values()
-        if _shared(expected, given) > 0
+        for given in others[bisect_right(stops, expected[0]) : bisect_left(starts, expected[1])]
     ]
     for other_label, _, expected, given in sorted(near):
         if expected[:2] in ours and given[:2] in theirs:

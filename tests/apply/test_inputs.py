@@ -3,6 +3,8 @@
 import gzip
 import json
 import lzma
+import os
+import sys
 
 import pyarrow as pa
 import pytest
@@ -92,6 +94,7 @@ def test_folders_and_patterns(tmp_path):
     assert names("in/**/*.gz") == ["c.jsonl.gz"]
     # Rows are no input, if they are written into the folder of the texts.
     assert names("in", output="in/deep") == ["a.txt", "b.jsonl"]
+    assert names("in/**/[abc]*", output="in/deep") == ["a.txt", "b.jsonl"]
     for given, found in {
         "in/*.csv": "found no such file",
         "nowhere": "found no such file",
@@ -100,6 +103,40 @@ def test_folders_and_patterns(tmp_path):
         with pytest.raises(ValueError, match=found) as error:
             names(given)
         assert "*.jsonl" in str(error.value)
+
+
+def test_only_the_output_folder(tmp_path):
+    write_lines(tmp_path / "in" / "a.jsonl", [])
+    for given in ("in", "in/*.jsonl", "in/a.jsonl"):
+        with pytest.raises(ValueError, match="found only files in the output folder"):
+            find_inputs([str(tmp_path / given)], tmp_path / "in")
+
+
+def test_a_pattern_does_not_find_the_rows_of_the_run_before(pipeline, tmp_path):
+    write_lines(tmp_path / "in" / "a.jsonl", [{"text": "Oslo"}] * 2)
+    for _ in range(2):
+        assert run(pipeline, tmp_path / "**" / "*.jsonl", tmp_path / "rows").exit_code == 0
+        assert len(rows_of(tmp_path / "rows")) == 2
+
+
+def test_links_to_folders_are_followed_though_in_a_circle(tmp_path):
+    inside = write_lines(tmp_path / "in" / "b.jsonl", [])
+    outside = write_lines(tmp_path / "other" / "a.jsonl", [])
+    (inside.parent / "link").symlink_to(outside.parent)
+    (outside.parent / "back").symlink_to(inside.parent)
+    (outside.parent / "here").symlink_to(outside.parent)
+    paths = find_inputs([str(inside.parent)], None)
+    assert paths == [inside, inside.parent / "link" / "a.jsonl"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names must be UTF-8")
+def test_a_name_that_is_not_utf8(pipeline, tmp_path):
+    folder = tmp_path / os.fsdecode(b"d\xfcr")
+    write_lines(folder / "a.jsonl", [{"text": "Oslo"}])
+    for _ in range(2):
+        assert run(pipeline, folder, tmp_path / "out").exit_code == 0
+    (row,) = rows_of(tmp_path / "out")
+    assert row["file"] == str(tmp_path / "d?r" / "a.jsonl")
 
 
 def test_one_bad_file_costs_itself(pipeline, tmp_path):
@@ -111,17 +148,23 @@ def test_one_bad_file_costs_itself(pipeline, tmp_path):
     parquet.write_table(pa.table({"text": [b"a"]}), folder / "d.parquet")
     parquet.write_table(pa.table({"text": [1, 2]}), folder / "e.parquet")
     (folder / "f.spacy").write_bytes(b"no docs")
+    same = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
+    parquet.write_table(same, folder / "h.parquet")
+    late = pa.array([10**9], pa.date32())
+    parquet.write_table(pa.table({"text": ["a"], "id": late}), folder / "i.parquet")
     whole = gzip.compress(b'{"text": "Oslo"}\n' * 5000, compresslevel=0)
     (folder / "g.jsonl.gz").write_bytes(whole[:-2000])
     result = run(pipeline, folder, tmp_path / "out")
     assert result.exit_code == 1
-    *_, a, c, d, f, g, last = result.stderr.splitlines()
+    *_, a, c, d, f, g, h, i, last = result.stderr.splitlines()
     assert a.startswith(f"{folder / 'a.parquet'}: ")
     assert "c.parquet: found no column 'text' among body, n; name the one" in c
     assert "d.parquet: found bytes in 'text'; expected text" in d
     assert "f.spacy: found no documents" in f
     assert f"{folder / 'g.jsonl.gz'}: " in g
-    assert "5 files could not be read to their end" in last
+    assert "h.parquet: found more than one column 'text'" in h
+    assert i.startswith(f"{folder / 'i.parquet'}: ")
+    assert "7 files could not be read to their end" in last
     rows = rows_of(tmp_path / "out")
     # Each row of a file with numbers says so; of one that is cut, what was whole is there.
     assert [row["error"] for row in rows if "e.parquet" in row["file"]] == [

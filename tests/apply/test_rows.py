@@ -93,6 +93,15 @@ def test_what_a_pipeline_does_not_do_is_null(poison, documents, tmp_path):
     assert (row["tags"], row["topics"], row["doc"]) == (None, None, None)
 
 
+def test_a_text_without_words_has_what_the_pipeline_does(poison, tmp_path):
+    path = write_lines(tmp_path / "in.jsonl", [{"text": ""}])
+    spacy.blank("xx").to_disk(tmp_path / "blank")
+    for name, entities in ((poison, []), (tmp_path / "blank", None)):
+        assert run(name, path, tmp_path / f"of-{entities}").exit_code == 0
+        (row,) = rows_of(tmp_path / f"of-{entities}")
+        assert (row["words"], row["entities"], row["tags"]) == (0, entities, None)
+
+
 LINES = {
     "{broken": "found no JSON",
     "[1]": "found a list; expected an object",

@@ -128,6 +128,20 @@ def test_bad_meta(content, pipeline, metrics, tmp_path):
     assert len(result.output.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [("{", "no JSON object"), ("[1]", "no JSON object"), ("{}", "no language, 'lang'")],
+)
+def test_a_damaged_meta_of_the_pipeline(content, found, pipeline, metrics, tmp_path):
+    (pipeline / "meta.json").write_text(content)
+    result = describe(pipeline, metrics, output=tmp_path / "meta.json")
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert result.output.startswith(f"{pipeline / 'meta.json'}: found {found}")
+    assert len(result.output.strip().splitlines()) == 1
+    assert not (tmp_path / "meta.json").exists()
+
+
 @pytest.mark.parametrize("task", ["ner", "tagger", "textcat", "pairs", "joint"])
 def test_the_project_names_its_data(task):
     meta = srsly.read_json(CONFIGS / "meta" / f"{task}.json")

@@ -168,6 +168,24 @@ def test_test_sets_of_any_name(pipeline, corpora, tmp_path):
     assert "gv_idt: found a language whose family is not known" in result.stderr
 
 
+@pytest.mark.parametrize("name", ["mails", "en_pud", "de_pud"])
+def test_show_prints_the_table_again(pipeline, corpora, tmp_path, name):
+    (corpora / "en_pud.spacy").rename(corpora / f"{name}.spacy")
+    output = tmp_path / "ner.json"
+    result = invoke(pipeline, corpora / f"{name}.spacy", "-o", output)
+    assert result.exit_code == 0, result.output
+    shown = CliRunner().invoke(app, ["show", str(output)])
+    assert shown.exit_code == 0, shown.output
+    assert name in shown.output
+    assert result.stdout.startswith(shown.stdout)
+
+
+def test_show_of_no_scores(tmp_path):
+    (tmp_path / "ner.json").write_text("{")
+    result = CliRunner().invoke(app, ["show", str(tmp_path / "ner.json")])
+    assert_one_sentence(result, f"[DL321] {tmp_path / 'ner.json'}: found no JSON")
+
+
 def test_language(pipeline, corpora, tmp_path):
     (corpora / "ru_pud.spacy").unlink()
     (corpora / "de_pud.spacy").rename(corpora / "my.spacy")

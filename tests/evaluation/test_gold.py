@@ -1,9 +1,12 @@
+import os
+import sys
+
 import pytest
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 
-from spacy_dlfa.evaluation.gold import GoldCorpora, infer_task
+from spacy_dlfa.evaluation.gold import GoldCorpora, find_corpora, infer_task
 
 GOLD = {
     "ner": {"ents": True},
@@ -83,6 +86,15 @@ def test_no_entity_is_annotation_but_none_at_all_is_not(save, tmp_path):
         infer_task(GoldCorpora(nlp, [save("fr_pud")]))
 
 
+def test_a_text_without_words_is_no_annotation(tmp_path):
+    nlp = pipeline(*ALL)
+    docs = [nlp.make_doc("gut"), nlp.make_doc("")]
+    for doc in docs:
+        doc.cats = {"sports": 1.0, "travel": 0.0}
+    DocBin(docs=docs).to_disk(tmp_path / "de_mails.spacy")
+    assert infer_task(GoldCorpora(nlp, [tmp_path / "de_mails.spacy"])) == "textcat"
+
+
 def test_an_empty_test_set(tmp_path):
     DocBin().to_disk(tmp_path / "de_pud.spacy")
     with pytest.raises(ValueError, match=r"de_pud\.spacy: found gold annotation for no task"):
@@ -150,3 +162,21 @@ def test_test_sets_are_read_by_name(save):
     (doc,) = corpora["de_pud"]
     assert [(ent.text, ent.label_) for ent in doc.ents] == [("Berlin", "LOC")]
     assert corpora["de_pud"][0] is not doc
+
+
+def test_a_file_twice_is_one_test_set(save, tmp_path):
+    paths = [save("de_pud"), save("fr_pud")]
+    assert find_corpora([tmp_path, paths[1], tmp_path / "de_*.spacy"]) == paths
+    other = tmp_path / "other" / "de_pud.spacy"
+    other.parent.mkdir()
+    other.write_bytes(paths[0].read_bytes())
+    with pytest.raises(ValueError, match="found the test set de_pud in"):
+        find_corpora([tmp_path, other])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names must be UTF-8")
+def test_a_name_that_is_not_utf8(save, tmp_path):
+    path = save(os.fsdecode(b"de_d\xfcr"))
+    with pytest.raises(ValueError, match="not UTF-8; rename the file") as error:
+        find_corpora([tmp_path])
+    assert str(path) in str(error.value)

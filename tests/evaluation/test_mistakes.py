@@ -1,5 +1,6 @@
 import pytest
 
+from spacy_dlfa.evaluation import mistakes
 from spacy_dlfa.evaluation.mistakes import MistakeTally, pair_spans
 
 PER, LOC = (0, 5, "PER"), (9, 15, "LOC")
@@ -38,6 +39,15 @@ def test_most_characters_go_first():
     invented, pair = pair_spans([(0, 10, "ORG")], [(0, 2, "ORG"), (3, 10, "ORG")])
     assert (invented.kind, invented.found) == ("invented", (0, 2, "ORG"))
     assert (pair.kind, pair.found) == ("boundary", (3, 10, "ORG"))
+
+
+def test_each_span_meets_only_those_that_overlap(monkeypatch):
+    compared = []
+    monkeypatch.setattr(mistakes, "_shared", lambda *spans: compared.append(spans) or 1)
+    gold = [(10 * i, 10 * i + 6, "A") for i in range(1000)]
+    found = [(10 * i + 5, 10 * i + 8, "A") for i in range(1000)]
+    assert {pair.kind for pair in pair_spans(gold, found)} == {"boundary"}
+    assert len(compared) == 1000
 
 
 def test_what_is_recorded():

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import CARD, read_languages
-from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.evaluation.labels_seen import is_zero_shot
+from spacy_dlfa.evaluation.languages import is_foreign, language_of
 from spacy_dlfa.evaluation.record import Run
 
 _BY_CORPUS = ("scores", "counts", "ids", "predictions", "confidence")
@@ -18,7 +19,8 @@ def in_known_languages(runs: Sequence[Run]) -> list[Run]:
 
     runs (Sequence[Run]): As `read_runs` gives them.
     RETURNS (List[Run]): The same runs on the other test sets, English among them, with
-        the mean over all foreign ones alone of their averages.
+        the mean over all foreign ones alone of their averages. Those in a language whose labels
+        training has seen are in no mean.
     RAISES (ValueError): If the encoder has no folder here, no card that names languages, or none
         of the foreign test sets is in one of them.
     """
@@ -52,8 +54,11 @@ def _restrict_part(part: Mapping[str, Any], kept: Container[str], metric: str) -
     for key in _BY_CORPUS:
         if part.get(key):
             found[key] = {name: value for name, value in part[key].items() if name in kept}
-    values = [row[metric] for row in found["scores"].values() if row["language"] != "English"]
-    defined = [value for value in values if value is not None]
+    defined = [
+        row[metric]
+        for name, row in found["scores"].items()
+        if is_foreign(name) and is_zero_shot(row) and row[metric] is not None
+    ]
     found["averages"] = {
         "all": {"corpora": len(defined), metric: mean(defined) if defined else None}
     }

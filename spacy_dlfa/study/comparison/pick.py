@@ -159,12 +159,15 @@ def _check_readable(runs: Runs, rule: str) -> None:
     for run in runs:
         best = RULES[rule].checkpoint == "best"
         part: Mapping[str, Any] = run if best else run.get("average") or {}
-        if not part.get(key):
+        found = part.get(key)
+        if not found:
             raise RuleError(
                 Errors.DL414.format(
                     rule=rule, key=key, checkpoint=RULES[rule].checkpoint, run=label(run)
                 )
             )
+        if key != "dev" and not foreign(found):
+            raise RuleError(Errors.DL425.format(rule=rule, key=key, run=label(run)))
 
 
 def _mean_over_seeds(runs: Runs, value: Callable[[Run], float]) -> dict[System, float]:

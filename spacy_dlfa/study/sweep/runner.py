@@ -1,5 +1,6 @@
 """Run what is missing of a sweep: one process at a time in a folder, resumable at any moment."""
 
+import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -7,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import spacy
-import srsly
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
@@ -47,7 +47,8 @@ def read_memo(output: Path) -> dict[str, Any]:
     """
     path = output / MEMO
     try:
-        return srsly.read_json(path) if path.exists() else {}
+        # Not by srsly, which reads 0.3 as another number
+        return json.loads(path.read_text(encoding="utf8")) if path.exists() else {}
     except ValueError as err:
         raise SweepError(Errors.DL440.format(path=path, error=err)) from err
 

@@ -40,6 +40,17 @@ def test_regrets_are_of_the_known_languages_too(tmp_path):
     assert found[("dlfa", 5), "best"] == pytest.approx(expected)
 
 
+def test_languages_whose_labels_were_seen_are_in_no_mean(tmp_path):
+    runs = with_card(tmp_path, "[de, pt]")
+    for run in runs:
+        for part in (run, run["average"]):
+            part["scores"]["de_pud"]["zero_shot"] = False
+    for run in in_known_languages(runs):
+        portuguese = run["scores"]["pt_pud"]["accuracy"]
+        assert run["averages"]["all"] == {"corpora": 1, "accuracy": portuguese}
+        assert "de_pud" in run["scores"]
+
+
 def test_the_runs_that_were_read_are_left_as_they_are(tmp_path):
     runs = with_card(tmp_path, "[ru]")
     in_known_languages(runs)

@@ -191,6 +191,20 @@ def test_runs_without_what_a_rule_reads(rule):
         pick(runs, rule)
 
 
+@pytest.mark.parametrize("rule", ["confidence-average", "consensus"])
+@pytest.mark.parametrize("task", ["ner", "tagger"])
+def test_runs_on_english_alone(rule, task):
+    runs = make_judged(SYSTEMS)
+    for run in runs:
+        run["task"] = task
+        for part in (run, run["average"]):
+            for key in ("predictions", "confidence"):
+                part[key] = {"en_pud": part[key]["en_pud"]}
+    with pytest.raises(RuleError, match=f"'{rule}': found .* of English alone in run dlfa-2-0"):
+        pick(runs, rule)
+    assert pick(runs).layer == 5
+
+
 def test_runs_without_an_average():
     runs = make_judged(SYSTEMS)
     del runs[0]["average"]

@@ -150,6 +150,13 @@ def test_the_folder_remembers_the_options(settings):
     assert read_memo(settings.output)["options"] == {"layers": "3"}
 
 
+def test_a_number_that_was_changed_is_the_same_the_next_time(settings):
+    settings = settings._replace(overrides={**settings.overrides, "training.dropout": 0.3})
+    sweep(settings, CELLS[:1], OPTIONS, 1)
+    sweep(settings, CELLS[:1], OPTIONS, 1)
+    assert read_memo(settings.output)["fingerprint"]["overrides"]["training.dropout"] == 0.3
+
+
 @pytest.mark.parametrize(
     "key",
     ["frozen", "overrides", "train", "dev", "test", "config", "fusions", "format", "backbone"],
