@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from wasabi import msg
 
 from spacy_dlfa.cli.extra import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.tables import lay_out
 
 if TYPE_CHECKING:
     from spacy_dlfa.apply.run import Summary
@@ -109,4 +109,4 @@ def _print_table(summary: "Summary") -> None:
     if summary.seconds:
         rows.append(("documents/s", f"{now / summary.seconds:,.1f}"))
         rows.append(("words/s", f"{summary.words / summary.seconds:,.0f}"))
-    msg.table(rows, aligns=("l", "r"))
+    typer.echo(lay_out(rows, ["l", "r"]))

@@ -9,6 +9,7 @@ from wasabi import msg
 
 from spacy_dlfa.corpora.choices import ALL, DROPPED, SUFFIXES
 from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.tables import lay_out
 
 if TYPE_CHECKING:
     from spacy_dlfa.corpora.convert import Converted
@@ -153,4 +154,4 @@ def _print_tables(made: "list[Converted]") -> None:
             rows.append(row + [format_counts(file.dropped)] * has_dropped)
         aligns = ["l", *"r" * (len(header) - 1), *"l" * has_dropped]
         header += ["dropped"] * has_dropped
-        msg.table(rows, header=header, divider=True, aligns=aligns, max_col=80)
+        typer.echo(lay_out(rows, aligns, header))

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from wasabi import msg
 
 from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.tables import lay_out
 
 if TYPE_CHECKING:
     from spacy_dlfa.unlabelled.estimate import Estimates, Variety
@@ -136,7 +136,7 @@ def _print_table(
     titles = ["Rank", "Language", *(ESTIMATES[name] for name in names)]
     titles += ["Expected score"] * bool(expected)
     aligns = ["r", "l", *"r" * (len(titles) - 2)]
-    msg.table(rows, header=titles, divider=True, aligns=aligns)
+    typer.echo(lay_out(rows, aligns, titles))
 
 
 def _cell(value: float | None) -> str:

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from wasabi import msg
 
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.cli.overrides import parse_overrides, split_settings
+from spacy_dlfa.tables import lay_out
 from spacy_dlfa.workers.share import count_cores
 
 if TYPE_CHECKING:
@@ -162,4 +162,4 @@ def _print_table(selected: "Selected") -> None:
     totals = zip(*(counts.values() for counts in selected.counts.values()), strict=True)
     rows.append((f"{len(rows)} languages", *(f"{sum(column):,}" for column in totals)))
     names = list(next(iter(selected.counts.values())))
-    msg.table(rows, header=["Language", *names], divider=True, aligns=["l", *"r" * len(names)])
+    typer.echo(lay_out(rows, ["l", *"r" * len(names)], ["Language", *names]))

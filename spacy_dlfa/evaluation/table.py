@@ -1,15 +1,14 @@
 """The scores of one run as a table."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
-
-from wasabi import table
+from typing import Any
 
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.self_training import note
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.messages import counted
+from spacy_dlfa.tables import lay_out
 
 GROUPS = {"all": "all foreign", "enf": "enf (Germanic)", "nenf": "nenf (the others)"}
 _SUPPORT = {"entities": "Ent.", "tokens": "Tokens", "docs": "Docs", "pairs": "Pairs"}
@@ -34,8 +33,7 @@ def format_table(metrics: Run) -> str:
     counts = ["Sent.", _SUPPORT[task_named(task).support]]
     titles = score_titles(task)
     header = ["Language", "Test set", "Family", *counts, *titles[:-1], "95 %", titles[-1]]
-    aligns: list[Literal["l", "r"]] = ["l" if i < 3 else "r" for i in range(len(header))]
-    laid_out: str = table(rows, header=header, divider=True, aligns=aligns)
+    laid_out = lay_out(rows, ["l", "l", "l", *"r" * (len(header) - 3)], header)
     head = [note(metrics["self_training"])] if "self_training" in metrics else []
     return "\n".join([*head, laid_out, *([_noise_table(metrics)] if "noise" in metrics else [])])
 
@@ -109,14 +107,11 @@ def _means(average: dict[str, Any], metric: str) -> list[float | None]:
 def _noise_table(metrics: Run) -> str:
     titles, rows = noise_rows(metrics)
     corpora = counted(metrics["averages"]["all"]["corpora"], "set")
-    aligns: list[Literal["l", "r"]] = ["l" if i < 3 else "r" for i in range(3 + len(titles))]
-    laid_out: str = table(
+    return lay_out(
         [[kind, "all foreign", corpora, *cells] for kind, cells in rows.items()],
-        header=["Noise", "Mean", "", *titles],
-        divider=True,
-        aligns=aligns,
+        ["l", "l", "l", *"r" * len(titles)],
+        ["Noise", "Mean", "", *titles],
     )
-    return laid_out
 
 
 def _cells(task: str, row: dict[str, Any]) -> list[str]:

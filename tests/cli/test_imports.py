@@ -27,6 +27,7 @@ LIGHT = {
     "spacy_dlfa.study",
     "spacy_dlfa.study.comparison",
     "spacy_dlfa.study.comparison.rules",
+    "spacy_dlfa.tables",
     "spacy_dlfa.workers",
     "spacy_dlfa.workers.share",
 }

@@ -107,3 +107,9 @@ def test_own_test_sets_stand_below_those_of_a_family():
     text = format_table(make_run("ner", {"mails": 1, "gv_idt": 2, "zh_pud": 3, "en_pud": 4}))
     places = [text.index(f"  {name}  ") for name in ("zh_pud", "gv_idt", "mails", "en_pud")]
     assert places == sorted(places)
+
+
+def test_columns_of_long_names_stay_columns():
+    long = "de_" + "mails" * 12
+    lines = format_table(make_run("ner", {long: 1, "zh_pud": 2})).strip().splitlines()
+    assert len({len(line) for line in lines}) == 1

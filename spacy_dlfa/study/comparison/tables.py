@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from wasabi import table
-
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.record import Run
@@ -11,6 +9,7 @@ from spacy_dlfa.study.comparison.paired import Comparison
 from spacy_dlfa.study.comparison.regrets import rule_rows
 from spacy_dlfa.study.comparison.runs import by_system, foreign, system_label
 from spacy_dlfa.study.comparison.verdict import format_p
+from spacy_dlfa.tables import lay_out
 
 
 def format_comparisons(found: list[Comparison]) -> str:
@@ -29,7 +28,7 @@ def format_comparisons(found: list[Comparison]) -> str:
         for row in found
     ]
     header = ["System", "Layer", "Seeds", "Mean", "Diff.", "95 % interval", "p Holm", "Ahead in"]
-    return table(rows, header=header, divider=True, aligns=["l", *"r" * (len(header) - 1)])
+    return lay_out(rows, ["l", *"r" * (len(header) - 1)], header)
 
 
 def format_corpora(found: list[Comparison]) -> str:
@@ -45,7 +44,7 @@ def format_corpora(found: list[Comparison]) -> str:
         rows.append([language_of(corpus).name, corpus, *cells])
     names = [system_label((row.name, row.layer)) for row in found]
     header = ["Language", "Test set", *names, *(["95 % interval"] if len(found) == 1 else [])]
-    return table(rows, header=header, divider=True, aligns=["l", "l", *"r" * (len(header) - 2)])
+    return lay_out(rows, ["l", "l", *"r" * (len(header) - 2)], header)
 
 
 def choose(runs: list[Run]) -> list[dict[str, Any]]:
@@ -73,4 +72,4 @@ def format_picks(rows: list[dict[str, Any]]) -> str:
         for row in rows
     ]
     header = ["Rule", "Choice", "Checkpoint", *(f"Regret, {name}" for name in among)]
-    return table(cells, header=header, divider=True, aligns=["l", "l", "l", *"r" * len(among)])
+    return lay_out(cells, ["l", "l", "l", *"r" * len(among)], header)

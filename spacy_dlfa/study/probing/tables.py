@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
-from wasabi import table
-
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.study.probing.results import TITLES
+from spacy_dlfa.tables import lay_out
 
 NOTHING = "–"
 
@@ -90,7 +89,7 @@ def format_results(report: Mapping[str, Any]) -> str:
     encoders = report["encoders"]
     header = ["", *(each["name"] for each in encoders)]
     aligns = ["l", *"r" * len(encoders)]
-    laid_out = table(summary_rows(report), header=header, divider=True, aligns=aligns, max_col=80)
+    laid_out = lay_out(summary_rows(report), aligns, header)
     notes = [f"Means are over the languages {report['languages_by']}."]
     if all(each["masked_lm"] is None for each in encoders if each["floor"] is not None):
         notes.append("No loss: there is no head for masked words, as in mlm_head.safetensors.")

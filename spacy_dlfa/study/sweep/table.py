@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from statistics import mean, stdev
 
-from wasabi import table
-
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.runs import CHECKPOINTS, at_checkpoint, by_system
+from spacy_dlfa.tables import lay_out
 
 
 def format_runs(runs: Sequence[Run]) -> str:
@@ -21,7 +20,7 @@ def format_runs(runs: Sequence[Run]) -> str:
             row.append(_spread([part["averages"]["all"][metric] for part in parts]))
         rows.append(row)
     header = ["Fusion", "Layer", "Seeds", "Dev, best", "Foreign", "Dev, average", "Foreign"]
-    return table(rows, header=header, divider=True, aligns=["l", *"r" * (len(header) - 1)])
+    return lay_out(rows, ["l", *"r" * (len(header) - 1)], header)
 
 
 def _spread(values: Sequence[float | None]) -> str:

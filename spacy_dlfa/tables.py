@@ -1,0 +1,26 @@
+"""Tables for a terminal."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from wasabi import table
+
+#: Letters of a column; cells that are longer push the rest of their row aside.
+_WIDEST = 80
+
+
+def lay_out(
+    rows: Iterable[Sequence[str]],
+    aligns: Iterable[Literal["l", "r"]],
+    header: Sequence[str] | None = None,
+) -> str:
+    """Lay out a table, with a line below its header.
+
+    rows (Iterable[Sequence[str]]): The cells.
+    aligns (Iterable[str]): "l" or "r" for each column.
+    header (Optional[Sequence[str]]): The titles of the columns.
+    """
+    laid_out: str = table(
+        list(rows), header=header, divider=header is not None, aligns=aligns, max_col=_WIDEST
+    )
+    return laid_out
