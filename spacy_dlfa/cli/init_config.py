@@ -68,6 +68,10 @@ def init_config_cli(
         fail("--source takes layers and fusions from the pipeline; leave out --layer and --fusion")
     if source:
         _check_source(Path(backbone), names)
+    if "$" in backbone:
+        fail(
+            f"--backbone {backbone}: found $, by which a config refers to its own values; rename it"
+        )
     layers = parse_layers(layer, dict(zip(names, names, strict=True)))
     chosen = None if fusion is None else parse_fusion(fusion)
     text = pipeline_config(layers, backbone, chosen, frozen=frozen, sourced=source)

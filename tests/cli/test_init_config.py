@@ -103,6 +103,8 @@ def test_layers_and_fusion(tmp_path):
         (["ner", "--layer", "x"], ["--layer x", "ner=8"]),
         (["ner", "--layer", "-1"], ["--layer -1", "ner=8"]),
         (["ner", "--layer", "tagger=2"], ["'tagger=2'", "ner=8"]),
+        (["ner", "--backbone", "a$b"], ["--backbone a$b", "rename it"]),
+        (["ner", "--backbone", "${vars.b}"], ["--backbone ${vars.b}", "rename it"]),
     ],
 )
 def test_what_there_is_not(arguments, parts, tmp_path):
