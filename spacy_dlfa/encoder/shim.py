@@ -11,7 +11,7 @@ from spacy_transformers.data_classes import HFObjects
 from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler
 
 from spacy_dlfa.encoder.encoder import Encoder, Precision, SavedPrecision, use_bf16
-from spacy_dlfa.encoder.forks import make_forks_safe
+from spacy_dlfa.encoder.forks import PACKING, make_forks_safe
 from spacy_dlfa.encoder.in_place_shim import InPlaceShim, plain_tensors, refuse_gradient
 from spacy_dlfa.encoder.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.encoder.parts import check_hidden_layers, find_max_length, freeze
@@ -97,15 +97,23 @@ class EncoderShim(InPlaceShim):
         self.show_spaces, self.norms = show_spaces, found.norms
 
     def predict(self, inputs: ArgsKwargs) -> Any:
-        """Encode without gradients; packed weights that torch fails with are not tried again."""
+        """Encode without gradients; packed weights that torch fails with are not tried again.
+
+        RAISES (RuntimeError): If a batch is too large for the memory, or the encoder itself fails.
+        """
         failed = {}
         autocast = torch.autocast("cuda", enabled=self._mixed_precision)
         with torch.inference_mode(), autocast, self._own_device():
             for kind in self._packings():
+                model = None
                 try:
-                    output = self._inference_model(kind)(*inputs.args, **inputs.kwargs)
+                    model = self._inference_model(kind)
+                    output = model(*inputs.args, **inputs.kwargs)
                     break
                 except (AttributeError, ImportError, RuntimeError, TypeError) as err:
+                    # Not for want of memory for a batch: smaller ones will do.
+                    if model is not None and "DefaultCPUAllocator" in str(err):
+                        raise
                     failed[kind] = f"{type(err).__name__}: {err}"
             else:
                 # If the input is what is wrong, it is an error here.
@@ -176,10 +184,12 @@ class EncoderShim(InPlaceShim):
         if not can_pack(dtype):
             return model
         weights = [(p.data_ptr(), p._version) for p in model.parameters() if not p.is_inference()]
-        state, made = (kind, weights), self._copy
-        if made is None or made[0] != state:
-            made = (state, pack_encoder(model, dtype))
-            self._copy = made
+        state = (kind, weights)
+        with PACKING:
+            made = self._copy
+            if made is None or made[0] != state:
+                made = (state, pack_encoder(model, dtype))
+                self._copy = made
         return made[1]
 
     def to_bytes(self) -> bytes:
