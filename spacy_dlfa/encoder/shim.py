@@ -20,6 +20,7 @@ from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.storage.pretrained import pack, unpack
 from spacy_dlfa.text.template import find_template
 from spacy_dlfa.text.word_spaces import marks_spaces
+from spacy_dlfa.text.wordpieces import keep_added_tokens
 
 #: What a user is told when weights that are packed in some way don't work.
 FAILED = {"fp32": Warnings.DL904, "bf16": Warnings.DL904, "int8": Warnings.DL908}
@@ -82,6 +83,7 @@ class EncoderShim(InPlaceShim):
         transformer = hf_model.transformer
         check_hidden_layers(transformer, self.hidden_layers)
         template = find_template(hf_model.tokenizer, transformer)
+        keep_added_tokens(hf_model.tokenizer, template)
         max_length = find_max_length(hf_model, self.window, template.size)
         show_spaces = self.word_spaces and marks_spaces(hf_model.tokenizer)
         freeze(transformer, self.freeze_below)
