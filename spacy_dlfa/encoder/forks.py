@@ -6,8 +6,13 @@ Linux, does not notice, and waits for them without end once the child computes i
 
 import ctypes
 import os
+import threading
 
 import torch
+
+#: One thread at a time packs weights, and none while a process forks. No encoder has a lock of its
+#: own: that can't be copied.
+PACKING = threading.RLock()
 
 _SOFT_PAUSE = 1
 _TOKENIZERS = "TOKENIZERS_PARALLELISM"
@@ -28,6 +33,8 @@ def make_forks_safe() -> None:
 
 def _before() -> None:
     global _tokenizers_before
+    # A child that is forked while another thread has it would wait for it without end.
+    PACKING.acquire()
     # The parent's threads come back when it needs them; the child's are then its own.
     end_threads = getattr(ctypes.CDLL(torch._C.__file__), "omp_pause_resource_all", None)
     if end_threads is not None:
@@ -39,6 +46,7 @@ def _before() -> None:
 
 
 def _after_in_parent() -> None:
+    PACKING.release()
     if _tokenizers_before is None:
         os.environ.pop(_TOKENIZERS, None)
     else:
@@ -46,5 +54,6 @@ def _after_in_parent() -> None:
 
 
 def _after_in_child() -> None:
+    PACKING.release()
     # Children share the cores.
     torch.set_num_threads(1)

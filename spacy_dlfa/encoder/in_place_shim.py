@@ -53,7 +53,33 @@ class InPlaceShim(PyTorchShim):
             if tensor.device.type == "cpu" and tensor.is_shared():
                 tensor.data = tensor.data.clone()
         output, backprop = super().begin_update(inputs)
-        return output, backprop if torch.is_grad_enabled() else refuse_gradient
+        if not torch.is_grad_enabled():
+            return output, refuse_gradient
+
+        def backprop_apart(gradients: ArgsKwargs) -> Any:
+            # The scale is taken off every gradient, also off those of parts of a batch before.
+            with self._gradients_apart():
+                return backprop(gradients)
+
+        return output, backprop_apart if self._grad_scaler._enabled else backprop
+
+    @contextmanager
+    def _gradients_apart(self) -> Iterator[None]:
+        """Set gradients aside, and add them to the new ones; after an error they are alone."""
+        parameters = list(self._model.parameters())
+        before = [each.grad for each in parameters]
+        self._model.zero_grad()
+        try:
+            yield
+        except Exception:
+            # What there is of the new ones still has the scale
+            self._model.zero_grad()
+            raise
+        finally:
+            for parameter, gradient in zip(parameters, before, strict=True):
+                if gradient is not None:
+                    new = parameter.grad
+                    parameter.grad = gradient if new is None else gradient.add_(new)
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Update the parameters that have a gradient, if there are any yet.

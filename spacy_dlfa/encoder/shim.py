@@ -11,7 +11,7 @@ from spacy_transformers.data_classes import HFObjects
 from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler
 
 from spacy_dlfa.encoder.encoder import Encoder, Precision, SavedPrecision, use_bf16
-from spacy_dlfa.encoder.forks import make_forks_safe
+from spacy_dlfa.encoder.forks import PACKING, make_forks_safe
 from spacy_dlfa.encoder.in_place_shim import InPlaceShim, plain_tensors, refuse_gradient
 from spacy_dlfa.encoder.packed import PACKED_TYPES, can_pack, pack_encoder
 from spacy_dlfa.encoder.parts import check_hidden_layers, find_max_length, freeze
@@ -20,6 +20,7 @@ from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.storage.pretrained import pack, unpack
 from spacy_dlfa.text.template import find_template
 from spacy_dlfa.text.word_spaces import marks_spaces
+from spacy_dlfa.text.wordpieces import keep_added_tokens
 
 #: What a user is told when weights that are packed in some way don't work.
 FAILED = {"fp32": Warnings.DL904, "bf16": Warnings.DL904, "int8": Warnings.DL908}
@@ -82,6 +83,7 @@ class EncoderShim(InPlaceShim):
         transformer = hf_model.transformer
         check_hidden_layers(transformer, self.hidden_layers)
         template = find_template(hf_model.tokenizer, transformer)
+        keep_added_tokens(hf_model.tokenizer, template)
         max_length = find_max_length(hf_model, self.window, template.size)
         show_spaces = self.word_spaces and marks_spaces(hf_model.tokenizer)
         freeze(transformer, self.freeze_below)
@@ -97,15 +99,23 @@ class EncoderShim(InPlaceShim):
         self.show_spaces, self.norms = show_spaces, found.norms
 
     def predict(self, inputs: ArgsKwargs) -> Any:
-        """Encode without gradients; packed weights that torch fails with are not tried again."""
+        """Encode without gradients; packed weights that torch fails with are not tried again.
+
+        RAISES (RuntimeError): If a batch is too large for the memory, or the encoder itself fails.
+        """
         failed = {}
         autocast = torch.autocast("cuda", enabled=self._mixed_precision)
         with torch.inference_mode(), autocast, self._own_device():
             for kind in self._packings():
+                model = None
                 try:
-                    output = self._inference_model(kind)(*inputs.args, **inputs.kwargs)
+                    model = self._inference_model(kind)
+                    output = model(*inputs.args, **inputs.kwargs)
                     break
                 except (AttributeError, ImportError, RuntimeError, TypeError) as err:
+                    # Not for want of memory for a batch: smaller ones will do.
+                    if model is not None and "DefaultCPUAllocator" in str(err):
+                        raise
                     failed[kind] = f"{type(err).__name__}: {err}"
             else:
                 # If the input is what is wrong, it is an error here.
@@ -176,10 +186,12 @@ class EncoderShim(InPlaceShim):
         if not can_pack(dtype):
             return model
         weights = [(p.data_ptr(), p._version) for p in model.parameters() if not p.is_inference()]
-        state, made = (kind, weights), self._copy
-        if made is None or made[0] != state:
-            made = (state, pack_encoder(model, dtype))
-            self._copy = made
+        state = (kind, weights)
+        with PACKING:
+            made = self._copy
+            if made is None or made[0] != state:
+                made = (state, pack_encoder(model, dtype))
+                self._copy = made
         return made[1]
 
     def to_bytes(self) -> bytes:

@@ -18,6 +18,8 @@ Branches = tuple[Branch, Branch]
 DTYPE = torch.float32
 #: Wordpieces that are fused at a time in prediction.
 PREDICTED_ROWS = 1024
+#: torch's own, of its norms
+MOMENTUM, EPSILON = 0.1, 1e-5
 
 
 class RowBatchNorm(nn.Module):
@@ -31,14 +33,12 @@ class RowBatchNorm(nn.Module):
     running_mean: Tensor
     running_var: Tensor
 
-    def __init__(self, width: int, *, momentum: float = 0.1, eps: float = 1e-5):
+    def __init__(self, width: int):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(width, dtype=DTYPE))
         self.bias = nn.Parameter(torch.zeros(width, dtype=DTYPE))
         self.register_buffer("running_mean", torch.zeros(width, dtype=DTYPE))
         self.register_buffer("running_var", torch.ones(width, dtype=DTYPE))
-        self.momentum = momentum
-        self.eps = eps
 
     def forward(self, rows: Tensor, is_train: bool) -> Tensor:
         """Normalise rows (N, E); update the running statistics if `is_train` and N > 1."""
@@ -49,13 +49,13 @@ class RowBatchNorm(nn.Module):
             self.weight,
             self.bias,
             training=is_train and rows.shape[0] > 1,
-            momentum=self.momentum,
-            eps=self.eps,
+            momentum=MOMENTUM,
+            eps=EPSILON,
         )
 
     def fold(self, linear: nn.Linear) -> tuple[Tensor, Tensor]:
         """Return weight and bias of the linear layer that does what `linear` and this norm do."""
-        scale = self.weight * torch.rsqrt(self.running_var + self.eps)
+        scale = self.weight * torch.rsqrt(self.running_var + EPSILON)
         bias = (linear.bias - self.running_mean) * scale + self.bias
         return linear.weight * scale.unsqueeze(1), bias
 
@@ -63,15 +63,14 @@ class RowBatchNorm(nn.Module):
 class RowLayerNorm(nn.Module):
     """Layer normalisation with the signature of `RowBatchNorm`."""
 
-    def __init__(self, width: int, *, eps: float = 1e-5):
+    def __init__(self, width: int):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(width, dtype=DTYPE))
         self.bias = nn.Parameter(torch.zeros(width, dtype=DTYPE))
-        self.eps = eps
 
     def forward(self, rows: Tensor, is_train: bool) -> Tensor:
         """Normalise rows (N, E), each on its own."""
-        return F.layer_norm(rows, self.weight.shape, self.weight, self.bias, self.eps)
+        return F.layer_norm(rows, self.weight.shape, self.weight, self.bias, EPSILON)
 
 
 NORMS: dict[str, type[RowBatchNorm] | type[RowLayerNorm]] = {

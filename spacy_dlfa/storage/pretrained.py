@@ -71,6 +71,7 @@ def load_pretrained(
     saved = find_saved_encoder(name)
     if saved is not None:
         with saved.name_file(), _unpacked(saved.read()) as (folder, kind):
+            transformer_config = {**_attention(saved.made_with), **transformer_config}
             return _load(folder, origin, {**kind, **tokenizer_config}, transformer_config)
     if Path(name).is_dir():
         _refuse(origin, find_damage(Path(name)))
@@ -112,7 +113,7 @@ def unpack(sealed: dict[str, bytes], made_with: Mapping[str, Any] = _NOTHING) ->
         # Not there if an older version saved it
         if Path(folder, MADE_WITH).exists():
             check_unchanged(srsly.read_json(Path(folder, MADE_WITH)), made_with)
-        return _load(folder, _SAVED, kind, {})
+        return _load(folder, _SAVED, kind, _attention(made_with))
 
 
 @contextmanager
@@ -128,6 +129,13 @@ def _unpacked(sealed: dict[str, bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
         with _explain(_SAVED, TOKENIZER_KIND, local=True):
             kind = {"use_fast": bool(srsly.read_json(Path(folder, TOKENIZER_KIND))["use_fast"])}
         yield folder, kind
+
+
+def _attention(made_with: Mapping[str, Any]) -> dict[str, str]:
+    """Return the one setting that transformers leaves out of the config that it saves."""
+    found = made_with.get("transformer_config", {}).get("attn_implementation")
+    # Another one may name code on the hub
+    return {"attn_implementation": found} if found in ("eager", "sdpa") else {}
 
 
 def _load(
@@ -179,10 +187,16 @@ def _load_weights(name: str | Path, config: Any) -> tuple[Any, dict[str, list]]:
 
 
 def _halve(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    halved = {name: w.half() if w.is_floating_point() else w for name, w in weights.items()}
-    for name, weight in halved.items():
-        if not torch.isfinite(weight).all():
-            raise ValueError(Errors.DL020.format(name=name))
+    halved: dict[str, Tensor] = {}
+    # Weights that share their memory, as T5's embeddings, go on to share it: they are saved once.
+    made: dict[Any, Tensor] = {}
+    for name, weight in weights.items():
+        key = (weight.data_ptr(), weight.shape, weight.stride(), weight.dtype)
+        if key not in made:
+            made[key] = weight.half() if weight.is_floating_point() else weight
+            if not torch.isfinite(made[key]).all():
+                raise ValueError(Errors.DL020.format(name=name))
+        halved[name] = made[key]
     return halved
 
 

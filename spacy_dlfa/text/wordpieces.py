@@ -1,5 +1,6 @@
 """Wordpieces of spans, and the tokens that they belong to."""
 
+import json
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ import numpy
 from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Span, Token
 from spacy_alignments.tokenizations import get_alignments
+from tokenizers import Tokenizer
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.text.template import Template
@@ -31,6 +33,33 @@ class Pieces(NamedTuple):
     second: int
 
 
+def keep_added_tokens(tokenizer: Any, template: Template) -> None:
+    """Have special tokens that somebody added, as markers of entities, come out as they are.
+
+    Of the special tokens only those with a role are text where a text happens to contain them.
+
+    tokenizer (PreTrainedTokenizerBase): The encoder's tokenizer, which is changed.
+    template (Template): Its special tokens.
+    """
+    if not tokenizer.is_fast:
+        return
+    roles = _find_roles(tokenizer, template)
+    added = tokenizer.added_tokens_decoder.values()
+    if all(token.content in roles for token in added if token.special):
+        return
+    # tokenizers takes all of its special tokens as text, or none
+    state = json.loads(tokenizer.backend_tokenizer.to_str())
+    for token in state["added_tokens"]:
+        token["special"] = token["special"] and token["content"] in roles
+    tokenizer._tokenizer = Tokenizer.from_str(json.dumps(state))
+
+
+def _find_roles(tokenizer: Any, template: Template) -> set[str]:
+    """Return the special tokens that an encoder knows by what they are for, such as [CLS]."""
+    named = {role for role in tokenizer.special_tokens_map.values() if isinstance(role, str)}
+    return named.union(template.prefix_strings, template.suffix_strings, template.between_strings)
+
+
 def tokenize(
     tokenizer: Any,
     template: Template,
@@ -41,7 +70,7 @@ def tokenize(
 ) -> list[Pieces]:
     """Cut spans into wordpieces, all at once.
 
-    What looks like a special token in a text is text.
+    What looks like a special token with a role in a text is text, see `keep_added_tokens`.
 
     tokenizer (PreTrainedTokenizerBase): The encoder's tokenizer.
     template (Template): Its special tokens.
@@ -52,7 +81,7 @@ def tokenize(
     """
     split = [_split(span, separator) for span in spans]
     parts = [part for parts in split for part in parts if isinstance(part, Span)]
-    pieces = iter(_tokenize(tokenizer, parts, word_spaces))
+    pieces = iter(_tokenize(tokenizer, template, parts, word_spaces))
     return [
         _concatenate(
             [next(pieces) if isinstance(p, Span) else _separator(template, p) for p in parts],
@@ -82,13 +111,16 @@ def _separator(template: Template, token: Token) -> Pieces:
     return Pieces(template.between_ids, template.between_strings, here, here, count)
 
 
-def _tokenize(tokenizer: Any, spans: Sequence[Span], word_spaces: bool) -> list[Pieces]:
+def _tokenize(
+    tokenizer: Any, template: Template, spans: Sequence[Span], word_spaces: bool
+) -> list[Pieces]:
     if not spans:
         return []
     unknown = tokenizer.unk_token_id
-    special = {*tokenizer.all_special_ids} - {unknown}
+    roles = _find_roles(tokenizer, template)
+    special = {*tokenizer.convert_tokens_to_ids([*roles])} - {unknown}
     if not tokenizer.is_fast:
-        pieces = [_align_strings(tokenizer, span, word_spaces) for span in spans]
+        pieces = [_align_strings(tokenizer, roles, span, word_spaces) for span in spans]
     else:
         # transformers' own call would copy each list and array several times.
         backend = tokenizer.backend_tokenizer
@@ -144,10 +176,14 @@ def _align_offsets(
     return Pieces(ids, strings, first + span.start, last + span.start, len(ids))
 
 
-def _align_strings(tokenizer: Any, span: Span, word_spaces: bool) -> Pieces:
+def _align_strings(
+    tokenizer: Any, roles: AbstractSet[str], span: Span, word_spaces: bool
+) -> Pieces:
     """Align the pieces of a tokenizer written in Python, which has no offsets."""
     text = show_breaks(span)[0] if word_spaces else span.text
-    strings = tokenizer.tokenize(text, split_special_tokens=True)
+    # All added tokens are split then, or none
+    has_role = any(role in text for role in roles)
+    strings = tokenizer.tokenize(text, split_special_tokens=has_role)
     _, tokens = get_alignments([token.text for token in span], strings)
     return Pieces(
         tokenizer.convert_tokens_to_ids(strings),

@@ -1,6 +1,9 @@
 """Prediction goes on where torch lacks what packed weights need: private operations, or int8."""
 
+import threading
+import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +11,7 @@ import spacy
 import torch
 
 from spacy_dlfa.encoder.encoder import use_bf16
+from spacy_dlfa.encoder.packed import pack_encoder
 from tests.configs import example, pipeline
 
 OPERATIONS = ["_reorder_linear_weight", "_linear_pointwise", "_is_mkldnn_bf16_supported"]
@@ -86,6 +90,49 @@ def test_an_operation_that_fails_later(saved, monkeypatch):
     replace(monkeypatch, "_linear_pointwise", fail)
     with pytest.warns(UserWarning, match="could not create a primitive"):
         assert torch.equal(encode(nlp), plain(saved, "fp32"))
+
+
+def no_memory(*args, **kwargs):
+    raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+
+
+def test_a_batch_that_is_too_large(saved, monkeypatch):
+    """It's an error, and the packed weights stay in use."""
+    nlp = load(saved)
+    expected = encode(nlp)
+    with monkeypatch.context() as patched:
+        replace(patched, "_linear_pointwise", no_memory)
+        with pytest.raises(RuntimeError, match="can't allocate memory"):
+            encode(nlp)
+    monkeypatch.setattr(nlp.get_pipe("transformer").model.shim._model, "encode_batches", fail)
+    assert torch.equal(encode(nlp), expected)
+
+
+def test_weights_that_are_too_large(saved, monkeypatch):
+    """Without memory for packed ones, prediction goes on with torch's own."""
+    nlp = load(saved)
+    replace(monkeypatch, "_reorder_linear_weight", no_memory)
+    with pytest.warns(UserWarning, match=r"can't allocate memory"):
+        assert torch.equal(encode(nlp), plain(saved, "fp32"))
+
+
+def test_threads_pack_once(saved, monkeypatch):
+    nlp, made = load(saved), []
+    start = threading.Barrier(4)
+
+    def pack(*args):
+        made.append(args)
+        time.sleep(0.1)
+        return pack_encoder(*args)
+
+    def predict(_):
+        start.wait()
+        return nlp(TEXTS[0])
+
+    monkeypatch.setattr("spacy_dlfa.encoder.shim.pack_encoder", pack)
+    with ThreadPoolExecutor(4) as pool:
+        assert len(list(pool.map(predict, range(4)))) == 4
+    assert len(made) == 1
 
 
 def test_an_encoder_that_fails_itself_is_no_fault_of_its_packed_weights(saved, monkeypatch):

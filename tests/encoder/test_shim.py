@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from spacy.util import fix_random_seed
-from thinc.api import Adam
+from thinc.api import Adam, PyTorchGradScaler
 
 from spacy_dlfa.encoder.parts import freeze
 from tests.checkpoints import ARCHITECTURES, LAYERS
@@ -155,3 +155,56 @@ def test_a_window_is_at_most_what_the_encoder_takes(bert):
     doc = nlp(TEXT * 20)
     assert max(doc._.trf_data.wordpieces.lengths) <= 66
     assert len(doc._.trf_data.wordpieces.lengths) > 1
+
+
+@pytest.fixture
+def scaled_anywhere(monkeypatch):
+    """Scaled gradients, which thinc has for a GPU alone, on a CPU, too."""
+
+    def unscale(scaler, tensors):
+        for tensor in tensors if scaler._enabled else ():
+            tensor.div_(scaler._scale)
+        return False
+
+    def scale(scaler, tensor, *_):
+        return tensor.mul_(scaler._scale)
+
+    monkeypatch.setattr(PyTorchGradScaler, "_scale_tensor", scale)
+    monkeypatch.setattr(PyTorchGradScaler, "unscale", unscale)
+
+
+def accumulating(bert, *, scaled):
+    """A pipeline whose tagger sends gradients; each update of one example adds to them."""
+    fix_random_seed(0)
+    scaler = {"enabled": scaled, "init_scale": 1024.0}
+    nlp = tagger_pipeline(bert, grad_scaler_config=scaler)
+    nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+    for example in tag_examples(nlp):
+        nlp.update([example], sgd=False)
+    return nlp
+
+
+def gradients_of(nlp):
+    return {name: p.grad.clone() for name, p in encoder_of(nlp).named_parameters()}
+
+
+@pytest.mark.usefixtures("scaled_anywhere")
+def test_gradients_of_all_parts_of_a_batch_in_mixed_precision(bert):
+    expected, found = (gradients_of(accumulating(bert, scaled=s)) for s in (False, True))
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+
+
+@pytest.mark.usefixtures("scaled_anywhere")
+def test_a_part_that_fails_leaves_the_gradients_of_the_others(bert, monkeypatch):
+    nlp = accumulating(bert, scaled=True)
+    before, backward = gradients_of(nlp), torch.autograd.backward
+
+    def fail(*args, **kwargs):
+        backward(*args, **kwargs)
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(torch.autograd, "backward", fail)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        nlp.update(tag_examples(nlp), sgd=False)
+    found = gradients_of(nlp)
+    assert all(torch.equal(found[name], before[name]) for name in before)

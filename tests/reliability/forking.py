@@ -18,6 +18,7 @@ import numpy
 import spacy
 import torch
 
+from spacy_dlfa.encoder.forks import PACKING
 from tests.reliability.pipelines import assert_same, examples, vectors
 
 LIMIT = 60
@@ -122,6 +123,21 @@ def beside_a_thread(nlp, expected):
         working.result()
 
 
+def while_a_thread_packs(nlp, expected):
+    nlp.get_pipe("transformer").model.shim.weights_changed()
+    packing = threading.Event()
+
+    def pack():
+        with PACKING:
+            packing.set()
+            time.sleep(0.5)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(pack)
+        packing.wait()
+        child(predict)(nlp, expected)
+
+
 def with_tokenizers_threads(nlp, expected):
     """They would wait for threads that the child does not have."""
     os.environ["TOKENIZERS_PARALLELISM"] = "true"
@@ -153,6 +169,7 @@ CASES = {
     "predicts in threads of its own": child(in_threads),
     "forked by a thread": from_a_thread,
     "forked beside a thread that predicts": beside_a_thread,
+    "forked beside a thread that packs weights": while_a_thread_packs,
     "trains": child(train),
     "trains with two threads": child(with_two_threads(train)),
     "forks again": child(child(predict)),

@@ -2,8 +2,11 @@ import numpy
 import pytest
 import spacy
 import torch
+from safetensors.torch import load
 
+from tests.checkpoints import save_checkpoint
 from tests.pipelines import tagger_pipeline
+from tests.reliability.encoder_files import WEIGHTS, read_saved
 
 TEXT = "Anna lives in Oslo ."
 
@@ -21,6 +24,17 @@ def test_half_precision_is_half_the_size(bert, tmp_path):
     assert {p.dtype for p in parameters} == {torch.float32}
     first, second = (each(TEXT) for each in (nlp, loaded))
     assert [t.tag_ for t in first] == [t.tag_ for t in second]
+
+
+def test_weights_that_are_shared_are_saved_once(tmp_path):
+    """As T5's embeddings, under two names."""
+    nlp = tagger_pipeline(save_checkpoint("mt5", tmp_path / "mt5"), saved_precision="fp16")
+    nlp.to_disk(tmp_path / "saved")
+    weights = load(read_saved(tmp_path / "saved")[WEIGHTS])
+    transformer = nlp.get_pipe("transformer").model.transformer
+    assert sum(w.numel() for w in weights.values()) == transformer.num_parameters()
+    embeddings = spacy.load(tmp_path / "saved").get_pipe("transformer").model.transformer.shared
+    assert torch.equal(embeddings.weight, transformer.shared.weight.half().float())
 
 
 def test_what_was_loaded_is_saved_without_loss(bert, tmp_path):

@@ -7,7 +7,7 @@ import srsly
 from spacy.tokens import Doc
 from spacy.util import fix_random_seed, load_config
 
-from spacy_dlfa.storage.pretrained import MADE_WITH
+from spacy_dlfa.storage.pretrained import MADE_WITH, pack, unpack
 from tests.fusions.test_fusions import FUSIONS, name_of, states
 from tests.pipelines import (
     DLFA,
@@ -210,6 +210,27 @@ def test_an_encoder_that_was_saved_without_its_settings(saved, tmp_path):
     (tmp_path / "transformer").rename(tmp_path / "trf")
     loaded = spacy.load(tmp_path, config={f"{MODEL}.name": "elsewhere"})
     numpy.testing.assert_array_equal(vectors(loaded), vectors(nlp))
+
+
+@pytest.mark.parametrize("kind", ["eager", "sdpa"])
+def test_the_kind_of_attention_stays(bert, tmp_path, kind):
+    """In a saved pipeline, and in one that begins with its encoder."""
+    nlp = build(bert, transformer_config={"attn_implementation": kind})
+    nlp.to_disk(tmp_path)
+    for each in (nlp, spacy.load(tmp_path), build(str(tmp_path))):
+        transformer = each.get_pipe("trf").model.transformer
+        assert transformer.config._attn_implementation == kind
+        assert ("Sdpa" in type(transformer.encoder.layer[0].attention.self).__name__) == (
+            kind == "sdpa"
+        )
+
+
+def test_no_attention_from_the_hub(bert):
+    """A package that names code does not get it."""
+    settings = {"attn_implementation": "somebody/kernel"}
+    files = pack(build(bert).get_pipe("trf").model.shim.hf_model, {"transformer_config": settings})
+    loaded = unpack(files, {"transformer_config": settings})
+    assert loaded.transformer.config._attn_implementation == "sdpa"
 
 
 def test_a_pipeline_with_its_own_encoder(saved, tmp_path):

@@ -2,12 +2,14 @@
 
 import numpy
 import pytest
+import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
+    AutoModel,
     AutoTokenizer,
     BertTokenizer,
     BertTokenizerFast,
@@ -16,6 +18,7 @@ from transformers import (
 
 from spacy_dlfa.text.template import find_template
 from spacy_dlfa.text.windows import MAX_TOKEN_PIECES, cut_windows
+from tests.pipelines import tagger_pipeline
 
 VOCAB = Vocab()
 MAX_LENGTH = 16
@@ -122,6 +125,45 @@ def test_special_tokens_in_a_text_are_text(tokenizer, word):
     assert spelt(pieces_of_tokens(windows)[1]) == word
 
 
+MARKERS = ["[E1]", "[/E1]"]
+
+
+@pytest.fixture(params=["special", "plain"])
+def marked(request, bert, tmp_path):
+    """An encoder to which somebody has added tokens."""
+    tokenizer, transformer = AutoTokenizer.from_pretrained(bert), AutoModel.from_pretrained(bert)
+    tokenizer.add_tokens(MARKERS, special_tokens=request.param == "special")
+    if request.param == "special":
+        tokenizer.add_special_tokens({"additional_special_tokens": MARKERS})
+    transformer.resize_token_embeddings(len(tokenizer))
+    for each in (tokenizer, transformer):
+        each.save_pretrained(tmp_path / "marked")
+    return str(tmp_path / "marked")
+
+
+def test_added_tokens_are_their_users_own(marked, tmp_path):
+    """As in spacy-transformers, and after saving; those of the encoder stay text."""
+    nlp = tagger_pipeline(marked)
+    nlp.to_disk(tmp_path / "saved")
+    for each in (nlp, spacy.load(tmp_path / "saved")):
+        tokenizer = each.get_pipe("transformer").model.tokenizer
+        pieces = each("[E1] a [SEP] [/E1]")._.trf_data.wordpieces
+        assert pieces.strings[0] == [
+            "[CLS]", "[E1]", "a", "[", "S", "##E", "##P", "]", "[/E1]", "[SEP]",
+        ]  # fmt: skip
+        ids = tokenizer.convert_tokens_to_ids(MARKERS)
+        assert [i for i in pieces.input_ids[0] if i in ids] == ids
+
+
+def test_added_tokens_of_tokenizers_written_in_python(slow):
+    slow.add_special_tokens({"additional_special_tokens": MARKERS[:1]})
+    slow.add_tokens(MARKERS[1:])
+    (windows,) = cut(slow, [doc_of(["a", *MARKERS, "b"])])
+    assert windows.strings == [["[CLS]", "a", *MARKERS, "b", "[SEP]"]]
+    assert pieces_of_tokens(windows)[1:3] == [["[E1]"], ["[/E1]"]]
+    assert windows.ids == [slow.convert_tokens_to_ids(windows.strings[0])]
+
+
 def test_the_separator_of_pairs_is_the_tokenizers_own(tokenizer):
     doc = doc_of(["a", "[SEP]", "b", "[CLS]", "[SEP]"])
     (windows,) = cut(tokenizer, [doc], separator="[SEP]")
@@ -175,7 +217,8 @@ def test_calls_of_the_tokenizer_by_others_change_nothing(tokenizer):
     assert found.ids == expected.ids
 
 
-def test_tokenizers_written_in_python_align_too(tmp_path):
+@pytest.fixture
+def vocabulary(tmp_path):
     letters = [chr(c) for c in range(33, 127)]
     vocabulary = [
         "[PAD]",
@@ -187,10 +230,17 @@ def test_tokenizers_written_in_python_align_too(tmp_path):
         *("##" + c for c in letters),
     ]
     (tmp_path / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf8")
-    slow, fast = (
-        kind(str(tmp_path / "vocab.txt"), do_lower_case=False)
-        for kind in (BertTokenizer, BertTokenizerFast)
-    )
+    return str(tmp_path / "vocab.txt")
+
+
+@pytest.fixture
+def slow(vocabulary):
+    """A tokenizer written in Python."""
+    return BertTokenizer(vocabulary, do_lower_case=False)
+
+
+def test_tokenizers_written_in_python_align_too(slow, vocabulary):
+    fast = BertTokenizerFast(vocabulary, do_lower_case=False)
     doc = doc_of(["Anna", "li", "ves", "  ", "."], [True, False, True, False, False])
     (found,), (expected,) = cut(slow, [doc]), cut(fast, [doc])
     assert found.ids == expected.ids
