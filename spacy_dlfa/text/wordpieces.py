@@ -1,6 +1,7 @@
 """Wordpieces of spans, and the tokens that they belong to."""
 
 import json
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
@@ -14,6 +15,10 @@ from tokenizers import Tokenizer
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.text.template import Template
 from spacy_dlfa.text.word_spaces import show_breaks
+
+#: What tokenizers in Python mark parts of words with. To look for it in the text takes time by the
+#: square of its length, and finds the `w` of `</w>` in the next word.
+_MARKS = re.compile(r"^##|^▁|</w>$|@@$")
 
 
 class Pieces(NamedTuple):
@@ -184,7 +189,8 @@ def _align_strings(
     # All added tokens are split then, or none
     has_role = any(role in text for role in roles)
     strings = tokenizer.tokenize(text, split_special_tokens=has_role)
-    _, tokens = get_alignments([token.text for token in span], strings)
+    shown = [_MARKS.sub("", string) for string in strings]
+    _, tokens = get_alignments([token.text for token in span], shown)
     return Pieces(
         tokenizer.convert_tokens_to_ids(strings),
         strings,

@@ -5,7 +5,7 @@ import spacy
 import torch
 from spacy.tokens import Doc
 from spacy_transformers.span_getters import get_doc_spans
-from thinc.api import reduce_mean
+from thinc.api import ArgsKwargs, reduce_mean
 
 from spacy_dlfa.architectures import create_transformer_model
 from spacy_dlfa.fusions.layer_mean import LayerMean
@@ -35,6 +35,18 @@ def documents(words):
 def encode(model, words):
     """The layers of each text, by name."""
     return [data.rows.layers for data in model.predict(documents(words)).doc_data]
+
+
+@pytest.mark.parametrize("family", ["bert", "gpt2", "ibert", "squeezebert"])
+def test_eight_bits_have_an_effect_on_linear_layers(family, tmp_path):
+    """On others there is none, as the page on encoders says."""
+    shim = make(family, tmp_path, WORKING[family], [reader(LayerMean(), 2)]).shim
+    ids, lengths, outputs = torch.tensor([5, 6, 7]), torch.tensor([3]), ["last_hidden_state"]
+    inputs = ArgsKwargs((ids, lengths, outputs), {})
+    found = []
+    for shim.precision in ("fp32", "int8"):
+        found.append(shim.predict(inputs)["last_hidden_state"])
+    assert torch.equal(*found) == (family != "bert")
 
 
 @pytest.mark.filterwarnings("ignore:The layers of the encoder differ")

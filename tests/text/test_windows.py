@@ -13,11 +13,13 @@ from transformers import (
     AutoTokenizer,
     BertTokenizer,
     BertTokenizerFast,
+    PreTrainedTokenizer,
     PreTrainedTokenizerFast,
 )
 
 from spacy_dlfa.text.template import find_template
 from spacy_dlfa.text.windows import MAX_TOKEN_PIECES, cut_windows
+from spacy_dlfa.text.wordpieces import tokenize
 from tests.pipelines import tagger_pipeline
 
 VOCAB = Vocab()
@@ -250,6 +252,30 @@ def test_tokenizers_written_in_python_align_too(slow, vocabulary):
     (special,) = cut(slow, [doc_of(["a", "[SEP]", "b"])])
     assert special.ids[0].count(slow.sep_token_id) == 1
     assert len(pieces_of_tokens(special)[1]) > 0
+
+
+class WordEnds(PreTrainedTokenizer):
+    """As XLM has it: the end of a word is marked."""
+
+    vocab_size = 1
+
+    def get_vocab(self):
+        return {}
+
+    def _tokenize(self, text):
+        return [f"{word.lower()}</w>" for word in text.split()]
+
+    def _convert_token_to_id(self, token):
+        return 0
+
+
+def test_marks_of_word_ends_are_no_text():
+    tokenizer = WordEnds(unk_token="<unk>", cls_token="<s>", sep_token="</s>")
+    doc = doc_of(["in", "Oslo", "with", "Wim", "</w>"])
+    found = tokenize(
+        tokenizer, find_template(tokenizer), [doc[:]], separator=None, word_spaces=False
+    )
+    assert found[0].first.tolist() == found[0].last.tolist() == [0, 1, 2, 3, 4]
 
 
 words = st.text(
