@@ -18,6 +18,7 @@ from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.pipeline.annotating import AnnotatingTransformer
 from spacy_dlfa.pipeline.kept_states import KeptStates
+from spacy_dlfa.pipeline.listened import Pipelines
 from spacy_dlfa.pipeline.training_step import (
     TrainingStep,
     by_layer,
@@ -68,9 +69,11 @@ def make_transformer(
     """
     if not isinstance(model, TransformerModel):
         raise ValueError(Errors.DL040.format(name=name, found=model.name))
-    return DLFATransformer(
+    transformer = DLFATransformer(
         nlp.vocab, model, set_extra_annotations, name=name, max_batch_items=max_batch_items
     )
+    transformer.pipelines = Pipelines(nlp)
+    return transformer
 
 
 @Language.component("dlfa_doc_cleaner")
