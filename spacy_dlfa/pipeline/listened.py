@@ -151,10 +151,11 @@ class ListenedTransformer(Transformer):
 
     def _own_listeners(self) -> list[Connected]:
         """Find the listeners of the components behind it that are enabled in its own pipeline."""
-        nlp = self.pipelines.find_own(self)
         found: list[Connected] = []
+        if (nlp := self.pipelines.find_own(self)) is None:
+            return found
         names: tuple[str, ...] = ()
-        for name, component in nlp.components if nlp else []:
+        for name, component in nlp.components:
             if component is self:
                 # Another pipeline may have given it another name.
                 names = ("*", name)
