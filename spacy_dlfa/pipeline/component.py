@@ -1,6 +1,6 @@
 """The `dlfa_transformer` component: spacy-transformers' own, for production and long training."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.pipeline.annotating import AnnotatingTransformer
 from spacy_dlfa.pipeline.kept_states import KeptStates
+from spacy_dlfa.pipeline.listened import Pipelines
 from spacy_dlfa.pipeline.training_step import (
     TrainingStep,
     by_layer,
@@ -68,9 +69,11 @@ def make_transformer(
     """
     if not isinstance(model, TransformerModel):
         raise ValueError(Errors.DL040.format(name=name, found=model.name))
-    return DLFATransformer(
+    transformer = DLFATransformer(
         nlp.vocab, model, set_extra_annotations, name=name, max_batch_items=max_batch_items
     )
+    transformer.pipelines = Pipelines(nlp)
+    return transformer
 
 
 @Language.component("dlfa_doc_cleaner")
@@ -135,13 +138,12 @@ class DLFATransformer(AnnotatingTransformer):
         set_dropout_rate(self.model, drop)
         output, backprop = self.model.begin_update(docs)
         check_output(self.name, docs, output)
-        awaited = [name for name, listeners in self.listener_map.items() for _ in listeners]
-        self.step = TrainingStep(backprop, awaited, sgd)
+        asked = [(name, each) for name, found in self.listener_map.items() for each in found]
+        self.step = TrainingStep(backprop, asked, sgd)
         batch_id = TransformerListener.get_batch_id(docs)
-        for component, listeners in self.listener_map.items():
-            for listener in listeners:
-                callback = partial(self._take_gradient, self.step, component, losses)
-                listener.receive(batch_id, output.doc_data, callback)
+        for component, listener in asked:
+            callback = partial(self._take_gradient, self.step, component, losses)
+            listener.receive(batch_id, output.doc_data, callback)
         return losses
 
     def _send_kept(self, docs: list[Doc]) -> None:
@@ -180,6 +182,16 @@ class DLFATransformer(AnnotatingTransformer):
             self._backprop()
         return []
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Copy the component after what is left of the last step."""
+        self._backprop()
+        return super().__reduce_ex__(protocol)
+
+    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
+        """Put other weights in place and back, after what is left of the last step."""
+        self._backprop()
+        yield from super().use_params(params)
+
     def finish_update(self, sgd: Optimizer) -> None:
         """Update the encoder by the gradients that have come.
 
@@ -200,6 +212,16 @@ class DLFATransformer(AnnotatingTransformer):
         """
         raise AttributeError("The transformer has nothing to rehearse; its listeners have")
 
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Save the component, after what is left of the last step."""
+        self._backprop()
+        super().to_disk(path, exclude=exclude)
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Serialise the component, after what is left of the last step."""
+        self._backprop()
+        return super().to_bytes(exclude=exclude)
+
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "DLFATransformer":
         """Restore what `to_disk` made; `max_batch_items` is that of the config."""
         super().from_disk(path, exclude=[*exclude, "cfg"])
@@ -218,6 +240,6 @@ class DLFATransformer(AnnotatingTransformer):
             step.backprop(step.gradients)
             if step.sgd is not None:
                 self.model.finish_update(step.sgd)
-            for listener in self.listeners:
+            for _, listener in step.asked:
                 # One that has not answered would keep the batch in memory
                 listener.receive(None, None, None)

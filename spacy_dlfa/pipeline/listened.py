@@ -1,10 +1,14 @@
 """A transformer component that knows which layers its listeners read."""
 
+import weakref
 from collections.abc import Callable, Iterable
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training import Example
+from spacy_transformers.data_classes import FullTransformerBatch
 from spacy_transformers.layers import TransformerListener
 from spacy_transformers.pipeline_component import Transformer
 from thinc.api import Model
@@ -15,14 +19,65 @@ from spacy_dlfa.evaluation.self_training import note_self_training
 from spacy_dlfa.pipeline.listener import DLFAListener
 
 
+class Connected(NamedTuple):
+    """A component with listeners.
+
+    name (str): Its name in the pipeline.
+    model (Model): Its model.
+    listeners (List[TransformerListener]): The listeners in it.
+    """
+
+    name: str
+    model: Model
+    listeners: list[TransformerListener]
+
+
+class Pipelines:
+    """The pipelines that a component stands in: its own, for which it was made, and others.
+
+    It keeps none of them alive.
+
+    nlp (Optional[Language]): Its own.
+    """
+
+    def __init__(self, nlp: Language | None = None):
+        self._nlp: Callable[[], Language | None] = (
+            (lambda: None) if nlp is None else weakref.ref(nlp)
+        )
+        #: What was disabled in its own when listeners were last connected
+        self.disabled: list[str] = []
+        #: Listeners in others, which nobody can ask what they hold now
+        self.elsewhere: weakref.WeakSet[TransformerListener] = weakref.WeakSet()
+
+    def __reduce__(self) -> tuple[type["Pipelines"], tuple[()]]:
+        """Leave them out of copies, which may be in another process."""
+        return Pipelines, ()
+
+    def find_own(self, component: Any) -> Language | None:
+        """Return its own, if that is there and the component stands in it."""
+        nlp = self._nlp()
+        found = nlp is not None and any(each is component for _, each in nlp.components)
+        return nlp if found else None
+
+
 class ListenedTransformer(Transformer):
-    """spacy-transformers' component, which tells its model what the connected listeners read."""
+    """spacy-transformers' component, which tells its model what the connected listeners read.
+
+    spaCy connects the listeners of one pipeline, and only when components come or go. Here they
+    follow, too, when components are enabled or disabled. In a component that several pipelines
+    share, documents get the layers of all.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any):
         self.listening_models: dict[str, Model] = {}
-        #: What stands behind it in a pipeline that is being initialised without some components
-        self.followers: list[Any] = []
+        self._listener_map: dict[str, list[TransformerListener]] = {}
+        self.pipelines = Pipelines()
         super().__init__(*args, **kwargs)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Let copies, which know no pipeline, put out what is read now."""
+        self._follow()
+        return super().__reduce_ex__(protocol)
 
     def initialize(
         self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None
@@ -38,11 +93,6 @@ class ListenedTransformer(Transformer):
         super().initialize(get_examples, nlp=nlp)
         if nlp is None:
             return
-        names = nlp.component_names
-        # spaCy disables components with `source` meanwhile, and would leave them disconnected.
-        if self.name in names and nlp.disabled:
-            behind = nlp.components[names.index(self.name) + 1 :]
-            self.followers = [component for _, component in behind]
         # A sweep puts another model in place of the encoder's.
         if isinstance(self.model, TransformerModel):
             if changed := self.model.trace_back():
@@ -50,18 +100,26 @@ class ListenedTransformer(Transformer):
             note_labels(nlp)
             note_self_training(nlp)
 
+    def predict(self, docs: Iterable[Doc]) -> FullTransformerBatch:
+        """Encode documents for the components that are enabled now, without changing them."""
+        self._follow()
+        return super().predict(docs)
+
     @property
     def listener_map(self) -> dict[str, list[TransformerListener]]:
         """The listeners of each component."""
+        self._follow()
         return self._listener_map
 
     @listener_map.setter
     def listener_map(self, found: dict[str, list[TransformerListener]]) -> None:
         # spaCy empties it before it connects all listeners anew.
-        self._listener_map = found
-        followers, self.followers = self.followers, []
-        for component in followers:
-            self.find_listeners(component)
+        if nlp := self.pipelines.find_own(self):
+            self.pipelines.disabled = nlp.disabled
+        else:
+            # Of another pipeline, where they may be disabled just now
+            self.pipelines.elsewhere.update(chain(*self._listener_map.values()))
+        self._listener_map, self.listening_models = found, {}
         self._tell_readers()
 
     def add_listener(self, listener: TransformerListener, component_name: str) -> None:
@@ -70,13 +128,17 @@ class ListenedTransformer(Transformer):
         RAISES (ValueError): If the encoder lacks one of them.
         """
         super().add_listener(listener, component_name)
-        if isinstance(listener, DLFAListener):
-            listener.connected = True
+        self._prepare(listener)
+        if not any(listener in each.listeners for each in self._own_listeners()):
+            self.pipelines.elsewhere.add(listener)
         self._tell_readers()
 
     def remove_listener(self, listener: TransformerListener, component_name: str) -> bool:
         """Disconnect a listener; returns whether it was connected."""
         removed = super().remove_listener(listener, component_name)
+        self.pipelines.elsewhere.discard(listener)
+        if component_name not in self.listener_map:
+            self.listening_models.pop(component_name, None)
         self._tell_readers()
         return removed
 
@@ -87,10 +149,56 @@ class ListenedTransformer(Transformer):
         if getattr(component, "name", None) in self.listener_map:
             self.listening_models[component.name] = component.model
 
+    def _own_listeners(self) -> list[Connected]:
+        """Find the listeners of the components behind it that are enabled in its own pipeline."""
+        found: list[Connected] = []
+        if (nlp := self.pipelines.find_own(self)) is None:
+            return found
+        names: tuple[str, ...] = ()
+        for name, component in nlp.components:
+            if component is self:
+                # Another pipeline may have given it another name.
+                names = ("*", name)
+            model = getattr(component, "model", None)
+            if not names or name in nlp.disabled or not isinstance(model, Model):
+                continue
+            listeners = [
+                node
+                for node in model.walk()
+                if isinstance(node, TransformerListener) and node.upstream_name in names
+            ]
+            found += [Connected(name, model, listeners)] if listeners else []
+        return found
+
+    def _follow(self) -> None:
+        """Connect listeners anew if components were enabled or disabled, which spaCy does not."""
+        nlp = self.pipelines.find_own(self)
+        if nlp is None or nlp.disabled == self.pipelines.disabled:
+            return
+        disabled, found = nlp.disabled, self._own_listeners()
+        self._listener_map = {each.name: each.listeners for each in found}
+        self.listening_models = {each.name: each.model for each in found}
+        for each in found:
+            for listener in each.listeners:
+                self._prepare(listener)
+        self._tell_readers()
+        # Last, so that another thread that predicts meanwhile does the same
+        self.pipelines.disabled = disabled
+
+    def _prepare(self, listener: TransformerListener) -> None:
+        if isinstance(listener, DLFAListener):
+            listener.connected = True
+        if self.model.has_dim("nO") and listener.has_dim("nO") is None:
+            listener.set_dim("nO", self.model.get_dim("nO"))
+
     def _tell_readers(self) -> None:
         # A sweep puts another model in place of the encoder's.
-        if isinstance(self.model, TransformerModel):
-            ours = [each for each in self.listeners if isinstance(each, DLFAListener)]
-            # spacy-transformers' own read the last layer
-            others = len(ours) < len(self.listeners)
-            self.model.set_readers([listener.reader for listener in ours], last=others)
+        if not isinstance(self.model, TransformerModel):
+            return
+        own = [listener for each in self._own_listeners() for listener in each.listeners]
+        connected = chain(*self._listener_map.values())
+        listeners = dict.fromkeys([*own, *connected, *self.pipelines.elsewhere])
+        ours = [each for each in listeners if isinstance(each, DLFAListener)]
+        # spacy-transformers' own read the last layer
+        others = len(ours) < len(listeners)
+        self.model.set_readers([listener.reader for listener in ours], last=others)

@@ -43,6 +43,12 @@ class DLFAListener(TransformerListener):
         self._outputs = None
         self._backprop = None
 
+    def __getstate__(self) -> Any:
+        """Leave the batch of a training step out of copies."""
+        state, slots = cast(tuple[dict[str, Any], Any], super().__getstate__())
+        batch = {"_batch_id": None, "_outputs": None, "_backprop": None}
+        return {**state, **batch, "initial_docs": [], "trained_docs": []}, slots
+
     def receive(self, batch_id: Any, outputs: Any, backprop: Any) -> None:
         """Take a batch of a training step; None for each to forget the one before.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from spacy.tokens import Doc
 from spacy_transformers.data_classes import TransformerData
+from spacy_transformers.layers import TransformerListener
 from thinc.api import Model, Optimizer, get_array_module
 from thinc.types import FloatsXd
 
@@ -20,23 +21,30 @@ class TrainingStep:
     """A batch between the encoder's forward pass and its backward pass.
 
     backprop (Callable[[Gradients], Any]): The encoder's backward callback.
-    awaited (List[str]): The components of the listeners that have not answered.
+    asked (List[Tuple[str, TransformerListener]]): The listeners that the batch goes to, each with
+        the name of its component.
     sgd (Optional[Optimizer]): Updates the encoder after the backward pass, if one is given.
     """
 
     def __init__(
         self,
         backprop: Callable[[Gradients], Any],
-        awaited: list[str],
+        asked: list[tuple[str, TransformerListener]],
         sgd: Optimizer | None,
     ):
         self.backprop = backprop
-        self.awaited = awaited
-        self.last = awaited[-1] if awaited else None
+        self.asked = asked
+        #: The components of the listeners that have not answered
+        self.awaited = [component for component, _ in asked]
+        self.last = self.awaited[-1] if asked else None
         self.sgd = sgd
         #: Whether components answer in their order, so that none does after the last of them
         self.in_order = False
         self.gradients: Gradients = {}
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        """Be None in copies, which have no part in it."""
+        return type(None), ()
 
     @property
     def complete(self) -> bool:

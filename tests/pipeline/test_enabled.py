@@ -1,0 +1,175 @@
+"""Components that are enabled late, disabled for a while, or stand in two pipelines."""
+
+import pickle
+
+import numpy as np
+import pytest
+import spacy
+from spacy.tokens import Doc
+from thinc.api import Adam
+
+from tests.pipelines import SENTENCES, tag_examples, tagger_config, transformer_config
+
+TEXT = SENTENCES[0][0]
+LOWER = {"@layers": "spacy_dlfa.LowerLayer.v1"}
+
+
+def two_taggers(bert, **settings):
+    """One that reads layer 2 and the last one, and one that reads layer 1 alone."""
+    nlp = spacy.blank("xx")
+    config = transformer_config(bert, **settings)
+    nlp.add_pipe("dlfa_transformer", name="transformer", config=config)
+    nlp.add_pipe("tagger", name="deep", config=tagger_config(2))
+    nlp.add_pipe("tagger", name="low", config=tagger_config(1, LOWER))
+    nlp.initialize(lambda: tag_examples(nlp))
+    optimizer = Adam(0.01)
+    for _ in range(3):
+        nlp.update(tag_examples(nlp), sgd=optimizer)
+    return nlp
+
+
+@pytest.fixture(scope="module")
+def trained(bert):
+    return two_taggers(bert)
+
+
+@pytest.fixture(scope="module")
+def folder(trained, tmp_path_factory):
+    path = tmp_path_factory.mktemp("two")
+    trained.to_disk(path)
+    return path
+
+
+def layers_of(nlp, transformer="transformer"):
+    doc = nlp.get_pipe(transformer)(nlp.make_doc(TEXT))
+    return sorted(doc._.trf_data.model_output)
+
+
+def vectors(nlp, name="deep"):
+    doc = nlp.get_pipe("transformer")(nlp.make_doc(TEXT))
+    return nlp.get_pipe(name).model.get_ref("tok2vec").predict([doc])[0]
+
+
+def enabled_after_loading(folder):
+    nlp = spacy.load(folder, disable=["deep"])
+    nlp.enable_pipe("deep")
+    return nlp
+
+
+def enabled_in_a_config_that_disables(folder):
+    nlp = spacy.load(folder, config={"nlp.disabled": ["deep"]})
+    nlp.enable_pipe("deep")
+    return nlp
+
+
+def changed_while_disabled(folder):
+    nlp = spacy.load(folder)
+    with nlp.select_pipes(disable=["deep"]):
+        nlp.add_pipe("sentencizer")
+    return nlp
+
+
+def replaced_while_selected(folder):
+    nlp = spacy.load(folder, disable=["low"])
+    nlp.enable_pipe("low")
+    with nlp.select_pipes(enable=["transformer", "low"]):
+        nlp.replace_listeners("transformer", "low", ["model.tok2vec"])
+    return nlp
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        enabled_after_loading,
+        enabled_in_a_config_that_disables,
+        changed_while_disabled,
+        replaced_while_selected,
+    ],
+)
+def test_a_component_that_was_disabled(trained, folder, make):
+    nlp = make(folder)
+    np.testing.assert_array_equal(vectors(nlp), vectors(trained))
+    assert [token.tag_ for token in nlp(TEXT)] == [token.tag_ for token in trained(TEXT)]
+
+
+def test_only_what_is_enabled_is_computed_for(folder):
+    nlp = spacy.load(folder, disable=["deep"])
+    assert layers_of(nlp) == ["layer_1"]
+    nlp.enable_pipe("deep")
+    assert layers_of(nlp) == ["last_hidden_state", "layer_1", "layer_2"]
+    with nlp.select_pipes(disable=["deep"]):
+        assert layers_of(nlp) == ["layer_1"]
+    nlp.disable_pipe("low")
+    assert layers_of(nlp) == ["last_hidden_state", "layer_2"]
+
+
+def test_a_component_that_is_enabled_late_teaches_the_encoder(folder):
+    hidden = {"components.transformer.model.hidden_layers": [2]}
+    for annotates in ([], ["transformer"]):
+        nlp = spacy.load(folder, disable=["deep", "low"], config=hidden)
+        nlp.enable_pipe("deep")
+        weight = next(nlp.get_pipe("transformer").model.transformer.parameters())
+        before = weight.detach().clone()
+        losses = nlp.update(tag_examples(nlp), sgd=Adam(0.01), annotates=annotates)
+        assert losses["transformer"] > 0
+        assert not weight.equal(before)
+
+
+def test_the_encoder_learns_at_once_if_a_component_is_disabled(bert):
+    nlp = two_taggers(bert)
+    weight = next(nlp.get_pipe("transformer").model.transformer.parameters())
+    before = weight.detach().clone()
+    with nlp.select_pipes(disable=["low"]):
+        nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+    assert not weight.equal(before)
+
+
+def test_another_process_gets_what_is_enabled(folder):
+    """Which spaCy pickles, where it starts processes by spawning."""
+    nlp = spacy.load(folder, disable=["deep"])
+    nlp.enable_pipe("deep")
+    copied = pickle.loads(pickle.dumps(nlp.get_pipe("transformer")))
+    found = copied(Doc(copied.vocab, words=TEXT.split()))._.trf_data
+    assert sorted(found.model_output) == ["last_hidden_state", "layer_1", "layer_2"]
+
+
+@pytest.mark.parametrize("name", ["transformer", "shared"])
+def test_a_transformer_in_two_pipelines(trained, folder, name):
+    """Both predict as before, in any order, whatever is done to either."""
+    first, expected = spacy.load(folder), vectors(trained)
+    second, third = spacy.blank("xx"), spacy.blank("xx")
+    for nlp in (second, third):
+        nlp.add_pipe("transformer", name=name, source=first)
+    second.add_pipe("low", source=first)
+    third.add_pipe("tagger", name="other", config=tagger_config(3, LOWER))
+    third.initialize(lambda: tag_examples(third))
+    np.testing.assert_array_equal(vectors(first), expected)
+    with first.select_pipes(disable=["deep"]):
+        first.add_pipe("sentencizer")
+    for nlp in (third, second, first):
+        assert all(token.tag_ for token in nlp(TEXT))
+    np.testing.assert_array_equal(vectors(first), expected)
+    first.remove_pipe("deep")
+    assert layers_of(first) == ["layer_1", "layer_3"]
+
+
+def test_a_transformer_of_a_pipeline_that_is_gone(trained, folder):
+    nlp = spacy.blank("xx")
+    source = spacy.load(folder)
+    for name in ("transformer", "deep", "low"):
+        nlp.add_pipe(name, source=source)
+    del source
+    with nlp.select_pipes(disable=["deep"]):
+        nlp.add_pipe("sentencizer")
+    np.testing.assert_array_equal(vectors(nlp), vectors(trained))
+
+
+def test_a_removed_component_is_forgotten(folder):
+    nlp = spacy.load(folder)
+    _, removed = nlp.remove_pipe("deep")
+    transformer = nlp.get_pipe("transformer")
+    assert list(transformer.listening_models) == ["low"]
+    assert layers_of(nlp) == ["layer_1"]
+    nlp.replace_listeners("transformer", "low", ["model.tok2vec"])
+    assert transformer.listening_models == {}
+    assert removed.name == "deep"

@@ -1,0 +1,86 @@
+"""A step of training in which the last component has nothing to say: nothing of it is lost."""
+
+import copy
+import pickle
+
+import pytest
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.api import Adam
+
+from tests.pipelines import listener_config, tag_examples, tagger_pipeline
+from tests.reliability.pipelines import NER
+
+
+def without_entities(nlp):
+    doc = Doc(nlp.vocab, words=["Anna", "lives"])
+    return [Example.from_dict(doc, {"tags": ["PROPN", "VERB"]})]
+
+
+def pipeline(bert, **settings):
+    """A tagger, and `ner` behind it, which passes by what has no entities."""
+    nlp = tagger_pipeline(bert, **settings)
+    nlp.add_pipe("ner", config={"model": {**NER, "tok2vec": listener_config(2)}})
+    nlp.get_pipe("ner").add_label("PER")
+    nlp.get_pipe("ner").initialize(lambda: tag_examples(nlp), nlp=nlp)
+    return nlp
+
+
+def train(nlp):
+    """The tagger's softmax starts at zero, and sends no gradient in its first step."""
+    for _ in range(2):
+        nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+        nlp.get_pipe("transformer").finish_update(Adam(0.01))
+    return nlp
+
+
+def weight_of(nlp):
+    return next(nlp.get_pipe("transformer").model.transformer.parameters())
+
+
+WAYS = {
+    "to_disk": lambda nlp, folder: nlp.to_disk(folder),
+    "to_bytes": lambda nlp, folder: nlp.to_bytes(),
+    "pickle": lambda nlp, folder: pickle.dumps(nlp.get_pipe("transformer")),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_encoder_has_learnt_before_it_is_saved(bert, tmp_path, way):
+    nlp = train(pipeline(bert))
+    before = weight_of(nlp).detach().clone()
+    nlp.update(without_entities(nlp), sgd=Adam(0.01))
+    WAYS[way](nlp, tmp_path)
+    learnt = weight_of(nlp).detach().clone()
+    assert not learnt.equal(before)
+    nlp.get_pipe("transformer").finish_update(Adam(0.01))
+    assert weight_of(nlp).equal(learnt)
+
+
+def test_it_has_learnt_before_averages_take_its_place(bert):
+    """So that what is put back are the weights after the step."""
+    nlp = train(pipeline(bert))
+    optimizer = Adam(0.01, use_averages=True)
+    nlp.update(tag_examples(nlp), sgd=optimizer)
+    nlp.get_pipe("transformer").finish_update(optimizer)
+    before = weight_of(nlp).detach().clone()
+    nlp.update(without_entities(nlp), sgd=optimizer)
+    with nlp.use_params(optimizer.averages):
+        nlp("Anna")
+    learnt = weight_of(nlp).detach().clone()
+    assert not learnt.equal(before)
+    nlp("Anna")
+    assert weight_of(nlp).equal(learnt)
+
+
+@pytest.mark.parametrize("learn_rate_factor", [0.0, 1.0])
+def test_copies_hold_no_batch(bert, learn_rate_factor):
+    nlp = pipeline(bert, learn_rate_factor=learn_rate_factor)
+    sizes = [len(pickle.dumps(nlp.get_pipe("ner")))]
+    nlp.update(without_entities(nlp), sgd=Adam(0.01))
+    sizes.append(len(pickle.dumps(nlp.get_pipe("ner"))))
+    assert sizes[1] < 1.5 * sizes[0]
+    copied = copy.deepcopy(nlp.get_pipe("ner").model)
+    doc = nlp.get_pipe("transformer")(nlp.make_doc("Anna lives"))
+    expected = nlp.get_pipe("ner").model.get_ref("tok2vec").predict([doc])[0]
+    assert (copied.get_ref("tok2vec").predict([doc])[0] == expected).all()
