@@ -65,7 +65,8 @@ def create_transformer_model(
         an encoder that knows a word by the space before it, as XLM-R does.
     freeze_below (int): The lowest encoder layer that learns; 0 for all, embeddings included.
     learn_rate_factor (float): The encoder's learning rate as a part of the optimizer's. With 0 it
-        is frozen: no dropout, no backward pass, and each document of a training is encoded once.
+        is frozen: no dropout, no backward pass, and the component encodes each document of a
+        training once.
     packed (bool): Predict on a CPU with a copy of the weights in oneDNN's own layout. False takes
         torch's own linear layers, which are slower, and needs no private operation of torch's.
     saved_precision (str): "fp32", or "fp16" to save the weights in half the size; they are loaded
@@ -150,7 +151,8 @@ def create_tok2vec(
 ) -> Model[list[Doc], list[Floats2d]]:
     """Build `spacy_dlfa.DLFATok2Vec.v1`: encoder and fusion in one, without a shared encoder.
 
-    This is what `nlp.replace_listeners` makes of a listener. For the arguments see
+    This is what `nlp.replace_listeners` makes of a listener. With `learn_rate_factor = 0` it
+    encodes each document anew in each epoch, as a shared encoder does not. For the arguments see
     `create_transformer_model`, all of whose there are, and `create_listener`.
 
     RETURNS (Model[List[Doc], List[Floats2d]]): For each document an array (tokens, E).

@@ -42,6 +42,8 @@ class TransformerBatch(FullTransformerBatch):
         self.spans = spans
         self.windows = windows
         self.layers = layers
+        #: What the component is called that encodes the batch, in each pipeline that it stands in
+        self.made_by: frozenset[str] = frozenset()
 
     @cached_property
     def wordpieces(self) -> WordpieceBatch:
@@ -73,7 +75,8 @@ class TransformerBatch(FullTransformerBatch):
             end = start + sum(windows.lengths)
             # Of no token, or of tokens of which the encoder sees nothing, there is no output.
             own = {key: rows[start:end] for key, rows in layers.items()} if end > start else {}
-            found.append(TransformerRows(DocRows(own, windows.lengths, windows.align), windows))
+            rows = DocRows(own, windows.lengths, windows.align)
+            found.append(TransformerRows(rows, windows, self.made_by))
             start = end
         return found
 

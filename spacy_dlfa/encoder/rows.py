@@ -22,12 +22,14 @@ class TransformerRows(TransformerData):
 
     rows (DocRows): Views of the batch's arrays, so that a document that is kept keeps these.
     windows (Windows): The windows that were encoded.
+    made_by (FrozenSet[str]): What the component is called that made them; nothing if nobody knows.
     """
 
-    def __init__(self, rows: DocRows, windows: Windows):
+    def __init__(self, rows: DocRows, windows: Windows, made_by: frozenset[str] = frozenset()):
         # Not the dataclass's own, which takes what is padded
         self.rows = rows
         self.windows = windows
+        self.made_by = made_by
 
     @cached_property
     def wordpieces(self) -> WordpieceBatch:

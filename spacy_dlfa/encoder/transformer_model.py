@@ -159,13 +159,17 @@ class TransformerModel(StockTransformerModel):
             check_width(self.get_dim("nO"), self.transformer.config.hidden_size)
         return self
 
-    def copy(self) -> "TransformerModel":
-        """Copy the model, its encoder included."""
+    def copy(self, seen: dict[int, Any] | None = None) -> "TransformerModel":
+        """Copy the model, its encoder and what it puts out included."""
         copied = TransformerModel(**self.settings)
+        copied.readers, copied.last_is_read = self.readers, self.last_is_read
         if self.shim.hf_model is not None:
             copied.shim.set_encoder(copy.deepcopy(self.shim.hf_model))
             copied.set_dim("nO", self.get_dim("nO"))
         return copied
+
+    # What thinc calls where the model is in a chain
+    _copy = copy
 
 
 def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
@@ -192,8 +196,7 @@ def warn_of_frozen_layers(model: TransformerModel) -> None:
     deepest = max(map(layer_number, read))
     if deepest < freeze_below:
         warnings.warn(
-            Warnings.DL902.format(freeze_below=freeze_below, deepest=deepest),
-            stacklevel=2,
+            Warnings.DL902.format(freeze_below=freeze_below, deepest=deepest), stacklevel=2
         )
 
 
@@ -208,14 +211,8 @@ def warn_of_norms(model: TransformerModel) -> None:
             continue
         shown = ", ".join(f"layer {k} {ratio:.2g}" for k, ratio in found.items())
         near = [k for k, norm in enumerate(norms[:-1]) if 1 / 3 <= norm / by_key[upper] <= 3]
-        warnings.warn(
-            Warnings.DL903.format(
-                upper=upper,
-                found=shown,
-                choice=f"a layer of {near}" if near else "spacy_dlfa.LastLayer.v1 as the fusion",
-            ),
-            stacklevel=2,
-        )
+        choice = f"a layer of {near}" if near else "spacy_dlfa.LastLayer.v1 as the fusion"
+        warnings.warn(Warnings.DL903.format(upper=upper, found=shown, choice=choice), stacklevel=2)
 
 
 def forward(

@@ -198,3 +198,16 @@ class PipelineErrors:
             'set `precision = "fp32"` in `[components.transformer.model]`.'
         ),
     )
+    DL058 = Message(
+        "DLFAListener: this component listens to '{upstream_name}', but the text {text!r} was "
+        "encoded last by '{found}'; a document carries the output of one transformer, so this "
+        "component must stand behind its own and before the next one",
+        cause=(
+            "There are two transformers in the pipeline, and the second one's output has taken "
+            "the place of the first one's on the document."
+        ),
+        remedy=(
+            "Put the component directly behind its own transformer, before the next one, or give "
+            "it an encoder of its own with `nlp.replace_listeners`."
+        ),
+    )

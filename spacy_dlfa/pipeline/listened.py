@@ -13,6 +13,7 @@ from spacy_transformers.layers import TransformerListener
 from spacy_transformers.pipeline_component import Transformer
 from thinc.api import Model
 
+from spacy_dlfa.encoder.batch import TransformerBatch
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.evaluation.labels_seen import note_labels
 from spacy_dlfa.evaluation.self_training import note_self_training
@@ -72,6 +73,8 @@ class ListenedTransformer(Transformer):
         self.listening_models: dict[str, Model] = {}
         self._listener_map: dict[str, list[TransformerListener]] = {}
         self.pipelines = Pipelines()
+        #: What it is called in the pipelines that it stands in
+        self.names: set[str] = set()
         super().__init__(*args, **kwargs)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -103,7 +106,10 @@ class ListenedTransformer(Transformer):
     def predict(self, docs: Iterable[Doc]) -> FullTransformerBatch:
         """Encode documents for the components that are enabled now, without changing them."""
         self._follow()
-        return super().predict(docs)
+        output = super().predict(docs)
+        if isinstance(output, TransformerBatch):
+            output.made_by = frozenset({*self.names, self.name})
+        return output
 
     @property
     def listener_map(self) -> dict[str, list[TransformerListener]]:
@@ -113,7 +119,8 @@ class ListenedTransformer(Transformer):
 
     @listener_map.setter
     def listener_map(self, found: dict[str, list[TransformerListener]]) -> None:
-        # spaCy empties it before it connects all listeners anew.
+        # spaCy empties it before it connects all listeners anew, and has just set the name.
+        self.names.add(self.name)
         if nlp := self.pipelines.find_own(self):
             self.pipelines.disabled = nlp.disabled
         else:

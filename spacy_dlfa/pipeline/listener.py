@@ -98,12 +98,13 @@ def encoded_before(model: DLFAListener, docs: list[Doc]) -> bool:
 def rows_for(model: DLFAListener, doc: Doc) -> DocRows:
     """Return the rows that the transformer made of one document.
 
-    RAISES (ValueError): If the transformer did not run, or its output was removed. Only the
-        documents that the component is being initialised with may lack it, and with a warning
-        those of the last training step: zeros of the right shape stand in.
+    RAISES (ValueError): If the transformer did not run, another one ran after it, or its output
+        was removed. Only the documents that the component is being initialised with may lack it,
+        and with a warning those of the last training step: zeros of the right shape stand in.
     """
-    if doc._.trf_data is not None:
-        return rows_of(doc._.trf_data)
+    if (found := doc._.trf_data) is not None:
+        check_maker(model, doc, found)
+        return rows_of(found)
     if any(doc is initial for initial in model.initial_docs):
         return zeros(model, doc)
     if any(doc is trained for trained in model.trained_docs):
@@ -117,6 +118,19 @@ def rows_for(model: DLFAListener, doc: Doc) -> DocRows:
     if ("._.", DOC_EXT_ATTR, None, None) in doc.user_data:
         raise ValueError(Errors.DL052.format(text=doc.text[:40]))
     raise ValueError(Errors.DL049.format(text=doc.text[:40]))
+
+
+def check_maker(model: DLFAListener, doc: Doc, found: Any) -> None:
+    """Raise if the output that a document carries is known to be of another transformer."""
+    names = getattr(found, "made_by", ())
+    if names and model.upstream_name not in ("*", *names):
+        raise ValueError(
+            Errors.DL058.format(
+                upstream_name=model.upstream_name,
+                text=doc.text[:40],
+                found="' or '".join(sorted(names)),
+            )
+        )
 
 
 def zeros(model: DLFAListener, doc: Doc) -> DocRows:

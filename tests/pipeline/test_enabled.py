@@ -164,6 +164,30 @@ def test_a_transformer_of_a_pipeline_that_is_gone(trained, folder):
     np.testing.assert_array_equal(vectors(nlp), vectors(trained))
 
 
+def two_transformers(bert, order):
+    nlp = spacy.blank("xx")
+    for name in order:
+        if name in ("first", "second"):
+            nlp.add_pipe("dlfa_transformer", name=name, config=transformer_config(bert))
+        else:
+            upstream = name.partition("_")[0]
+            nlp.add_pipe("tagger", name=name, config=tagger_config(2, upstream=upstream))
+    nlp.initialize(lambda: tag_examples(nlp))
+    nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+    return nlp
+
+
+def test_another_transformer_has_run_since(bert):
+    """Whose output a document carries, of the same width."""
+    nlp = two_transformers(bert, ["first", "second", "first_tagger", "second_tagger"])
+    with pytest.raises(ValueError, match=r"listens to 'first'.*encoded last by 'second'"):
+        nlp(TEXT)
+    with nlp.select_pipes(disable=["second", "second_tagger"]):
+        assert nlp(TEXT)[0].tag_
+    nlp = two_transformers(bert, ["first", "first_tagger", "second", "second_tagger"])
+    assert nlp(TEXT)[0].tag_
+
+
 def test_a_removed_component_is_forgotten(folder):
     nlp = spacy.load(folder)
     _, removed = nlp.remove_pipe("deep")

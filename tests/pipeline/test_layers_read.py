@@ -110,6 +110,26 @@ def test_an_encoder_of_its_own(bert, tmp_path):
             np.testing.assert_array_equal(found, wanted)
 
 
+def test_a_tok2vec_component_with_an_encoder_is_replaced(bert):
+    model = {
+        **transformer_config(bert)["model"],
+        **listener_config(2),
+        "@architectures": "spacy_dlfa.DLFATok2Vec.v1",
+    }
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("tok2vec", config={"model": model})
+    width = tagger_pipeline(bert).get_pipe("transformer").model.get_dim("nO")
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": width}
+    nlp.add_pipe(
+        "tagger", config={"model": {"@architectures": "spacy.Tagger.v2", "tok2vec": listener}}
+    )
+    nlp.initialize(lambda: tag_examples(nlp))
+    expected = [nlp(text).tensor for text in TEXTS[:1]]
+    nlp.replace_listeners("tok2vec", "tagger", ["model.tok2vec"])
+    found = vectors(nlp, [nlp.make_doc(text) for text in TEXTS[:1]])
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_gradients_are_of_layers_that_are_read(bert, monkeypatch):
     """One array each, without padding, and none for layers that another component reads."""
     sent = {}
