@@ -138,7 +138,7 @@ class DLFATransformer(AnnotatingTransformer):
         set_dropout_rate(self.model, drop)
         output, backprop = self.model.begin_update(docs)
         check_output(self.name, docs, output)
-        asked = [(name, each) for name, found in self.listener_map.items() for each in found]
+        asked = self.enabled_listeners()
         self.step = TrainingStep(backprop, asked, sgd)
         batch_id = TransformerListener.get_batch_id(docs)
         for component, listener in asked:

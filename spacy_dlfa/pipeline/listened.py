@@ -156,8 +156,18 @@ class ListenedTransformer(Transformer):
         if getattr(component, "name", None) in self.listener_map:
             self.listening_models[component.name] = component.model
 
+    def enabled_listeners(self) -> list[tuple[str, TransformerListener]]:
+        """List the listeners that learn now, each with the name of its component."""
+        nlp = self.pipelines.find_own(self)
+        disabled = nlp.disabled if nlp else []
+        found = [each for each in self.listener_map.items() if each[0] not in disabled]
+        return [(name, listener) for name, listeners in found for listener in listeners]
+
     def _own_listeners(self) -> list[Connected]:
-        """Find the listeners of the components behind it that are enabled in its own pipeline."""
+        """Find the listeners of the components behind it in its own pipeline.
+
+        One that was never enabled costs nothing; one that was may be called by hand.
+        """
         found: list[Connected] = []
         if (nlp := self.pipelines.find_own(self)) is None:
             return found
@@ -167,7 +177,8 @@ class ListenedTransformer(Transformer):
                 # Another pipeline may have given it another name.
                 names = ("*", name)
             model = getattr(component, "model", None)
-            if not names or name in nlp.disabled or not isinstance(model, Model):
+            unused = name in nlp.disabled and name not in self._listener_map
+            if not names or unused or not isinstance(model, Model):
                 continue
             listeners = [
                 node

@@ -92,15 +92,19 @@ def test_a_component_that_was_disabled(trained, folder, make):
     assert [token.tag_ for token in nlp(TEXT)] == [token.tag_ for token in trained(TEXT)]
 
 
-def test_only_what_is_enabled_is_computed_for(folder):
+def test_what_was_never_enabled_costs_nothing(folder):
     nlp = spacy.load(folder, disable=["deep"])
     assert layers_of(nlp) == ["layer_1"]
     nlp.enable_pipe("deep")
     assert layers_of(nlp) == ["last_hidden_state", "layer_1", "layer_2"]
-    with nlp.select_pipes(disable=["deep"]):
-        assert layers_of(nlp) == ["layer_1"]
-    nlp.disable_pipe("low")
-    assert layers_of(nlp) == ["last_hidden_state", "layer_2"]
+
+
+def test_a_component_that_is_disabled_is_called_by_hand(trained, folder):
+    nlp = spacy.load(folder)
+    with nlp.select_pipes(enable=["transformer"]):
+        doc = nlp(TEXT)
+    doc = nlp.get_pipe("deep")(doc)
+    assert [token.tag_ for token in doc] == [token.tag_ for token in trained(TEXT)]
 
 
 def test_a_component_that_is_enabled_late_teaches_the_encoder(folder):
