@@ -20,6 +20,7 @@ from wasabi import msg
 
 from benchmarks.encoders import E5
 from benchmarks.machine import RESULTS
+from benchmarks.tokens import CONFIG
 from spacy_dlfa.architectures import create_transformer_model
 from spacy_dlfa.atomic import check_writable, write_json
 from spacy_dlfa.encoder.transformer_model import TransformerModel
@@ -30,7 +31,6 @@ from spacy_dlfa.study.probing.retrieval import accuracy, sentence_vectors
 ENGLISH = "eng_Latn"
 #: Scripts without spaces between words, by their codes
 SCRIPTS = ("Hans", "Hant", "Jpan", "Thai", "Laoo", "Khmr", "Mymr")
-CONFIG = {"nlp": {"tokenizer": {"@tokenizers": "spacy_dlfa.MultilingualTokenizer.v1"}}}
 
 
 @one_sentence

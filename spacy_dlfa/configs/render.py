@@ -94,6 +94,7 @@ def render(header: Sequence[str], layers: Mapping[str, int], row: Mapping[str, A
     known = [settings()["components"][name] for name in variables]
     values = {
         "gold_preproc": all(component["gold_preproc"] for component in known),
+        "word_spaces": any(component.get("word_spaces", True) for component in known),
         "scores": _mean([component["scores"] for component in known]),
         **settings()["defaults"],
         **row,

@@ -65,7 +65,7 @@ class ListenedTransformer(Transformer):
     """spacy-transformers' component, which tells its model what the connected listeners read.
 
     spaCy connects the listeners of one pipeline, and only when components come or go. Here they
-    follow, too, when components are enabled or disabled. In a component that several pipelines
+    follow, too, when components are enabled. In a component that several pipelines
     share, documents get the layers of all.
     """
 
@@ -104,7 +104,7 @@ class ListenedTransformer(Transformer):
             note_self_training(nlp)
 
     def predict(self, docs: Iterable[Doc]) -> FullTransformerBatch:
-        """Encode documents for the components that are enabled now, without changing them."""
+        """Encode documents for all components that were ever enabled, without changing them."""
         self._follow()
         output = super().predict(docs)
         if isinstance(output, TransformerBatch):
@@ -189,7 +189,7 @@ class ListenedTransformer(Transformer):
         return found
 
     def _follow(self) -> None:
-        """Connect listeners anew if components were enabled or disabled, which spaCy does not."""
+        """Connect the listeners of components that were enabled, which spaCy does not."""
         nlp = self.pipelines.find_own(self)
         if nlp is None or nlp.disabled == self.pipelines.disabled:
             return

@@ -36,6 +36,15 @@ def test_one_component_has_the_values_of_the_project(name):
     assert made == there
 
 
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [("textcat", 0), ("textcat_multilabel", 0), ("textcat,tagger", 1), ("ner", 1)],
+)
+def test_words_are_shown_to_who_reads_words(names, shown):
+    result = init_config(names, "-", "--backbone", "assets/multilingual-e5-small")
+    assert result.stdout.count("word_spaces = true") == shown
+
+
 @pytest.mark.parametrize("names", [["ner"], ["tagger", "ner"]])
 def test_a_frozen_encoder_learns_nothing_and_encodes_once(names, bert, tmp_path):
     path = tmp_path / "my.cfg"
