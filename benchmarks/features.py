@@ -3,8 +3,10 @@
     python -m benchmarks.features --seeds 3
 
 Whether a picture goes with a sentence: the sentences are SIB-200's, of work or of leisure by their
-topic, and a picture, a vector that is made for each of them, shows the one or the other. It is the
-same for the translations of a sentence. The encoder is frozen; training is in English alone.
+topic, and a picture, a vector that is made, shows the one or the other. Each sentence stands there
+twice, once with a picture of each kind, so that who sees the text or the picture alone gets half of
+them right. Pictures are the same for the translations of a sentence. The encoder is frozen; training
+is in English alone.
 """
 
 import random
@@ -58,15 +60,15 @@ def main(
     command = f"python -m benchmarks.features --seeds {seeds}"
     made = {"command": command, "machine": describe_machine()}
     scores: dict[str, dict[str, Any]] = {}
-    show_row(("Test set", "Language", "Encoder", "Picture, at most", "Text", "Both", "Gain"))
+    show_row(("Test set", "Language", "Encoder", "Text", "Both", "Gain"))
     tests = {path.stem: path for path in sorted((TEXTS / "test").glob("*.tsv"))}
     for name, path in {"eng_dev": TEXTS / "dev.tsv", **tests}.items():
         docs = list(pipelines[0].get_pipe("transformer").pipe(read(pipelines[0], path)))
         found = {system: [accuracy(nlp, system, docs) for nlp in pipelines] for system in SYSTEMS}
         language = language_of(name).name
         kind = "seen" if language in seen else "unseen"
-        scores[name] = {"language": language, "encoder": kind, **found, "picture": best(docs)}
-        show_row((name, language, kind, f"{best(docs):.1f}", *cells([scores[name]])))
+        scores[name] = {"language": language, "encoder": kind, **found}
+        show_row((name, language, kind, *cells([scores[name]])))
         # Each time, so that one who ends it has what was found
         write_json(output, {**made, "cpu_seconds": time.process_time() - started, "scores": scores})
     show(scores)
@@ -102,18 +104,18 @@ def gain(row: dict[str, Any]) -> float:
 
 
 def read(nlp: Language, path: Path) -> Iterator[Doc]:
-    """Read the texts of a table; each has a picture and says whether it fits."""
-    for doc in read_texts(open_table(path), nlp):
-        # The sentence's number is the same in all languages.
-        rng = numpy.random.default_rng(int(doc.user_data["id"]))
-        shows_work = bool(rng.integers(2))
-        picture = rng.normal(size=WIDTH).astype("f")
-        picture[0] += APART / 2 if shows_work else -APART / 2
-        doc._.picture = picture
-        fits = shows_work == any(doc.cats[topic] for topic in WORK)
-        doc.cats = dict(zip(LABELS, (float(fits), float(not fits)), strict=True))
-        doc.user_data["shows_work"] = shows_work
-        yield doc
+    """Read the texts of a table, each twice; a picture says whether it fits."""
+    for source in read_texts(open_table(path), nlp):
+        is_work = any(source.cats[topic] for topic in WORK)
+        for shows_work in (True, False):
+            # The sentence's number is the same in all languages.
+            rng = numpy.random.default_rng([int(source.user_data["id"]), shows_work])
+            doc = source.copy()
+            doc._.picture = rng.normal(size=WIDTH).astype("f")
+            doc._.picture[0] += APART / 2 if shows_work else -APART / 2
+            fits = shows_work == is_work
+            doc.cats = dict(zip(LABELS, (float(fits), float(not fits)), strict=True))
+            yield doc
 
 
 def make_pipeline() -> Language:
@@ -125,16 +127,15 @@ def make_pipeline() -> Language:
         "name": str(E5),
         "get_spans": {"@span_getters": "spacy-transformers.doc_spans.v1"},
         "precision": "auto",
-        "word_spaces": True,
         "learn_rate_factor": 0.0,
     }
     nlp.add_pipe("dlfa_transformer", name="transformer", config={"model": encoder})
     for system, features in SYSTEMS.items():
         tok2vec = {
             "@architectures": "spacy_dlfa.DLFAListener.v1",
-            "layer": 0,
-            # As the one attention is to be seen that pictures come in by
-            "fusion": {"@layers": "spacy_dlfa.LastLayer.v1"},
+            # As topics have it in configs/frozen.cfg; the last layer alone: 83.3 on English dev, not 93.4
+            "layer": 11,
+            "fusion": {"@layers": "spacy_dlfa.DLFA.v1"},
             "pooling": {"@layers": "reduce_mean.v1"},
             "features": features,
         }
@@ -175,15 +176,6 @@ def accuracy(nlp: Language, system: str, docs: list[Doc]) -> float:
     guesses = component.predict(docs).argmax(axis=1)
     right = [doc.cats[labels[guess]] for doc, guess in zip(docs, guesses.tolist(), strict=True)]
     return 100 * mean(right)
-
-
-def best(docs: list[Doc]) -> float:
-    """Return what one who sees what the pictures show, and no text, gets right at most."""
-    fits = {
-        shown: [doc.cats["fits"] for doc in docs if doc.user_data["shows_work"] == shown]
-        for shown in (True, False)
-    }
-    return 100 * sum(max(sum(own), len(own) - sum(own)) for own in fits.values()) / len(docs)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, cast
 import numpy
 from spacy.tokens import Span
 from spacy_transformers.data_classes import FullTransformerBatch, WordpieceBatch
-from thinc.api import Model, torch2xp, xp2torch
+from thinc.api import Model, get_array_module, torch2xp, xp2torch
 from thinc.types import Floats2d, Ints1d, Ragged
 from torch import Tensor
 from transformers.file_utils import ModelOutput
@@ -83,6 +83,24 @@ class TransformerBatch(FullTransformerBatch):
     def unsplit_by_doc(self, arrays: Any) -> NoReturn:
         """Refuse the gradients of spacy-transformers' own component."""
         refuse_stock_component()
+
+
+def join_docs(spans: list[list[Span]], docs: list[TransformerRows]) -> TransformerBatch:
+    """Make a batch of documents that were encoded apart, in single precision.
+
+    spans (List[List[Span]]): What the encoder saw together, for each document.
+    docs (List[TransformerRows]): What it made of each.
+    RETURNS (TransformerBatch): The batch.
+    """
+    arrays: dict[str, list[Any]] = {}
+    for data in docs:
+        for key, rows in data.rows.layers.items():
+            arrays.setdefault(key, []).append(rows)
+    layers = {
+        key: xp2torch(get_array_module(found[0]).concatenate(found).astype("f", copy=False))
+        for key, found in arrays.items()
+    }
+    return TransformerBatch(spans, [data.windows for data in docs], layers)
 
 
 def refuse_stock_component() -> NoReturn:

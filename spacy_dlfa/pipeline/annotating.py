@@ -2,18 +2,51 @@
 
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
 
 from spacy.tokens import Doc
+from spacy_transformers.data_classes import FullTransformerBatch
 from spacy_transformers.pipeline_component import install_extensions
 from spacy_transformers.util import batch_by_length
 
+from spacy_dlfa.encoder.batch import TransformerBatch
+from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.errors import Warnings
+from spacy_dlfa.pipeline.kept_states import KeptStates
 from spacy_dlfa.pipeline.listened import ListenedTransformer
 from spacy_dlfa.pipeline.stream import buffered, name_document
+from spacy_dlfa.pipeline.training_step import check_output
 
 
 class AnnotatingTransformer(ListenedTransformer):
     """How documents are encoded when a pipeline predicts: together, or one by one if that fails."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.kept_states = KeptStates()
+
+    def predict(self, docs: Iterable[Doc]) -> FullTransformerBatch:
+        """Encode documents, without changing them.
+
+        Once a frozen encoder is in training, each text is encoded once, as development data come
+        again and again.
+        """
+        docs = list(docs)
+        frozen = isinstance(self.model, TransformerModel) and self.model.frozen
+        if not (frozen and self.kept_states.begun and any(len(doc) for doc in docs)):
+            return super().predict(docs)
+        self._follow()
+        output = self.encode_once(docs)
+        output.made_by = frozenset({*self.names, self.name})
+        return output
+
+    def encode_once(self, docs: list[Doc]) -> TransformerBatch:
+        """Encode those documents that a frozen encoder has not seen in this training.
+
+        RAISES (FloatingPointError): If it puts out a number that is not finite.
+        """
+        return self.kept_states.encode(self.model, docs, partial(check_output, self.name))
 
     def __call__(self, doc: Doc) -> Doc | None:
         """Encode a document.

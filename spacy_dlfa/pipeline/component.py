@@ -17,7 +17,6 @@ from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.pipeline.annotating import AnnotatingTransformer
-from spacy_dlfa.pipeline.kept_states import KeptStates
 from spacy_dlfa.pipeline.listened import Pipelines
 from spacy_dlfa.pipeline.training_step import (
     TrainingStep,
@@ -104,7 +103,6 @@ class DLFATransformer(AnnotatingTransformer):
         super().__init__(*args, **kwargs)
         self.step: TrainingStep | None = None
         self.schedule_steps = ScheduleSteps()
-        self.kept_states = KeptStates()
 
     def update(
         self,
@@ -148,7 +146,7 @@ class DLFATransformer(AnnotatingTransformer):
 
     def _send_kept(self, docs: list[Doc]) -> None:
         """Send what a frozen encoder makes of a batch; its gradients are looked at alone."""
-        found = self.kept_states.encode(self.model, docs, partial(check_output, self.name))
+        found = self.encode_once(docs).doc_data
         batch_id = TransformerListener.get_batch_id(docs)
         for component, listeners in self.listener_map.items():
             for listener in listeners:

@@ -7,12 +7,14 @@ from typing import Any
 from spacy.attrs import ORTH, SPACY
 from spacy.tokens import Doc
 
-from spacy_dlfa.encoder.batch import TransformerBatch
+from spacy_dlfa.encoder.batch import TransformerBatch, join_docs
 from spacy_dlfa.encoder.rows import TransformerRows
 from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.types import DocRows
 
-#: Bytes of hidden states that are kept: those of English EWT, 205,000 words, in two layers of 384.
-MAX_BYTES = 2**30
+#: Bytes of hidden states that are kept: those of English EWT, 260,000 words, in four layers of 384
+#: are 1.2e9 in half precision.
+MAX_BYTES = 2 * 2**30
 KEY_SIZE = 16
 
 
@@ -25,6 +27,9 @@ def key_of(doc: Doc) -> bytes:
 
 class KeptStates:
     """Encodes documents once, as long as there is room for what comes out.
+
+    Where the encoder may compute in less than single precision, half of it is kept: that is nearer
+    to what was computed than this is to single precision.
 
     max_bytes (int): What is over this is encoded anew each time.
     """
@@ -39,12 +44,17 @@ class KeptStates:
         """Keep nothing in copies and in other processes."""
         return KeptStates(self.max_bytes).__dict__
 
+    @property
+    def begun(self) -> bool:
+        """Whether a training has asked for any."""
+        return self._made_by is not None
+
     def encode(
         self,
         model: TransformerModel,
         docs: Sequence[Doc],
         check: Callable[[list[Doc], TransformerBatch], object],
-    ) -> list[TransformerRows]:
+    ) -> TransformerBatch:
         """Return what the encoder makes of documents, those that are known as they were.
 
         model (TransformerModel): The encoder; with another one than before, or other layers that
@@ -55,9 +65,10 @@ class KeptStates:
         made_by = (model.transformer, model.outputs)
         if self._made_by != made_by:
             self._made_by, self._kept, self.num_bytes = made_by, {}, 0
+        spans = model.attrs["get_spans"](docs)
         keys = [
-            (key_of(doc), *((span.start, span.end) for span in spans))
-            for doc, spans in zip(docs, model.attrs["get_spans"](docs), strict=True)
+            (key_of(doc), *((span.start, span.end) for span in own))
+            for doc, own in zip(docs, spans, strict=True)
         ]
         unknown = {key: doc for key, doc in zip(keys, docs, strict=True) if key not in self._kept}
         new: dict[Any, TransformerRows] = {}
@@ -66,8 +77,19 @@ class KeptStates:
             check(list(unknown.values()), encoded)
             new = dict(zip(unknown, encoded.doc_data, strict=True))
         found = [new[key] if key in new else self._kept[key] for key in keys]
-        size = sum(rows.nbytes for data in new.values() for rows in data.rows.layers.values())
+        self._keep(new, halved=model.settings["precision"] != "fp32")
+        return join_docs(spans, found)
+
+    def _keep(self, new: dict[Any, TransformerRows], *, halved: bool) -> None:
+        """Keep the documents of a batch, if there is room for all."""
+        kept = {key: _halve(data) for key, data in new.items()} if halved else new
+        size = sum(rows.nbytes for data in kept.values() for rows in data.rows.layers.values())
         if self.num_bytes + size <= self.max_bytes:
-            self._kept.update(new)
+            self._kept.update(kept)
             self.num_bytes += size
-        return found
+
+
+def _halve(data: TransformerRows) -> TransformerRows:
+    """Return a document's rows in half precision, apart from those of its batch."""
+    layers: dict[str, Any] = {key: rows.astype("e") for key, rows in data.rows.layers.items()}
+    return TransformerRows(DocRows(layers, data.rows.lengths, data.rows.align), data.windows)

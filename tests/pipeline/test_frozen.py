@@ -10,6 +10,7 @@ from spacy.util import fix_random_seed
 from thinc.api import Adam
 
 from spacy_dlfa.encoder.encoder import Encoder
+from spacy_dlfa.encoder.rows import rows_of
 from tests.pipelines import SENTENCES, tag_examples, tagger_config, tagger_pipeline
 
 STEPS = 5
@@ -55,6 +56,12 @@ def tagger_of(nlp):
 def vectors(nlp):
     doc = nlp.get_pipe("transformer")(nlp.make_doc(SENTENCES[0][0]))
     return nlp.get_pipe("tagger").model.get_ref("tok2vec").predict([doc])[0]
+
+
+def vectors_of(nlp, text):
+    (doc,) = nlp.get_pipe("transformer").pipe([nlp.make_doc(text)])
+    layers = rows_of(doc._.trf_data).layers
+    return np.stack([layers[key] for key in sorted(layers)]) if layers else np.zeros(0)
 
 
 def test_it_trains_as_with_frozen_components(bert, encoded):
@@ -147,6 +154,31 @@ def test_what_is_not_finite_is_an_error_and_not_kept(bert):
     weight.data.copy_(before)
     train(nlp)
     assert tagger_of(nlp) != tagger
+
+
+def test_development_data_are_encoded_once_in_training(bert, encoded):
+    nlp = frozen_pipeline(bert)
+    texts = ["A text of none of the examples.", "Another one.", ""]
+    before = [vectors_of(nlp, text) for text in texts]
+    train(nlp)
+    encoded.clear()
+    after = [vectors_of(nlp, text) for text in texts for _ in range(3)]
+    assert len(encoded) == 2
+    for found, expected in zip(after[::3], before, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert [doc.text for doc in nlp.pipe(texts)] == texts
+    assert len(encoded) == 2
+
+
+def test_half_of_the_precision_is_kept_where_it_may_be_less_than_single(bert):
+    exact, halved = frozen_pipeline(bert), frozen_pipeline(bert, precision="auto")
+    for nlp in (exact, halved):
+        first, second = train(nlp)[-1], vectors(nlp)
+        assert np.isfinite(first)
+        assert second.dtype == "float32"
+    kept = [nlp.get_pipe("transformer").kept_states for nlp in (exact, halved)]
+    assert kept[1].num_bytes * 2 == kept[0].num_bytes
+    np.testing.assert_allclose(vectors(halved), vectors(frozen_pipeline(bert)), atol=0.1)
 
 
 def test_copies_keep_nothing(bert):
