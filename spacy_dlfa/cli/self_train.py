@@ -46,6 +46,12 @@ def self_train_cli(
         int | None,
         typer.Option("--per-language", "-n", min=1, help="Sentences of a language, at most"),
     ] = None,
+    languages: Annotated[
+        str | None,
+        typer.Option(
+            "--languages", "-l", help="Codes of the only languages to label, as de,fr,zh; all"
+        ),
+    ] = None,
     held_out: Annotated[
         list[Path] | None,
         typer.Option(
@@ -89,7 +95,7 @@ def self_train_cli(
     from spacy_dlfa.unlabelled.label import Systems
     from spacy_dlfa.unlabelled.run import finish, hold, label, select_all
     from spacy_dlfa.unlabelled.select import Rules
-    from spacy_dlfa.unlabelled.texts import ENGLISH, find_texts
+    from spacy_dlfa.unlabelled.texts import ENGLISH, find_texts, keep_languages
     from spacy_dlfa.unlabelled.train import Recipe
     from spacy_dlfa.workers.engines import open_workers
 
@@ -117,6 +123,9 @@ def self_train_cli(
         found = find_texts(texts, output)
         # It has labels of its own.
         found.pop(ENGLISH, None)
+        if languages is not None:
+            wanted = [code.strip() for code in languages.split(",") if code.strip()]
+            found = keep_languages(found, wanted)
         if not found:
             fail(f"{', '.join(texts)}: found English alone; expected other languages")
         held = HeldOut(find_test_files(held_out or []))

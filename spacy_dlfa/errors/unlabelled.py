@@ -54,6 +54,14 @@ class UnlabelledErrors:
             "[apply](apply.md)."
         ),
     )
+    DL512 = Message(
+        "--languages: found no texts in {missing}; there are some in {found}",
+        cause="Languages that are asked for have no file among the unlabelled texts.",
+        remedy=(
+            "Take them out of `--languages`, or add files whose names begin with their codes. The "
+            "message lists the codes of all that were found; English has labels, and is left out."
+        ),
+    )
     DL520 = Message(
         "{language}: {found}",
         cause=(

@@ -40,6 +40,22 @@ def find_texts(given: Sequence[str], output: Path | None = None) -> dict[str, li
     return dict(sorted(found.items()))
 
 
+def keep_languages(texts: dict[str, list[Path]], wanted: Sequence[str]) -> dict[str, list[Path]]:
+    """Return the texts of some languages.
+
+    texts (Dict[str, List[Path]]): What `find_texts` returns.
+    wanted (Sequence[str]): Codes, as names of files begin with.
+    RETURNS (Dict[str, List[Path]]): Those of `texts` that are wanted.
+    RAISES (ValueError): If a language has no texts.
+    """
+    codes = {_main_code(code): code for code in wanted}
+    if missing := [given for code, given in codes.items() if code not in texts]:
+        raise ValueError(
+            Errors.DL512.format(missing=", ".join(missing), found=", ".join(texts) or "none")
+        )
+    return {code: paths for code, paths in texts.items() if code in codes}
+
+
 def read_texts(paths: Iterable[Path]) -> Iterator[Sentence]:
     """Read the rows of files as sentences; blank ones are left out.
 
@@ -81,5 +97,10 @@ def _code_of(path: Path) -> str:
     if not is_code(code):
         example = f"de_{stem.partition('.')[0]}.txt"
         raise ValueError(Errors.DL510.format(path=path, example=example))
+    return _main_code(code)
+
+
+def _main_code(code: str) -> str:
+    """Return the code that stands for a language by one of its codes."""
     main = code.lower().partition("-")[0]
     return LANGUAGES[main].codes.split()[0] if main in LANGUAGES else main

@@ -258,6 +258,16 @@ def test_languages_by_the_names_of_files(command, texts, trained, tmp_path):
     assert trained[0][0]["languages"] == {"German": 2, "Swedish": 1, "xyz": 1}
 
 
+def test_languages_that_are_asked_for(command, texts, trained, tmp_path):
+    folder = texts(deu_Latn=GERMAN, deu_news=GERMAN, fr=FRENCH, sv=["Oslo"], en=["Oslo"])
+    assert command(folder, "--languages", "de,swe").exit_code == 0
+    assert set(trained[0][0]["languages"]) == {"German", "Swedish"}
+    for wrong in ("de,fi", "en"):
+        result = command(folder, "--languages", wrong, output=tmp_path / "wrong")
+        assert_one_sentence(result, "--languages: found no texts in", wrong[-2:], "de, fr, sv")
+    assert not (tmp_path / "wrong" / "model-best").exists()
+
+
 def test_empty_files(command, texts, trained, tmp_path):
     assert command(texts(de=GERMAN, fr=[])).exit_code == 0
     assert counts(tmp_path / "out", "fr")["read"] == 0
