@@ -124,6 +124,8 @@ def _annotate(doc: Doc, words: Sequence[Word]) -> NDArray[np.uint64]:
     in_entity = {token.i: number for number, ent in enumerate(doc.ents) for token in ent}
     entities = [None if word.token is None else in_entity.get(word.token) for word in words]
     sentences = list(accumulate(token.is_sent_start is True for token in doc))
+    # The first token begins a sentence in every document; others say so only where they know
+    not_begins = -int(doc.has_annotation("SENT_START"))
     rows = np.zeros((len(words), len(_KEPT)), dtype=np.int64)
     sentence = 0
     for place, (word, entity) in enumerate(zip(words, entities, strict=True)):
@@ -133,13 +135,13 @@ def _annotate(doc: Doc, words: Sequence[Word]) -> NDArray[np.uint64]:
             within = before is not None and before == after
             row[_ENTITY] = rows[place - 1, _ENTITY] if within else 0
             row[_IOB] = _INSIDE if within else _OUTSIDE * bool(rows[place - 1, _IOB])
-            row[_SENT_START] = -bool(rows[place - 1, _SENT_START])
+            row[_SENT_START] = not_begins * bool(rows[place - 1, _SENT_START])
             entities[place] = before if within else None
             continue
         row[:] = tokens[word.token]
         if entity is not None:
             row[_IOB] = _INSIDE if entity == before else _BEGINS
         begins = sentences[word.token] > sentence
-        row[_SENT_START] = 1 if begins else -bool(row[_SENT_START])
+        row[_SENT_START] = 1 if begins else not_begins * bool(row[_SENT_START])
         sentence = sentences[word.token]
     return rows.astype(np.uint64)

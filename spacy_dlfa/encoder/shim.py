@@ -179,14 +179,18 @@ class EncoderShim(InPlaceShim):
             kinds.append("bf16" if self._model.bf16 else "fp32")
         return [kind for kind in kinds if kind not in self._failed]
 
+    def weights(self) -> list[tuple[int, int]]:
+        """Return what changes with the weights: where each lies, and how often it was changed."""
+        parameters = self._model.parameters()
+        return [(p.data_ptr(), p._version) for p in parameters if not p.is_inference()]
+
     def _inference_model(self, kind: str) -> Encoder:
         """Return the encoder with packed weights, packed anew if they changed, or as it is."""
         model: Encoder = self._model
         dtype = PACKED_TYPES[kind]
         if not can_pack(dtype):
             return model
-        weights = [(p.data_ptr(), p._version) for p in model.parameters() if not p.is_inference()]
-        state = (kind, weights)
+        state = (kind, self.weights())
         with PACKING:
             made = self._copy
             if made is None or made[0] != state:

@@ -148,9 +148,8 @@ class DLFATransformer(AnnotatingTransformer):
         """Send what a frozen encoder makes of a batch; its gradients are looked at alone."""
         found = self.encode_once(docs).doc_data
         batch_id = TransformerListener.get_batch_id(docs)
-        for component, listeners in self.listener_map.items():
-            for listener in listeners:
-                listener.receive(batch_id, found, partial(self._check_gradient, component))
+        for component, listener in self.enabled_listeners():
+            listener.receive(batch_id, found, partial(self._check_gradient, component))
 
     def _check_gradient(self, component: str, sent: Gradients | list[TransformerData]) -> list:
         """Raise if a gradient is not finite, before its component learns from it."""
@@ -199,6 +198,8 @@ class DLFATransformer(AnnotatingTransformer):
         super().finish_update(sgd)
         if self.step is not None and self.step.awaited:
             self.step.sgd, self.step.in_order = sgd, True
+        # Of a frozen encoder, which has no step, listeners tell whether they have yet to answer.
+        if any(listener._batch_id is not None for _, listener in self.enabled_listeners()):
             self.schedule_steps.before_update(sgd, by_hand=True)
 
     @property

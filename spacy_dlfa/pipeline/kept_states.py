@@ -6,6 +6,7 @@ from typing import Any
 
 from spacy.attrs import ORTH, SPACY
 from spacy.tokens import Doc
+from thinc.api import get_array_module
 
 from spacy_dlfa.encoder.batch import TransformerBatch, join_docs
 from spacy_dlfa.encoder.rows import TransformerRows
@@ -38,7 +39,7 @@ class KeptStates:
         self.max_bytes = max_bytes
         self.num_bytes = 0
         self._kept: dict[Any, TransformerRows] = {}
-        self._made_by: tuple[Any, list[str]] | None = None
+        self._made_by: tuple[Any, list[tuple[int, int]], list[str]] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep nothing in copies and in other processes."""
@@ -57,15 +58,16 @@ class KeptStates:
     ) -> TransformerBatch:
         """Return what the encoder makes of documents, those that are known as they were.
 
-        model (TransformerModel): The encoder; with another one than before, or other layers that
-            are read, nothing is known.
+        model (TransformerModel): The encoder; with another one than before, other weights, or
+            other layers that are read, nothing is known.
         check (Callable[[List[Doc], TransformerBatch], object]): Raises if an output is not to be
             kept.
         """
-        made_by = (model.transformer, model.outputs)
+        made_by = (model.transformer, model.shim.weights(), model.outputs)
         if self._made_by != made_by:
             self._made_by, self._kept, self.num_bytes = made_by, {}, 0
-        spans = model.attrs["get_spans"](docs)
+        # As the model leaves them out
+        spans = [[span for span in own if len(span)] for own in model.attrs["get_spans"](docs)]
         keys = [
             (key_of(doc), *((span.start, span.end) for span in own))
             for doc, own in zip(docs, spans, strict=True)
@@ -91,5 +93,11 @@ class KeptStates:
 
 def _halve(data: TransformerRows) -> TransformerRows:
     """Return a document's rows in half precision, apart from those of its batch."""
-    layers: dict[str, Any] = {key: rows.astype("e") for key, rows in data.rows.layers.items()}
+    layers = {key: _half(rows) for key, rows in data.rows.layers.items()}
     return TransformerRows(DocRows(layers, data.rows.lengths, data.rows.align), data.windows)
+
+
+def _half(rows: Any) -> Any:
+    """Return rows in half precision, or as they are if they have larger numbers than that holds."""
+    largest = get_array_module(rows).finfo("e").max
+    return rows.copy() if abs(rows).max() > largest else rows.astype("e")

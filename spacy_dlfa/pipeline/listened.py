@@ -159,9 +159,15 @@ class ListenedTransformer(Transformer):
     def enabled_listeners(self) -> list[tuple[str, TransformerListener]]:
         """List the listeners that learn now, each with the name of its component."""
         nlp = self.pipelines.find_own(self)
-        disabled = nlp.disabled if nlp else []
-        found = [each for each in self.listener_map.items() if each[0] not in disabled]
-        return [(name, listener) for name, listeners in found for listener in listeners]
+        own = self._own_listeners()
+        if not self.listener_map:
+            # Another pipeline had none, and may be gone
+            self._connect(own)
+        # Components of other pipelines may have the same names.
+        disabled = [each for each in own if nlp and each.name in nlp.disabled]
+        passed_by = {id(listener) for each in disabled for listener in each.listeners}
+        found = [(n, each) for n, listeners in self.listener_map.items() for each in listeners]
+        return [(name, listener) for name, listener in found if id(listener) not in passed_by]
 
     def _own_listeners(self) -> list[Connected]:
         """Find the listeners of the components behind it in its own pipeline.
@@ -194,14 +200,20 @@ class ListenedTransformer(Transformer):
         if nlp is None or nlp.disabled == self.pipelines.disabled:
             return
         disabled, found = nlp.disabled, self._own_listeners()
-        self._listener_map = {each.name: each.listeners for each in found}
-        self.listening_models = {each.name: each.model for each in found}
+        own = [listener for each in found for listener in each.listeners]
+        # Those of another pipeline, which was put together later, stay.
+        if all(listener in own for listener in chain(*self._listener_map.values())):
+            self._connect(found)
         for each in found:
             for listener in each.listeners:
                 self._prepare(listener)
         self._tell_readers()
         # Last, so that another thread that predicts meanwhile does the same
         self.pipelines.disabled = disabled
+
+    def _connect(self, found: list[Connected]) -> None:
+        self._listener_map = {each.name: each.listeners for each in found}
+        self.listening_models = {each.name: each.model for each in found}
 
     def _prepare(self, listener: TransformerListener) -> None:
         if isinstance(listener, DLFAListener):

@@ -1,9 +1,12 @@
 """Wordpieces of spans, and the tokens that they belong to."""
 
 import json
+import math
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy
@@ -189,8 +192,15 @@ def _align_strings(
     # All added tokens are split then, or none
     has_role = any(role in text for role in roles)
     strings = tokenizer.tokenize(text, split_special_tokens=has_role)
-    shown = [_MARKS.sub("", string) for string in strings]
+    is_unknown = [string == tokenizer.unk_token for string in strings]
+    shown = [
+        "" if unknown else _MARKS.sub("", string)
+        for string, unknown in zip(strings, is_unknown, strict=True)
+    ]
     _, tokens = get_alignments([token.text for token in span], shown)
+    _place_unknown(
+        tokens, is_unknown, [token.i - span.start for token in span if not token.is_space]
+    )
     return Pieces(
         tokenizer.convert_tokens_to_ids(strings),
         strings,
@@ -198,6 +208,27 @@ def _align_strings(
         numpy.asarray([each[-1] if each else -1 for each in tokens], dtype="int64") + span.start,
         len(strings),
     )
+
+
+def _place_unknown(
+    tokens: list[list[int]], is_unknown: Sequence[bool], words: Sequence[int]
+) -> None:
+    """Give each unknown piece the next of the words that lie between its known neighbours.
+
+    tokens (List[List[int]]): The tokens of each piece, changed in place.
+    is_unknown (Sequence[bool]): Whether a piece stands for a word that the tokenizer doesn't know.
+    words (Sequence[int]): The tokens that are no white space.
+    """
+    following = list(
+        accumulate(reversed(tokens), lambda first, own: own[0] if own else first, initial=math.inf)
+    )[-2::-1]
+    taken = -1
+    for piece, unknown in enumerate(is_unknown):
+        if unknown:
+            place = bisect_right(words, taken)
+            if place < len(words) and words[place] < following[piece]:
+                tokens[piece] = [words[place]]
+        taken = max([taken, *tokens[piece]])
 
 
 def _concatenate(parts: Sequence[Pieces], is_separator: Sequence[bool]) -> Pieces:

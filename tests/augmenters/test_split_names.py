@@ -39,6 +39,13 @@ def augmented(nlp, doc, tmp_path, *, gold=True, **settings):
     return list(Corpus(tmp_path / "one.spacy", gold_preproc=gold, augmenter=augmenter)(nlp))
 
 
+def test_nothing_is_said_of_sentences_that_are_not_known(nlp, tmp_path):
+    doc = Doc(nlp.vocab, words=["Elisabeth", "sang", "."], ents=["B-PER", "O", "O"])
+    (example,) = augmented(nlp, doc, tmp_path, level=1.0, names=1.0)
+    assert len(example.reference) > len(doc)
+    assert not example.reference.has_annotation("SENT_START")
+
+
 def test_names_are_cut(nlp, doc, tmp_path):
     (example,) = augmented(nlp, doc, tmp_path, level=1.0, names=1.0)
     made = example.reference

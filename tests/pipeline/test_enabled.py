@@ -157,6 +157,37 @@ def test_a_transformer_in_two_pipelines(trained, folder, name):
     assert layers_of(first) == ["layer_1", "layer_3"]
 
 
+def moves(nlp):
+    """Whether the encoder learns; from its first update a new tagger's own layer alone does."""
+    weight = next(nlp.get_pipe("transformer").model.transformer.parameters())
+    before, optimizer = weight.detach().clone(), Adam(0.01)
+    for _ in range(2):
+        nlp.update(tag_examples(nlp), sgd=optimizer, annotates=["transformer"])
+    return not weight.equal(before)
+
+
+@pytest.mark.parametrize("name", ["other", "low"])
+def test_a_new_pipeline_learns_whatever_is_disabled_in_the_one_that_it_is_made_of(folder, name):
+    source = spacy.load(folder, disable=["low"])
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("transformer", source=source)
+    nlp.add_pipe("tagger", name=name, config=tagger_config(3))
+    nlp.get_pipe(name).initialize(lambda: tag_examples(nlp), nlp=nlp)
+    assert moves(nlp)
+    with source.select_pipes(disable=["deep"]):
+        assert source(TEXT)
+    assert moves(nlp)
+
+
+def test_a_pipeline_learns_after_another_one_had_its_transformer(folder):
+    nlp = spacy.load(folder)
+    other = spacy.blank("xx")
+    other.add_pipe("transformer", source=nlp)
+    assert other(TEXT)
+    del other
+    assert moves(nlp)
+
+
 def test_a_transformer_of_a_pipeline_that_is_gone(trained, folder):
     nlp = spacy.blank("xx")
     source = spacy.load(folder)

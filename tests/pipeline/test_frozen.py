@@ -7,7 +7,7 @@ import pytest
 import spacy
 from spacy.training import Example
 from spacy.util import fix_random_seed
-from thinc.api import Adam
+from thinc.api import Adam, warmup_linear
 
 from spacy_dlfa.encoder.encoder import Encoder
 from spacy_dlfa.encoder.rows import rows_of
@@ -179,6 +179,49 @@ def test_half_of_the_precision_is_kept_where_it_may_be_less_than_single(bert):
     kept = [nlp.get_pipe("transformer").kept_states for nlp in (exact, halved)]
     assert kept[1].num_bytes * 2 == kept[0].num_bytes
     np.testing.assert_allclose(vectors(halved), vectors(frozen_pipeline(bert)), atol=0.1)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "auto"])
+def test_numbers_that_half_precision_does_not_hold(bert, precision):
+    nlp = frozen_pipeline(bert, precision=precision)
+    norm = nlp.get_pipe("transformer").model.transformer.encoder.layer[-1].output.LayerNorm
+    norm.bias.data[0] = 70_000.0
+    assert np.isfinite(train(nlp)).all()
+    found = [vectors_of(nlp, SENTENCES[0][0]).max() for _ in range(2)]
+    assert found == pytest.approx([70_000.0] * 2, rel=0.01)
+
+
+def test_weights_that_change_in_place(bert):
+    nlp = frozen_pipeline(bert)
+    train(nlp)
+    before = vectors_of(nlp, SENTENCES[0][0])
+    encoder = nlp.get_pipe("transformer").model.transformer
+    encoder.load_state_dict({name: weight * 0.9 for name, weight in encoder.state_dict().items()})
+    assert not np.allclose(vectors_of(nlp, SENTENCES[0][0]), before, atol=0.01)
+
+
+def test_extra_annotations_are_those_of_prediction(bert):
+    seen = []
+    nlp = frozen_pipeline(bert, get_spans={"@span_getters": "spacy-transformers.doc_spans.v1"})
+    nlp.get_pipe("transformer").set_extra_annotations = lambda docs, batch: seen.append(
+        ([span.text for each in batch.spans for span in each], len(batch.wordpieces))
+    )
+    texts = ["", "Oslo", "Berlin"]
+    list(nlp.pipe(texts))
+    train(nlp)
+    list(nlp.pipe(texts))
+    assert seen[0] == seen[-1] == (["Oslo", "Berlin"], 2)
+
+
+@pytest.mark.parametrize("fusion", ["LastLayer", "LowerLayer", "ScalarMix", "DLFA"])
+def test_a_warm_up_that_nobody_steps(bert, fusion):
+    """It starts at 0."""
+    fix_random_seed(0)
+    layers = {"@layers": f"spacy_dlfa.{fusion}.v1"}
+    nlp = tagger_pipeline(bert, fusion=layers, learn_rate_factor=0.0)
+    optimizer = Adam(warmup_linear(0.05, 5, 1000))
+    losses = [nlp.update(tag_examples(nlp), sgd=optimizer)["tagger"] for _ in range(8)]
+    assert losses[-1] < losses[0]
 
 
 def test_copies_keep_nothing(bert):

@@ -254,6 +254,26 @@ def test_tokenizers_written_in_python_align_too(slow, vocabulary):
     assert len(pieces_of_tokens(special)[1]) > 0
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["💡"],
+        ["💡", "li"],
+        ["a", "💡", " ", "N"],
+        ["💡", "💡", "UN", "💡"],
+        ["K", "💡", "ves", "💡", "K"],
+    ],
+)
+def test_words_that_a_tokenizer_in_python_does_not_know(slow, vocabulary, words):
+    fast = BertTokenizerFast(vocabulary, do_lower_case=False)
+    doc = doc_of(words, [not word.isspace() for word in words])
+    (found,), (expected,) = cut(slow, [doc]), cut(fast, [doc])
+    assert found.strings == expected.strings
+    assert fast.unk_token in found.strings[0]
+    numpy.testing.assert_array_equal(found.align.dataXd, expected.align.dataXd)
+    numpy.testing.assert_array_equal(found.align.lengths, expected.align.lengths)
+
+
 class WordEnds(PreTrainedTokenizer):
     """As XLM has it: the end of a word is marked."""
 
