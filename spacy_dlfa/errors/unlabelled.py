@@ -108,6 +108,17 @@ class UnlabelledErrors:
             "`--paths.train`."
         ),
     )
+    DL534 = Message(
+        "{path}: found labels of {language} by the name of the file; expected English ones",
+        cause=(
+            "The corpus that self-training calls English is in another language, and the pipeline "
+            "would be called zero-shot there."
+        ),
+        remedy=(
+            "Name an English corpus by `--paths.train`. If it is one, begin the file's name with "
+            "no other language's code, as in `train.spacy` or `en_train.spacy`."
+        ),
+    )
     DL540 = Message(
         "--quality {path}: there is no such file; expected what spacy dlfa quality --json prints",
         cause="There is no such file.",

@@ -25,8 +25,9 @@ Labels = dict[str, list[str]]
 def note_labels(nlp: Language) -> None:
     """Note in the encoders of a pipeline that is trained the labels that it learns from.
 
-    Those that an encoder has seen before stay. The language is that of the training file's name,
-    `de_gsd-dev.spacy`; English, and files whose names say none, are passed over.
+    Those that an encoder has seen before stay, and those that choose its checkpoint count, too. The
+    language is that of the file's name, `de_gsd-dev.spacy`; English, and files whose names say
+    none, are passed over.
 
     nlp (Language): The pipeline, with the config of its training; `meta` gets what is found, too.
     """
@@ -70,24 +71,25 @@ def _annotations(path: Path, changed: int) -> Collection[str]:
 
 
 def _foreign_files(config: Config) -> Iterator[Path]:
-    """Find the files of the training corpus that are of another language, by their names."""
-    # Pipelines that are trained by hand may have no corpora
-    section, _, name = str(config.get("training", {}).get("train_corpus")).partition(".")
-    reader = config.interpolate().get(section, {}).get(name)
-    while isinstance(reader, dict) and "path" not in reader:
-        # A sweep puts another reader around it
-        reader = reader.get("reader")
-    if not isinstance(reader, dict) or not isinstance(reader["path"], str):
-        return
-    path = Path(reader["path"])
-    files = sorted(path.rglob("*.spacy")) if path.is_dir() else [path]
-    for file in files:
-        # Readers of other packages read other files
-        if file.suffix == ".spacy" and file.is_file() and _is_of_another_language(file.stem):
-            yield file
+    """Find the files of training and development that are of another language, by their names."""
+    whole = config.interpolate()
+    for corpus in ("train_corpus", "dev_corpus"):
+        # Pipelines that are trained by hand may have no corpora
+        section, _, name = str(whole.get("training", {}).get(corpus)).partition(".")
+        reader = whole.get(section, {}).get(name)
+        while isinstance(reader, dict) and "path" not in reader:
+            # A sweep puts another reader around it
+            reader = reader.get("reader")
+        if not isinstance(reader, dict) or not isinstance(reader["path"], str):
+            continue
+        path = Path(reader["path"])
+        for file in sorted(path.rglob("*.spacy")) if path.is_dir() else [path]:
+            # Readers of other packages read other files
+            if file.suffix == ".spacy" and file.is_file() and is_of_another_language(file.stem):
+                yield file
 
 
-def _is_of_another_language(name: str) -> bool:
+def is_of_another_language(name: str) -> bool:
     """Whether a file's name begins with a language; my_data is not in Burmese, mya_data is."""
-    code = name.partition("_")[0]
+    code = name.partition("_")[0].partition("-")[0].lower()
     return code in LANGUAGES and code != "my" and is_foreign(name)

@@ -119,10 +119,14 @@ def language_notes(corpora: Iterable[str]) -> list[str]:
     return notes
 
 
+#: Universal Dependencies' Chinese GSD, in traditional characters and in simplified ones
+_SAME_TEXTS = {"gsdsimp": "gsd"}
+
+
 def kind_of(corpus: str) -> str:
     """Return the kind of a test set by its name, which translations of it share: `pud`."""
     if code_of(corpus) is None:
         return corpus
     _, _, rest = corpus.partition("_")
     # Names that say the script, deu_Latn and rus_Cyrl, are of one kind.
-    return "script" if script_of(corpus) else rest
+    return "script" if script_of(corpus) else _SAME_TEXTS.get(rest, rest)

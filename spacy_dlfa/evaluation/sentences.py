@@ -1,6 +1,5 @@
 """Which test sets hold translations of the same sentences, to be resampled together."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ class Sentences(NamedTuple):
 
     key (str): Names what is drawn from; translations have the same one.
     numbers (Ints1d): (N,), the number of each sentence there.
-    total (int): Sentences that are drawn from.
+    total (int): Sentences that are drawn from; versions of one within a test set are one.
     """
 
     key: str
@@ -28,21 +27,20 @@ class Sentences(NamedTuple):
 def number_sentences(ids: Mapping[str, Sequence[Any]]) -> dict[str, str]:
     """Give the sentences of test sets numbers; those of one kind and with one id have the same.
 
-    Of sentences with one id in a test set, the second goes with the second in the other sets. A
-    sentence without an id goes with no other.
+    So have versions of a sentence within a test set: they are drawn together. A sentence without an
+    id goes with no other.
 
     ids (Mapping[str, Sequence[Any]]): By name of the test set, such as `de_pud` of the kind `pud`;
         None of a sentence without an id.
     RETURNS (Dict[str, str]): The numbers of each test set, packed like its counts.
     """
-    known: dict[tuple[Any, ...], int] = {}
+    known: dict[tuple[str, Any], int] = {}
     packed = {}
     for name, own in ids.items():
-        kind, times = kind_of(name), Counter[str]()
+        kind = kind_of(name)
         numbers = []
         for place, id in enumerate(own):
-            times[str(id)] += 1
-            sentence = (name, place) if id is None else (kind, str(id), times[str(id)])
+            sentence = (name, place) if id is None else (kind, str(id))
             numbers.append(known.setdefault(sentence, len(known)))
         packed[name] = pack(numbers)
     return packed

@@ -147,9 +147,10 @@ def finish(
     """
     key = recipe.key(selected.paths, record)
     memo: dict[str, Any] = {**record, "by_language": selected.counts}
+    # Also where nothing is trained, as `select_all` has emptied the folder
+    memo["english_times"] = recipe.add_english(output / TRAIN, sum(record["languages"].values()))
     if (output / "model-best").is_dir() and _trained(output / COUNTS) == key:
         return False
-    memo["english_times"] = recipe.add_english(output / TRAIN, sum(record["languages"].values()))
     write_json(output / COUNTS, {**memo, "trained": None})
     recipe.train(output / TRAIN, output, record, gpu_id=gpu_id)
     write_json(output / COUNTS, {**memo, "trained": key})

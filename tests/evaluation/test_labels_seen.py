@@ -9,6 +9,7 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as spacy_train
 
 from spacy_dlfa.evaluation.labels_seen import labels_seen
+from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.run import evaluate
 from spacy_dlfa.evaluation.table import format_table
 from spacy_dlfa.study.sweep.cells import Cell
@@ -31,6 +32,19 @@ def test_my_data_is_not_in_burmese(bert, tmp_path):
         write_corpus(tmp_path / "many" / f"{name}.spacy", NAMES, "sleeps here")
     _, nlp = make(tmp_path, bert, tmp_path / "many")
     assert labels_seen(nlp) == {}
+
+
+@pytest.mark.parametrize("name", ["pt-BR_train", "DE_train", "zh-Hans_train"])
+def test_languages_with_a_region_or_in_capitals(bert, tmp_path, name):
+    write_corpus(tmp_path / "many" / f"{name}.spacy", NAMES, "schläft hier")
+    _, nlp = make(tmp_path, bert, tmp_path / "many")
+    assert labels_seen(nlp) == {"tagger": [language_of(name).name]}
+
+
+def test_labels_that_choose_the_checkpoint(bert, tmp_path):
+    dev = write_corpus(tmp_path / "many" / "de_dev.spacy", NAMES, "schläft hier")
+    config = make_settings(tmp_path, str(bert))._replace(dev=dev).config_of(CELL)
+    assert labels_seen(init_nlp(config)) == {"tagger": ["German"]}
 
 
 def test_labels_are_noted_go_along_and_count_in_no_mean(bert, tmp_path):

@@ -42,12 +42,17 @@ def test_sets_that_a_third_one_joins_are_together():
 
 
 def test_repeated_and_missing_ids():
-    found = find({"de_x": ["a", "a", None], "en_x": ["a", None, "a", "a"]})
+    """Versions of one sentence are drawn together, within a test set as between them."""
+    found = find({"de_x": ["a", "a", None], "en_x": ["a", None, "b", "a"]})
     german, english = found["de_x"], found["en_x"]
-    assert german.total == 5
-    assert english.numbers[[0, 2]].tolist() == german.numbers[:2].tolist()
-    others = [german.numbers[2], english.numbers[1], english.numbers[3]]
-    assert len({*others, *german.numbers[:2]}) == 5
+    assert german.total == english.total == 4
+    assert {*english.numbers[[0, 3]], *german.numbers[:2]} == {german.numbers[0]}
+    assert len({german.numbers[0], german.numbers[2], *english.numbers[1:3]}) == 4
+
+
+def test_both_scripts_of_a_chinese_treebank_are_of_one_kind():
+    found = find({"zh_gsd": ["a", "b"], "zh_gsdsimp": ["b", "a"], "zh_pud": ["a"]})
+    assert found["zh_gsd"].key == found["zh_gsdsimp"].key != found["zh_pud"].key
 
 
 def test_without_ids_kind_and_length_stand_in():

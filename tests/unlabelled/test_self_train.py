@@ -191,6 +191,24 @@ def test_what_is_labelled_is_not_labelled_again(command, texts, trained, tmp_pat
     assert len(trained) == 1
 
 
+def test_what_was_trained_on_is_there_again(command, texts, trained, tmp_path):
+    folder, data = texts(de=GERMAN), tmp_path / "out" / "self-training" / "train"
+    command(folder)
+    before = sorted(path.name for path in data.iterdir())
+    command(folder)
+    assert sorted(path.name for path in data.iterdir()) == before == trained[0][1]
+    assert len(trained) == 1
+
+
+def test_gold_of_another_language_is_no_english(systems, texts, english, trained, tmp_path):
+    other = shutil.copy(english, tmp_path / "de-AT_train.spacy")
+    paths = ["--paths.train", other, "--paths.dev", english]
+    given = ["-s", systems[1], "--config", CONFIGS / "ner.cfg", "--output", tmp_path / "out"]
+    result = run("self-train", systems[0], texts(de=GERMAN), *given, *paths)
+    assert_one_sentence(result, "de-AT_train.spacy: found labels of German", "English")
+    assert not trained
+
+
 def test_other_rules_share_the_labels_and_train_anew(command, texts, trained, tmp_path):
     folder = texts(de=GERMAN)
     command(folder)
