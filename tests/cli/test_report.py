@@ -81,6 +81,47 @@ def test_a_new_block_comes_last(folder, tmp_path):
     assert page.read_text(encoding="utf8").startswith("# Mine\n\n<!-- report: sweep -->\n")
 
 
+def test_a_block_of_runs_of_evaluate(folder, tmp_path):
+    for path in folder.iterdir():
+        run = srsly.read_json(path)
+        for key in ("dev", "average", "predictions", "confidence", "inside"):
+            del run[key]
+        srsly.write_json(path, run)
+    page = tmp_path / "study.md"
+    result = report(folder, "--markdown", page)
+    assert result.exit_code == 0, result.output
+    text = page.read_text(encoding="utf8")
+    assert "- Fusion, best on the test sets: " in text
+    rows = [line.split() for line in text.splitlines()]
+    assert ["Fusion", "Layer", "Seeds", "Dev,", "best", "Foreign"] in rows
+    assert ["last", "1", "n/a"] in [row[:3] for row in rows]
+    assert "Choosing without labels" not in text
+
+
+def test_averages_of_some_runs(folder, tmp_path):
+    path = next(p for p in folder.iterdir() if srsly.read_json(p)["name"] == "last")
+    run = srsly.read_json(path)
+    del run["average"]
+    srsly.write_json(path, run)
+    assert report(folder, "--markdown", tmp_path / "study.md").exit_code == 0
+    text = (tmp_path / "study.md").read_text(encoding="utf8")
+    (row,) = (line.split() for line in text.splitlines() if line.startswith("last "))
+    assert row[-2:] == ["n/a", "n/a"]
+    assert "n/a" not in row[2:-2]
+
+
+def test_a_block_of_english_test_sets_alone(tmp_path):
+    (tmp_path / "english").mkdir()
+    for i, run in enumerate(make_sweep(seeds=(0,), corpora=("en_pud",))):
+        srsly.write_json(tmp_path / "english" / f"{i}.json", run)
+    page = tmp_path / "study.md"
+    result = report(tmp_path / "english", "--markdown", page)
+    assert result.exit_code == 0, result.output
+    text = page.read_text(encoding="utf8")
+    assert "<summary>All scores</summary>" in text
+    assert "Choosing without labels" not in text
+
+
 @pytest.mark.parametrize("text", ["<!-- report: sweep -->", "<!-- end of report: sweep -->"])
 def test_half_a_block_is_refused(folder, tmp_path, text):
     page = tmp_path / "study.md"

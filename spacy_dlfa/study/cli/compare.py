@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from spacy_dlfa.cli.extra import need_extra
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.messages import fail, one_sentence, sentence
 
 
@@ -63,6 +64,8 @@ def compare_cli(
         runs = in_known_languages(runs) if known else runs
         found = compare(runs, baseline=baseline, checkpoint=checkpoint.value)
         picked = choose(runs) if picks else None
+        if picked == []:
+            raise ValueError(Errors.DL424.format())
     except (OSError, ValueError) as err:
         fail(sentence(err))
     task, metric = runs[0]["task"], runs[0]["metric"]

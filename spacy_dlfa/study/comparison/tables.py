@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.paired import Comparison
@@ -48,15 +47,15 @@ def format_corpora(found: list[Comparison]) -> str:
 
 
 def choose(runs: list[Run]) -> list[dict[str, Any]]:
-    """Apply each rule; the regret among all systems and among the layers of each fusion."""
+    """Apply each rule; the regret among all systems and among the layers of each fusion.
+
+    RETURNS (List[Dict[str, Any]]): A row for each rule; none if the runs lack what all rules read.
+    """
     names = [name for name, _ in by_system(runs)]
     layered = sorted({name for name in names if names.count(name) > 1})
-    rows = rule_rows(runs, layered)
-    if not rows:
-        raise ValueError(Errors.DL424.format())
     return [
         {**row._asdict(), "regrets": dict(zip(["all", *layered], row.regrets, strict=True))}
-        for row in rows
+        for row in rule_rows(runs, layered)
     ]
 
 

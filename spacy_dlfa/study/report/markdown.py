@@ -40,6 +40,6 @@ def sweep_block(
     if findings.shown:
         by_corpus = format_corpora(list(findings.shown.values()))
         parts.append(fold("Gains by language", fence(by_corpus)))
-    if len(systems) > 1:
-        parts.append(fold("Choosing without labels", fence(format_picks(choose(list(runs))))))
+    if len(systems) > 1 and (picks := choose(list(runs))):
+        parts.append(fold("Choosing without labels", fence(format_picks(picks))))
     return "\n\n".join(filter(None, parts)), chart

@@ -9,18 +9,30 @@ from spacy_dlfa.tables import lay_out
 
 
 def format_runs(runs: Sequence[Run]) -> str:
-    """Lay out fusions and layers, as mean ± standard deviation over seeds."""
+    """Lay out fusions and layers, as mean ± standard deviation over seeds.
+
+    Runs of `evaluate` lack English dev, "n/a", and the averaged checkpoint, whose columns are there
+    if any run has it.
+    """
     metric = runs[0]["metric"]
+    found = [each for each in CHECKPOINTS if each == "best" or any(map(_has_average, runs))]
     rows = []
     for (name, layer), group in by_system(runs).items():
         row = [name, "" if layer is None else str(layer), str(len(group))]
-        for checkpoint in CHECKPOINTS:
-            parts = [at_checkpoint(run, checkpoint) for run in group]
-            row.append(_spread([part["dev"][metric] for part in parts]))
+        for checkpoint in found:
+            having = group if checkpoint == "best" else filter(_has_average, group)
+            parts = [at_checkpoint(run, checkpoint) for run in having]
+            row.append(_spread([part.get("dev", {}).get(metric) for part in parts]))
             row.append(_spread([part["averages"]["all"][metric] for part in parts]))
         rows.append(row)
-    header = ["Fusion", "Layer", "Seeds", "Dev, best", "Foreign", "Dev, average", "Foreign"]
+    header = ["Fusion", "Layer", "Seeds"]
+    for checkpoint in found:
+        header += [f"Dev, {checkpoint}", "Foreign"]
     return lay_out(rows, ["l", *"r" * (len(header) - 1)], header)
+
+
+def _has_average(run: Run) -> bool:
+    return bool(run.get("average"))
 
 
 def _spread(values: Sequence[float | None]) -> str:
