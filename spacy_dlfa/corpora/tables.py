@@ -13,6 +13,9 @@ from spacy_dlfa.evaluation.languages import is_code
 #: SIB-200's header, the one whose columns are always quoted as in CSV.
 SIB200 = ("index_id", "category", "text")
 
+#: PAWS-X's header, which tells its 0 and 1 from those of others.
+PAWSX = ("id", "sentence1", "sentence2", "label")
+
 #: Labels by which a table of pairs without a header is known, and what they are called.
 PARAPHRASE = {"1": "paraphrase", "0": "different"}
 INFERENCE = {

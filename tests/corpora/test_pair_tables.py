@@ -125,9 +125,10 @@ def test_layouts(read, content, labels, expected):
     [
         ("neutral", "agree", ["agree", "neutral"]),
         ("neutral", "entailment", ["contradiction", "entailment", "neutral"]),
-        ("agree", "entailment", None),
-        ("agree", "contradictory", None),
-        ("1", "agree", None),
+        # GLUE's RTE
+        ("entailment", "not_entailment", ["entailment", "not_entailment"]),
+        ("agree", "contradictory", ["agree", "contradictory"]),
+        ("1", "agree", ["1", "agree"]),
         ("0", "2", ["0", "2"]),
     ],
 )
@@ -135,11 +136,23 @@ def test_the_order_of_rows_says_nothing(read, first, second, expected):
     for labels in ((first, second), (second, first)):
         content = "".join(f"A\tB\t{label}\n" for label in ("label", *labels))
         content = content.replace("A\tB", "sentence1\tsentence2", 1)
-        if expected is None:
-            with pytest.raises(CorpusError, match="found label 'agree'"):
-                read(content)
-        else:
-            assert [sorted(doc.cats) for doc in read(content)] == [expected] * 2
+        assert [sorted(doc.cats) for doc in read(content)] == [expected] * 2
+
+
+def test_a_word_beside_labels_of_pawsx_is_a_mistake(read):
+    for labels in (("1", "agree"), ("agree", "1")):
+        rows = "".join(f"1\tA\tB\t{label}\n" for label in labels)
+        with pytest.raises(CorpusError, match="found label 'agree'"):
+            read(f"id\tsentence1\tsentence2\tlabel\n{rows}")
+
+
+def test_a_smaller_file_of_a_scale_has_the_same_labels(read):
+    header = "sentence1\tsentence2\tlabel\n"
+    small = "A\tB\t0\nC\td\t1\n"
+    found = [doc.cats for doc in read(f"{header}{small}E\tF\t2\n")]
+    assert [{*cats} for cats in found] == [{"0", "1", "2"}] * 3
+    for cats, doc in zip(found, read(header + small), strict=False):
+        assert doc.cats.items() <= cats.items()
 
 
 @pytest.mark.parametrize(
@@ -167,7 +180,9 @@ def test_accepted_as_it_stands(read, content):
         (PAWS + "10\tA\tB\t\n", 4, "label ''", "characters in column 4"),
         (MNLI + "A\tB\t-\n", 4, "label '-'", "characters in column 3"),
         ("A\tB\tentailment\nA\tB\t1\n", 2, "label '1'", "entailment, neutral"),
-        ("A\tB\tneutral\nA\tB\t1\n", 1, "label 'neutral'", "1, 0"),
+        ("A\tB\tneutral\nA\tB\t1\n", 2, "label '1'", "entailment, neutral"),
+        ("A\tB\t1\nA\tB\tneutral\n", 2, "label 'neutral'", "1, 0"),
+        ("A\tB\t1\nA\tB\t2\n", 2, "label '2'", "1, 0"),
         (XNLI + "../de\tneutral\t\tA\tB\t3\tx\n", 5, "language '../de'", "a code"),
         (XNLI + "\tneutral\t\tA\tB\t3\tx\n", 5, "language ''", "a code"),
         (PAWS.encode() + b"10\t\xe9\tB\t1\n", 4, "byte 0xe9", "UTF-8"),
