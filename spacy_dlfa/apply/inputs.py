@@ -19,7 +19,7 @@ from spacy_dlfa.errors import Errors
 if TYPE_CHECKING:
     from pyarrow.parquet import FileMetaData
 
-#: What can be read, and what is in a row of it.
+#: What can be read, by suffix in any case, and what is in a row of it.
 KINDS = {
     ".jsonl": "json",
     ".jsonl.gz": "json",
@@ -61,12 +61,14 @@ class Raw(NamedTuple):
 
 def kind_of(path: Path) -> str | None:
     """Return what is in a row of a file: "json", "text", "tokens", or None if it is no input."""
-    return next((kind for suffix, kind in KINDS.items() if path.name.endswith(suffix)), None)
+    name = path.name.lower()
+    return next((kind for suffix, kind in KINDS.items() if name.endswith(suffix)), None)
 
 
 def stem_of(path: Path) -> str:
     """Return the name of an input file without its suffix, or both of its suffixes."""
-    return next(path.name.removesuffix(each) for each in KINDS if path.name.endswith(each))
+    name = path.name
+    return next(name[: -len(each)] for each in KINDS if name.lower().endswith(each))
 
 
 def find_inputs(given: Sequence[str], output: Path | None) -> list[Path]:
@@ -106,9 +108,10 @@ def read_rows(path: Path, fields: Fields) -> Iterator[Raw]:
     RAISES (READ_ERRORS): If it is damaged, after the rows before the damage.
     RAISES (ValueError): If it lacks the column with the text.
     """
-    if path.suffix == ".parquet":
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
         return _read_parquet(path, fields)
-    if path.suffix == ".spacy":
+    if suffix == ".spacy":
         return _read_docs(path, fields)
     return _read_lines(path)
 
@@ -129,7 +132,7 @@ def _search(folder: Path) -> list[Path]:
 
 
 def _read_lines(path: Path) -> Iterator[Raw]:
-    with path.open("rb") as raw, _unpack(raw, path.suffix) as file:
+    with path.open("rb") as raw, _unpack(raw, path.suffix.lower()) as file:
         for number, line in enumerate(iter(partial(file.readline, LONGEST), b""), 1):
             if len(line) < LONGEST:
                 if line.strip():

@@ -69,7 +69,7 @@ def apply_cli(
     try:
         paths = find_inputs(inputs, output)
         for path in paths:
-            if path.suffix == ".parquet":
+            if path.suffix.lower() == ".parquet":
                 need_extra("parquet", str(path))
         with (
             open_folder(output, settings.fingerprint(piece_rows), paths, force=force) as folder,

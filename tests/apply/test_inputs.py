@@ -5,6 +5,7 @@ import json
 import lzma
 import os
 import sys
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -13,7 +14,7 @@ from pyarrow import parquet
 from spacy.tokens import Doc, DocBin
 
 from spacy_dlfa.apply import inputs, pieces
-from spacy_dlfa.apply.inputs import find_inputs
+from spacy_dlfa.apply.inputs import find_inputs, stem_of
 from spacy_dlfa.apply.pieces import cut
 from spacy_dlfa.apply.settings import Fields
 from tests.apply.conftest import contents, rows_of, run, write_lines
@@ -25,7 +26,7 @@ TEXTS = ["Anna lives in Oslo", "Ω 北京", "Oslo"]
 def write(path):
     """Write the texts in any format."""
     rows = [{"text": text, "id": i, "other": 1} for i, text in enumerate(TEXTS)]
-    kind = path.name.partition(".")[2]
+    kind = path.name.lower().partition(".")[2]
     if kind.startswith("jsonl"):
         data = "\ufeff" + "".join(json.dumps(row) + "\r\n" for row in rows)
     else:
@@ -47,7 +48,7 @@ def write(path):
     return path
 
 
-@pytest.mark.parametrize("suffix", inputs.KINDS)
+@pytest.mark.parametrize("suffix", [*inputs.KINDS, *map(str.upper, inputs.KINDS)])
 def test_every_kind(pipeline, tmp_path, suffix):
     path = write(tmp_path / f"in{suffix}")
     assert run(pipeline, path, tmp_path / "out").exit_code == 0
@@ -55,8 +56,13 @@ def test_every_kind(pipeline, tmp_path, suffix):
     assert [row["row"] for row in rows] == [1, 2, 3]
     found = [[ent["text"] for ent in row["entities"]] for row in rows]
     assert found == [["Oslo"], ["北京"], ["Oslo"]]
-    ids = [None] * 3 if "txt" in suffix else ["0", "1", "2"]
+    ids = [None] * 3 if "txt" in suffix.lower() else ["0", "1", "2"]
     assert [row["id"] for row in rows] == ids
+
+
+@pytest.mark.parametrize("name", ["deu_Latn.txt", "deu_Latn.TXT", "deu_Latn.Txt.XZ"])
+def test_stems(name):
+    assert stem_of(Path(name)) == "deu_Latn"
 
 
 def test_words_of_docs_are_kept_and_their_annotation_is_not(pipeline, tmp_path):
@@ -81,7 +87,7 @@ def test_names_of_fields(pipeline, tmp_path):
 
 
 def test_folders_and_patterns(tmp_path):
-    for name in ("b.jsonl", "a.txt", "deep/c.jsonl.gz", "notes.md", ".hidden/d.txt", "_e.txt"):
+    for name in ("b.jsonl", "a.TXT", "deep/c.jsonl.gz", "notes.md", ".hidden/d.txt", "_e.txt"):
         (tmp_path / "in" / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / "in" / name).touch()
 
@@ -89,12 +95,12 @@ def test_folders_and_patterns(tmp_path):
         paths = find_inputs([str(tmp_path / each) for each in given], tmp_path / output)
         return [path.name for path in paths]
 
-    assert names("in") == ["a.txt", "b.jsonl", "c.jsonl.gz"]
-    assert names("in/*.jsonl", "in") == ["b.jsonl", "a.txt", "c.jsonl.gz"]
+    assert names("in") == ["a.TXT", "b.jsonl", "c.jsonl.gz"]
+    assert names("in/*.jsonl", "in") == ["b.jsonl", "a.TXT", "c.jsonl.gz"]
     assert names("in/**/*.gz") == ["c.jsonl.gz"]
     # Rows are no input, if they are written into the folder of the texts.
-    assert names("in", output="in/deep") == ["a.txt", "b.jsonl"]
-    assert names("in/**/[abc]*", output="in/deep") == ["a.txt", "b.jsonl"]
+    assert names("in", output="in/deep") == ["a.TXT", "b.jsonl"]
+    assert names("in/**/[abc]*", output="in/deep") == ["a.TXT", "b.jsonl"]
     for given, found in {
         "in/*.csv": "found no such file",
         "nowhere": "found no such file",
