@@ -48,7 +48,7 @@ class HeldOut:
     def contains(self, line: str, source: str) -> bool:
         """Return whether a line is, or has in it, a test sentence; counted under `source`.
 
-        Case, spaces and punctuation don't matter, nor does the script of Serbian.
+        Case, spaces, punctuation and form of Unicode don't matter, nor does the script of Serbian.
         """
         if not self.sentences:
             return False
@@ -71,7 +71,10 @@ class HeldOut:
 
 
 def _simplify(text: str) -> str:
-    return to_latin(_DROP.sub("", unicodedata.normalize("NFC", text)).casefold())
+    # Twice, since in lower case some letters come apart: İ, whose dot is dropped, or ΐ
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    # In capitals a Turkish ı is an I, too
+    return to_latin(_DROP.sub("", folded).replace("ı", "i"))
 
 
 def _read_texts(path: Path) -> Iterator[str]:

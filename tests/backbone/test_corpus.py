@@ -151,6 +151,14 @@ def test_a_held_out_sentence_is_found_inside_a_paragraph(tmp_path):
         ("我住在北京市中心。", "下雨了。我住在北京市中心。我们走了。"),
         # Letters and their accents apart
         ("Cafe\u0301 au lait", "Café au lait"),
+        # Wide letters and digits, and narrow ones
+        ("ＡＢＣの２０年史", "abcの20年史"),
+        ("ｱﾊﾟｰﾄの部屋", "アパートの部屋"),
+        # Letters whose case is not of one letter
+        ("İstanbul'da yağmur yağdı", "istanbul'da yağmur yağdi"),
+        ("IĞDIR'DA KAR VAR", "Iğdır'da kar var"),
+        ("Μαΐου", "ΜΑΪ\u0301ΟΥ"),
+        ("Die große Straße", "DIE GROSSE STRASSE"),
     ],
 )
 def test_held_out_sentences_that_are_written_otherwise(tmp_path, test, line):
