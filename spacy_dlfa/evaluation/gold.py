@@ -155,10 +155,12 @@ def annotations(docs: Sequence[Doc]) -> dict[str, set[str]]:
             found.setdefault("ner", set()).update(ent.label_ for ent in doc.ents)
         if len(doc) and doc.has_annotation("TAG"):
             found.setdefault("tagger", set()).update(token.tag_ for token in doc if token.tag_)
-        if doc.cats:
-            is_pair = any(token.text == SEPARATOR for token in doc)
-            labels = found.setdefault("pairs" if is_pair else "textcat", set())
-            labels.update(label for label, value in doc.cats.items() if value >= 0.5)
+    if classified := [doc for doc in docs if doc.cats]:
+        # A text may mention the separator, too
+        are_pairs = all(sum(t.text == SEPARATOR for t in doc) == 1 for doc in classified)
+        found["pairs" if are_pairs else "textcat"] = {
+            label for doc in classified for label, value in doc.cats.items() if value >= 0.5
+        }
     return found
 
 

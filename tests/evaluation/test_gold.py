@@ -95,6 +95,24 @@ def test_a_text_without_words_is_no_annotation(tmp_path):
     assert infer_task(GoldCorpora(nlp, [tmp_path / "de_mails.spacy"])) == "textcat"
 
 
+@pytest.mark.parametrize(
+    ("texts", "task"),
+    [
+        (["It ends in [SEP] here", "Ada"], "textcat"),
+        (["One [SEP] two [SEP] three", "Ada [SEP] Berlin"], "textcat"),
+        (["Ada [SEP] Berlin", "[SEP]"], "pairs"),
+    ],
+)
+def test_pairs_have_one_separator_each(texts, task, tmp_path):
+    nlp = pipeline(*ALL)
+    docs = [Doc(nlp.vocab, words=text.split()) for text in texts]
+    for doc in docs:
+        doc.cats = {"sports": 1.0, "travel": 0.0}
+    # A text without a class is not scored
+    DocBin(docs=[*docs, nlp.make_doc("Oslo")], store_user_data=True).to_disk(tmp_path / "de.spacy")
+    assert infer_task(GoldCorpora(nlp, [tmp_path / "de.spacy"])) == task
+
+
 def test_an_empty_test_set(tmp_path):
     DocBin().to_disk(tmp_path / "de_pud.spacy")
     with pytest.raises(ValueError, match=r"de_pud\.spacy: found gold annotation for no task"):
