@@ -101,6 +101,7 @@ def test_page_and_table(folder, made):
     found = made[2]
     page = check_page((folder / "out" / "report.html").read_text(encoding="utf8"))
     assert found["verdicts"][0] in page.text
+    assert "all weights but the embeddings learn" in page.text
     mean = [f"{each['mean']:.1f}" for each in found["encoders"]]
     assert page.row("mean of the three tasks")[1:] == mean
     table = (folder / "out" / "results.md").read_text(encoding="utf8")
