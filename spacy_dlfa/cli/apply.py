@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from spacy_dlfa.cli.extra import need_extra
+from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.tables import lay_out
 

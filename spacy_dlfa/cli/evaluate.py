@@ -10,8 +10,8 @@ from spacy.cli._util import setup_gpu
 from spacy.language import Language
 
 from spacy_dlfa.cli.convert import check_code
-from spacy_dlfa.cli.extra import need_extra
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
+from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence
 
 if TYPE_CHECKING:

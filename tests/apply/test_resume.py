@@ -197,7 +197,7 @@ def test_no_pipeline(documents, tmp_path, monkeypatch, pipeline):
     [(("--format", "parquet"), "pyarrow"), (("--engine", "ray"), "ray")],
 )
 def test_a_missing_extra(poison, documents, tmp_path, monkeypatch, options, missing):
-    monkeypatch.setattr("spacy_dlfa.cli.extra.find_spec", lambda name: None)
+    monkeypatch.setattr("spacy_dlfa.extras.find_spec", lambda name: None)
     result = run(poison, documents, tmp_path / "out", *options)
     assert_refused(result, f"{' '.join(options)} needs {missing}", "pip install")
     assert not (tmp_path / "out").exists()
@@ -205,6 +205,6 @@ def test_a_missing_extra(poison, documents, tmp_path, monkeypatch, options, miss
 
 def test_a_table_without_pyarrow(poison, tmp_path, monkeypatch):
     (tmp_path / "in.parquet").touch()
-    monkeypatch.setattr("spacy_dlfa.cli.extra.find_spec", lambda name: None)
+    monkeypatch.setattr("spacy_dlfa.extras.find_spec", lambda name: None)
     result = run(poison, tmp_path / "in.parquet", tmp_path / "out")
     assert_refused(result, "in.parquet needs pyarrow", "spacy_dlfa[parquet]")

@@ -23,6 +23,7 @@ LIGHT = {
     "spacy_dlfa.corpora.choices",
     "spacy_dlfa.evaluation",
     "spacy_dlfa.evaluation.tasks",
+    "spacy_dlfa.extras",
     "spacy_dlfa.messages",
     "spacy_dlfa.study",
     "spacy_dlfa.study.comparison",

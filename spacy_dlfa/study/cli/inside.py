@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.cli.extra import need_extra
+from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
 
 #: Of the block, in the comments around it

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.cli.extra import need_extra
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.cli.compare import CheckpointName
 

@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from spacy_dlfa.cli.extra import need_extra
 from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.cli.overrides import parse_overrides
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
