@@ -81,11 +81,14 @@ def printed(page: str, column: str) -> float:
 def score(runs: str, test_sets: str, words: str = "gold") -> float:
     """Return a score of trained pipelines, the mean of their seeds.
 
-    runs (str): TASK/SYSTEM; the records are docs/runs/TASK/SYSTEM-SEED.json, made by `evaluate`.
+    runs (str): TASK/SYSTEM, or TASK/SYSTEM-SEED for one; the records are
+        docs/runs/TASK/SYSTEM-SEED.json, made by `evaluate`.
     test_sets (str): A mean, as "all", or a test set.
     words (str): "gold", or "raw" for raw text.
     """
-    records = [srsly.read_json(path) for path in RUNS.glob(f"{runs}-[0-9].json")]
+    one = RUNS / f"{runs}.json"
+    paths = [one] if one.is_file() else RUNS.glob(f"{runs}-[0-9].json")
+    records = [srsly.read_json(path) for path in paths]
     scores = [{**each["scores"], **each["averages"]}[test_sets] for each in records]
     if words == "raw":
         scores = [each["raw"] for each in scores]

@@ -4,6 +4,7 @@ from itertools import islice
 
 import pytest
 import spacy
+from spacy import registry
 from spacy.cli import app
 from typer.testing import CliRunner
 
@@ -40,6 +41,8 @@ def files(tmp_path, monkeypatch):
 def test_from_files_to_a_package(files, tmp_path):
     (block,) = [each for each in read_blocks(PAGE)[0] if "de_mails.iob2 --output" in each.code]
     done = []
+    # As `python -m spacy` finds the commands of plugins
+    registry.cli.get_all()
     for command in read_commands(block.code):
         if command[:3] != ["python", "-m", "spacy"]:
             continue
