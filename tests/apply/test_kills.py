@@ -47,6 +47,18 @@ def assert_ends(process, status):
     return output
 
 
+def wait_for_pieces(process, output, count):
+    """Return when so many are written; a run that ended or hangs before fails with what it said."""
+    # A driver first makes and removes it, to see if it can; that must not happen inside of `glob`
+    output.mkdir(exist_ok=True)
+    end = time.monotonic() + 300
+    while len(list(output.glob("0*"))) < count:
+        if process.poll() is not None or time.monotonic() > end:
+            process.kill()
+            pytest.fail(f"{process.returncode}: {process.communicate()[0]}")
+        time.sleep(0.001)
+
+
 def test_a_worker_that_is_killed_is_replaced(command, tmp_path):
     path = write_lines(tmp_path / "in.jsonl", [{"text": f"Oslo {i}"} for i in range(40)])
     once = tmp_path / "once"
@@ -68,9 +80,7 @@ def test_a_driver_that_is_killed_goes_on(command, tmp_path):
     moments = random.Random(0)
     for wanted in (1, 60):
         process = command(path, output, *options)
-        end = time.monotonic() + 300
-        while len(list(output.glob("0*"))) < wanted and time.monotonic() < end:
-            time.sleep(0.001)
+        wait_for_pieces(process, output, wanted)
         time.sleep(moments.random() / 50)
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -89,9 +99,7 @@ def test_ray_goes_on_after_a_driver_and_an_actor_are_killed(command, ray_cluster
     assert_ends(command(path, tmp_path / "whole", *options), 0)
     output = tmp_path / "out"
     process = command(path, output, *options, "--engine", "ray", **ray_cluster)
-    end = time.monotonic() + 300
-    while not list(output.glob("0*")) and time.monotonic() < end:
-        time.sleep(0.001)
+    wait_for_pieces(process, output, 1)
     process.send_signal(signal.SIGKILL)
     process.wait()
     found = contents(output)
