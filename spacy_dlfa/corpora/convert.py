@@ -10,6 +10,7 @@ from spacy.tokens import DocBin
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.corpora.choices import ALL
 from spacy_dlfa.corpora.formats import Format, find_format, make_tokenizer
+from spacy_dlfa.docbin import UserDataBin
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.languages import add_code
 
@@ -37,6 +38,7 @@ def convert(
     language: str | None = None,
     labels: Collection[str] | None = None,
     taken: Collection[Path] = (),
+    ids: bool = True,
 ) -> list[Converted]:
     """Convert a corpus file to `.spacy` files, each of which appears whole or not at all.
 
@@ -51,6 +53,7 @@ def convert(
     labels (Optional[Collection[str]]): The entity labels to keep, see
         `spacy_dlfa.corpora.iob2.is_kept`.
     taken (Collection[Path]): Files not to write, as they hold something else.
+    ids (bool): Keep ids and languages of sentences, by which scores are paired.
     RETURNS (List[Converted]): The files written.
     RAISES (ValueError): If the file can't be read, none of its entities has a label to keep, it
         names languages and one is given, or a file is taken. Older targets then stay as they are.
@@ -66,7 +69,7 @@ def convert(
         if own:
             target = output / f"{own}_{name or source.stem}.spacy"
         if target not in bins:
-            bins[target] = DocBin(attrs=corpus_format.attrs, store_user_data=True)
+            bins[target] = UserDataBin(corpus_format.attrs) if ids else DocBin(corpus_format.attrs)
             counts[target] = (Counter(), Counter())
         bins[target].add(doc)
         size, found = counts[target]

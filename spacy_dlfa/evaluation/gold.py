@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from spacy_dlfa.docbin import read_docbin
 from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.evaluation.languages import add_code
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
@@ -82,7 +83,7 @@ def read_docs(path: Path, vocab: Vocab) -> list[Doc]:
     RAISES (ValueError): If the file is damaged.
     """
     try:
-        return list(DocBin().from_disk(path).get_docs(vocab))
+        return read_docbin(path, vocab)
     except Exception as err:  # whatever a damaged file makes zlib and msgpack raise
         raise ValueError(Errors.DL304.format(path=path, error=err)) from err
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 
 from spacy_dlfa.apply.settings import Settings, hash_pipeline
 from spacy_dlfa.apply.worker import load
+from spacy_dlfa.docbin import UserDataBin
 from spacy_dlfa.evaluation.textcat import keep_topics
 from spacy_dlfa.unlabelled.agreement import annotation, topic
 from spacy_dlfa.unlabelled.texts import Sentence, read_texts
@@ -76,7 +77,7 @@ def label_files(systems: Systems, paths: Sequence[Path]) -> bytes:
     RAISES (ValueError): If a file can't be read.
     """
     nlp, *others = systems.load()
-    labelled = DocBin(attrs=ATTRS[systems.task], store_user_data=True)
+    labelled = UserDataBin(ATTRS[systems.task])
     sentences = read_texts(paths)
     while batch := list(islice(sentences, BATCH)):
         # What spaCy learns of words would grow with every sentence.

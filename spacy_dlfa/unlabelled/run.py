@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import srsly
 from filelock import FileLock, Timeout
-from spacy.tokens import DocBin
 from spacy.vocab import Vocab
 
 from spacy_dlfa.atomic import write_bytes, write_json
 from spacy_dlfa.corpora.held_out import HeldOut
+from spacy_dlfa.docbin import UserDataBin, read_docbin
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.self_training import SelfTraining
 from spacy_dlfa.unlabelled.label import ATTRS, Systems, key_of, label_files
@@ -124,12 +124,10 @@ def select_all(
     for path in folder.glob("*"):
         path.unlink()
     for code, path in labelled.items():
-        docs = DocBin().from_disk(path).get_docs(Vocab())
-        kept, counts[code] = select(docs, code, held_out, rules)
+        kept, counts[code] = select(read_docbin(path, Vocab()), code, held_out, rules)
         if kept:
             written.append(folder / f"{code}.spacy")
-            data = DocBin(docs=kept, attrs=ATTRS[rules.task], store_user_data=True).to_bytes()
-            write_bytes(written[-1], data)
+            write_bytes(written[-1], UserDataBin(ATTRS[rules.task], kept).to_bytes())
     if not written:
         names = next(iter(counts.values()))
         totals = {name: sum(row[name] for row in counts.values()) for name in names}

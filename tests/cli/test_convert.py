@@ -57,6 +57,13 @@ def test_a_folder_with_all_formats(folder, tmp_path):
     assert made == {"a", "b", "c", "d", "de_e"}
 
 
+def test_ids_are_left_out(folder, tmp_path):
+    for options, expected in [((), {"id": "7"}), (("--no-ids",), {})]:
+        assert run(folder / "c.tsv", *options, "--output", tmp_path).exit_code == 0
+        (doc,) = DocBin().from_disk(tmp_path / "c.spacy").get_docs(Vocab())
+        assert doc.user_data == expected
+
+
 def test_labels(folder, tmp_path):
     assert run(folder / "a.iob2", "--output", tmp_path, "--labels", "OTH, PER").exit_code == 0
     (doc,) = DocBin().from_disk(tmp_path / "a.spacy").get_docs(Vocab())

@@ -65,6 +65,23 @@ def test_docs(write, tmp_path, content, name, counts, annotated):
     assert bool(doc.cats) == (not annotated)
 
 
+@pytest.mark.parametrize(
+    ("content", "name"), [(NER, "a.iob2"), (TAGS, "a.conllu"), (TOPICS, "a.tsv"), (XNLI, "x.tsv")]
+)
+def test_without_ids_all_else_stays(write, tmp_path, content, name):
+    source = write(content, name)
+    whole, bare = tmp_path / "whole", tmp_path / "bare"
+    written = convert(source, whole)
+    assert [each.path.name for each in convert(source, bare, ids=False)] == [
+        each.path.name for each in written
+    ]
+    for path, *_ in written:
+        pairs = list(zip(load(path), load(bare / path.name), strict=True))
+        assert any(own.user_data for own, _ in pairs)
+        assert not any(other.user_data for _, other in pairs)
+        assert all(own.to_json() == other.to_json() for own, other in pairs)
+
+
 def test_entities(write, tmp_path):
     convert(write(NER, "a.iob2"), tmp_path, labels=("LOC", "ORG"))
     first, second = load(tmp_path / "a.spacy")

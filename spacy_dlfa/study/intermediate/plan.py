@@ -117,7 +117,7 @@ class Plan(NamedTuple):
                 written.add(shutil.copyfile(path, folder / "train" / part / path.name))
             dev = read_docs(self.english("tagger" if part == MANY else part, "dev"), Vocab())
             attrs = ["TAG", "POS", "SENT_START"] if COMPONENTS[part] == "tagger" else []
-            small = DocBin(attrs, docs=dev[:_DEV_SENTENCES], store_user_data=True)
+            small = DocBin(attrs, docs=dev[:_DEV_SENTENCES])
             written.add(folder / "dev" / f"{part}.spacy")
             write_bytes(folder / "dev" / f"{part}.spacy", small.to_bytes())
         # Of files that are in the corpus no more
