@@ -35,7 +35,7 @@ def ner(download: Path) -> Iterator[Part]:
 
 
 def iob2_lines(lines: Iterable[str]) -> Iterator[str]:
-    """Return the lines with numbered words, as in Universal NER."""
+    """Return the lines with numbered words, as in Universal NER, without those that are empty."""
     number = 0
     for line in lines:
         word, _, tag = line.partition("\t")

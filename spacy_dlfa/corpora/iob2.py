@@ -13,6 +13,7 @@ from spacy.vocab import Vocab
 from spacy_dlfa.corpora.choices import ALL, DROPPED
 from spacy_dlfa.corpora.lines import Block, read_blocks
 from spacy_dlfa.errors import CorpusError, Errors
+from spacy_dlfa.evaluation.languages import LANGUAGES
 
 _KIND = "an IOB2 file"
 _TAG = re.compile(r"O|-|[BIESLUM]-\S+")
@@ -50,7 +51,8 @@ def read_iob2(
     The file is UTF-8, with or without a byte-order mark, with LF or CRLF line ends. The lines are
     those of Universal NER: number, word, tag, and two more columns, set apart by tabs. Or else, as
     in CoNLL-2003, the word is the first column, set apart by tabs or spaces, and the tag the last
-    one that has tags in it.
+    one that has tags in it. WikiANN's mark of the language, `en:` before each word of the file, is
+    taken off.
 
     Tags may be IOB1, IOB2, IOBES or BILOU: an I- or E- that continues nothing starts an entity.
     Tags with labels that are not kept, and `-`, are read as O.
@@ -67,8 +69,9 @@ def read_iob2(
     RAISES (CorpusError): If a line can't be read, or there is no sentence. None is left out.
     """
     columns = _find_columns(path)
+    mark = _find_mark(path, columns) if columns else ""
     for block in read_blocks(path, _KIND, columns.is_word if columns else lambda line: False):
-        words, tags = _read_words(block, columns, path)
+        words, tags = _read_words(block, columns, path, mark)
         if not words:  # a mark of CoNLL-2003 between documents
             continue
         doc = Doc(
@@ -123,6 +126,25 @@ def _find_columns(path: Path) -> _Columns | None:
     return _Columns(number, tags[-1], tabs)
 
 
+def _find_mark(path: Path, columns: _Columns) -> str:
+    """Return the mark of a language that each word of the file has, `en:`; empty if there is none.
+
+    All other files are read no further than to their first word without one.
+    """
+    mark = ""
+    for block in read_blocks(path, _KIND, columns.is_word):
+        for _, line in block.rows:
+            if line.startswith(_DOCUMENT):
+                continue
+            word = columns.split(line)[0]
+            if not mark:
+                code, colon, _ = word.partition(":")
+                mark = code + colon if colon and code in LANGUAGES else ""
+            if not mark or not word.startswith(mark):
+                return ""
+    return mark
+
+
 def _split(line: str, tabs: bool) -> list[str]:
     if tabs:
         return [column.strip(" ") for column in line.split("\t")]
@@ -130,7 +152,9 @@ def _split(line: str, tabs: bool) -> list[str]:
     return re.split("[ \t]+", line.strip(" \t"))
 
 
-def _read_words(block: Block, columns: _Columns | None, path: Path) -> tuple[list[str], list[str]]:
+def _read_words(
+    block: Block, columns: _Columns | None, path: Path, mark: str
+) -> tuple[list[str], list[str]]:
     words: list[str] = []
     tags: list[str] = []
     for number, line in block.rows:
@@ -139,13 +163,15 @@ def _read_words(block: Block, columns: _Columns | None, path: Path) -> tuple[lis
         elif line.startswith(_DOCUMENT):
             continue
         else:
-            word, tag = _parse_word(line, columns, path, number)
+            word, tag = _parse_word(line, columns, path, number, mark)
         words.append(word)
         tags.append(tag)
     return words, tags
 
 
-def _parse_word(line: str, columns: _Columns, path: Path, number: int) -> tuple[str, str]:
+def _parse_word(
+    line: str, columns: _Columns, path: Path, number: int, mark: str
+) -> tuple[str, str]:
     found = columns.split(line)
     if len(found) != columns.number:
         raise CorpusError(
@@ -157,7 +183,7 @@ def _parse_word(line: str, columns: _Columns, path: Path, number: int) -> tuple[
                 separator="tabs" if columns.tabs else "spaces",
             )
         )
-    word, tag = found[0], found[columns.tag]
+    word, tag = found[0].removeprefix(mark), found[columns.tag]
     _check(word, tag, (1, columns.tag + 1), path, number)
     return word, tag
 

@@ -309,3 +309,20 @@ def test_round_trip(sentences, vocab, tmp_path_factory):
         expected.append((text, forms, ents, {}))
     path.write_bytes(content.encode("utf8"))
     assert list(map(content_of, read_iob2(path, vocab))) == expected
+
+
+def test_wikianns_mark_of_the_language_is_taken_off(read):
+    first, second = read("en:R.H.\tB-ORG\nen:Saunders\tI-ORG\nen::\tO\n\nen:en:x\tO\n")
+    assert words(first) == ["R.H.", "Saunders", ":"]
+    assert entities(first) == [(0, 2, "ORG")]
+    assert words(second) == ["en:x"]
+
+
+@pytest.mark.parametrize("other", ["de:Ann", "Ann", "en", ":"])
+def test_a_mark_that_not_each_word_has_is_a_part_of_it(read, other):
+    content = f"en:R.H.\tB-ORG\n\n{other}\tO\n"
+    assert [words(doc) for doc in read(content)] == [["en:R.H."], [other]]
+
+
+def test_a_mark_that_is_no_language_is_a_part_of_the_word(read):
+    assert words(read("qq:a\tO\nqq:b\tO\n")[0]) == ["qq:a", "qq:b"]
