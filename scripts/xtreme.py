@@ -13,6 +13,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from spacy_dlfa.evaluation.languages import add_code
+
 LANGUAGES = {
     "ner": "af ar bg bn de el en es et eu fa fi fr he hi hu id it ja jv ka kk ko ml mr ms my nl pt "
     "ru sw ta te th tl tr ur vi yo zh",
@@ -110,7 +112,7 @@ def splits(language: str) -> tuple[str, ...]:
 
 def file_name(split: str, language: str) -> str:
     """Name a file without its suffix."""
-    return f"test/{language}_xtreme" if split == "test" else f"en_{split}"
+    return f"test/{add_code('xtreme', language)}" if split == "test" else f"en_{split}"
 
 
 def unpack(task: str, download: Path, output: Path) -> None:

@@ -29,16 +29,16 @@ def read_tree(folder):
 
 
 def test_xtreme_ner_becomes_numbered_words(tmp_path, monkeypatch):
-    monkeypatch.setitem(unpack.__globals__["LANGUAGES"], "ner", "de en")
+    monkeypatch.setitem(unpack.__globals__["LANGUAGES"], "ner", "de en my")
     files = {split: f"{{}}:{split}\tB-LOC\n{{}}::\tO\n\n\n" for split in ("train", "dev", "test")}
     archives = {
         f"{code}.tar.gz": tar_of({k: v.replace("{}", code) for k, v in files.items()})
-        for code in ("de", "en", "fr")
+        for code in ("de", "en", "fr", "my")
     }
     zip_to(tmp_path / "panx_dataset.zip", archives)
     unpack("ner", tmp_path, tmp_path / "out")
     expected = {"en_train": "train", "en_dev": "dev", "test/de_xtreme": "test"}
-    expected["test/en_xtreme"] = "test"
+    expected["test/en_xtreme"] = expected["test/mya_xtreme"] = "test"
     assert read_tree(tmp_path / "out") == {
         f"{name}.iob2": f"1\t{word}\tB-LOC\t-\t-\n2\t:\tO\t-\t-\n\n"
         for name, word in expected.items()

@@ -108,11 +108,15 @@ def parse_labels(labels: str | None) -> list[str] | None:
 
 def check_code(language: str | None) -> None:
     """Check the value of --language."""
-    from spacy_dlfa.evaluation.languages import is_code
+    from spacy_dlfa.evaluation.languages import LANGUAGES, is_code, is_word
 
-    if language is not None and not is_code(language):
+    if language is None:
+        return
+    is_lost = is_word(language) and language.lower() not in LANGUAGES
+    if is_lost or not is_code(language):
         raise typer.BadParameter(
-            f"found {language!r}; expected a language's code like de, deu or pt-BR",
+            f"found {language!r}; expected a language's code like de, deu or pt-BR"
+            + f", and {language}-... of one that is a word in names" * is_lost,
             param_hint="--language",
         )
 

@@ -12,7 +12,7 @@ from spacy_dlfa.corpora.choices import ALL
 from spacy_dlfa.corpora.formats import Format, find_format, make_tokenizer
 from spacy_dlfa.docbin import UserDataBin
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.languages import add_code
+from spacy_dlfa.evaluation.languages import add_code, code_before_names
 
 
 class Converted(NamedTuple):
@@ -67,7 +67,7 @@ def convert(
             raise ValueError(Errors.DL142.format(source=source, language=language))
         target = output / f"{add_code(name or source.stem, language)}.spacy"
         if own:
-            target = output / f"{own}_{name or source.stem}.spacy"
+            target = output / f"{code_before_names(own)}_{name or source.stem}.spacy"
         if target not in bins:
             bins[target] = UserDataBin(corpus_format.attrs) if ids else DocBin(corpus_format.attrs)
             counts[target] = (Counter(), Counter())

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spacy_dlfa.evaluation.bootstrap import interval, mean_of_resamples
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
-from spacy_dlfa.evaluation.languages import ENGLISH_FAMILY, is_foreign, script_of
+from spacy_dlfa.evaluation.languages import ENGLISH_FAMILY, is_foreign, is_known, script_of
 from spacy_dlfa.evaluation.tasks import task_named
 
 Scores = Mapping[str, dict[str, Any]]
@@ -34,7 +34,7 @@ def averages(
         others). Below `genera` those of each genus; a set whose family is not known is in none of
         these, nor in `enf` and `nenf`. Below `scripts` those of each script, of the sets whose
         names say it. Below `encoder` those of the languages it has `seen` and the `unseen` ones,
-        if `seen` is given.
+        if `seen` is given; of a language that is not known here that can't be told.
     """
     metric, metrics = task_named(task).metric, task_named(task).metrics
     foreign = {
@@ -62,6 +62,7 @@ def averages(
     exposure = {
         name: "seen" if row["language"] in (seen or ()) else "unseen"
         for name, row in foreign.items()
+        if is_known(name)
     }
     others = [name for name, family in families.items() if family not in ("", ENGLISH_FAMILY)]
     return {

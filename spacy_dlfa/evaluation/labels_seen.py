@@ -92,4 +92,4 @@ def _foreign_files(config: Config) -> Iterator[Path]:
 def is_of_another_language(name: str) -> bool:
     """Whether a file's name begins with a language; my_data is not in Burmese, mya_data is."""
     code = name.partition("_")[0].partition("-")[0].lower()
-    return code in LANGUAGES and code != "my" and is_foreign(name)
+    return code in LANGUAGES and is_foreign(name)

@@ -29,10 +29,17 @@ def _read_languages() -> dict[str, Language]:
     table = resources.files("spacy_dlfa.evaluation").joinpath("languages.tsv")
     rows = csv.DictReader(table.read_text(encoding="utf8").splitlines(), delimiter="\t")
     languages = [Language(**row) for row in rows]
-    return {code: language for language in languages for code in language.codes.split()}
+    known = {code: language for language in languages for code in language.codes.split()}
+    others = (pair.split(":") for pair in _OTHER_CODES.split())
+    return known | {other: known[code] for other, code in others}
 
 
-#: By code.
+# Of ISO 639-2/B, and ones that were withdrawn; `may`, `per` and `in` are words
+_OTHER_CODES = """
+    alb:sq arm:hy baq:eu bur:my chi:zh cze:cs dut:nl fre:fr geo:ka ger:de gre:el ice:is mac:mk
+    mao:mi rum:ro slo:sk tib:bo wel:cy iw:he ji:yi jw:jv mo:ro
+"""
+#: By code, those of other standards too.
 LANGUAGES = _read_languages()
 
 # Of ISO 15924: `News` is no script
@@ -50,6 +57,11 @@ _SCRIPTS = """
     Tirh Tnsa Todr Tols Toto Tutg Ugar Vaii Visp Vith Wara Wcho Wole Xpeo Xsux Yezi Yiii Zanb Zinh
     Zmth Zsye Zsym Zxxx Zyyy Zzzz
 """
+# Any three letters are a code of some language, but in names of files these say something else
+_WORDS = """
+    all any big dev doc in its may mix my ner new old one our out own per pos raw set tag the tmp
+    two ud web xx
+"""
 _CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", re.IGNORECASE | re.ASCII)
 
 
@@ -58,23 +70,45 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-def code_of(corpus: str) -> str | None:
-    """Return the code in a test set's name, `<code>_<rest>`; None if there is none, as in `my`."""
+def is_word(code: str) -> bool:
+    """Whether what could be a language's code is a word in names: `my_mails` is not in Burmese.
+
+    A code with more to it is none, `my-MM`, nor is one before a script, `my_Mymr`.
+    """
+    return code.lower() in _WORDS.split()
+
+
+def code_of(corpus: str, *, alone: bool = False) -> str | None:
+    """Return the code in the name of a test set or of texts, `<code>_<rest>`.
+
+    alone (bool): Whether the code may be all of the name, `de`.
+    RETURNS (Optional[str]): None if there is none, as in `mails` and `my_mails`, see `is_word`.
+    """
     code, _, rest = corpus.partition("_")
-    return code if rest and is_code(code) else None
+    if not is_code(code) or not (rest or alone):
+        return None
+    return None if is_word(code) and rest not in _SCRIPTS.split() else code
+
+
+def language_by(code: str) -> Language:
+    """Return the language of a code; case and what follows a hyphen count for nothing."""
+    main = code.lower().partition("-")[0]
+    return LANGUAGES.get(main, Language(main, main, ""))
 
 
 def language_of(corpus: str) -> Language:
     """Return the language of a test set by its name, `<code>_<rest>`.
 
-    Case and what follows a hyphen in the code count for nothing. A language that is not known here
-    is called by its code, one of which the name says nothing by the name; both have no family.
+    A language that is not known here is called by its code, one of which the name says nothing by
+    the name; both have no family.
     """
     code = code_of(corpus)
-    if code is None:
-        return Language("", corpus, "")
-    main = code.lower().partition("-")[0]
-    return LANGUAGES.get(main, Language(main, main, ""))
+    return Language("", corpus, "") if code is None else language_by(code)
+
+
+def is_known(corpus: str) -> bool:
+    """Whether a test set's name says a language that is known here."""
+    return language_of(corpus) in LANGUAGES.values()
 
 
 def script_of(corpus: str) -> str | None:
@@ -95,16 +129,22 @@ def is_foreign(corpus: str) -> bool:
 
 def add_code(corpus: str, code: str | None) -> str:
     """Put a language's code before a name that does not say this language."""
-    if code is None or language_of(corpus) == language_of(f"{code}_{corpus}"):
+    if code is None or language_of(corpus) == language_by(code):
         return corpus
-    return f"{code}_{corpus}"
+    return f"{code_before_names(code)}_{corpus}"
+
+
+def code_before_names(code: str) -> str:
+    """Return a code that names can begin with: `mya` of `my`, which is a word there."""
+    return language_by(code).codes.split()[-1] if is_word(code) else code
 
 
 def language_notes(corpora: Iterable[str]) -> list[str]:
-    """Say in a sentence each which test sets have no language, and which no family."""
+    """Say in a sentence each which test sets have no language, a strange one, or no family."""
     names = list(corpora)
     without = [name for name in names if code_of(name) is None]
-    unknown = [name for name in names if name not in without and not language_of(name).family]
+    unknown = [name for name in names if name not in without and not is_known(name)]
+    alone = [name for name in names if is_known(name) and not language_of(name).family]
     notes = []
     if without:
         notes.append(
@@ -113,8 +153,13 @@ def language_notes(corpora: Iterable[str]) -> list[str]:
         )
     if unknown:
         notes.append(
-            f"{', '.join(unknown)}: found a language whose family is not known, so in the mean of "
-            "all foreign test sets and in no other"
+            f"{', '.join(unknown)}: found a language that is not known here, so in the mean of all "
+            "foreign test sets, and in none by family or by what the encoder has seen; expected "
+            "codes of ISO 639-1 or 639-3, as de or deu"
+        )
+    if alone:
+        notes.append(
+            f"{', '.join(alone)}: found a language whose family is not known, so in no mean by it"
         )
     return notes
 

@@ -8,7 +8,7 @@ from spacy_dlfa.apply.inputs import READ_ERRORS, find_inputs, kind_of, read_rows
 from spacy_dlfa.apply.records import Record, parse
 from spacy_dlfa.apply.settings import Fields
 from spacy_dlfa.errors import Errors, place_first
-from spacy_dlfa.evaluation.languages import LANGUAGES, is_code
+from spacy_dlfa.evaluation.languages import LANGUAGES, code_of, language_by
 from spacy_dlfa.messages import sentence
 
 ENGLISH = "en"
@@ -93,8 +93,8 @@ def _text_of(record: Record) -> str:
 
 def _code_of(path: Path) -> str:
     stem = stem_of(path)
-    code = stem.partition("_")[0]
-    if not is_code(code):
+    code = code_of(stem, alone=True)
+    if code is None:
         example = f"de_{stem.partition('.')[0]}.txt"
         raise ValueError(Errors.DL510.format(path=path, example=example))
     return _main_code(code)
@@ -102,5 +102,4 @@ def _code_of(path: Path) -> str:
 
 def _main_code(code: str) -> str:
     """Return the code that stands for a language by one of its codes."""
-    main = code.lower().partition("-")[0]
-    return LANGUAGES[main].codes.split()[0] if main in LANGUAGES else main
+    return language_by(code).codes.split()[0]

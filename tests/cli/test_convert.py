@@ -105,7 +105,15 @@ def test_the_language_is_put_before_names(folder, tmp_path):
     result = run(folder / "a.iob2", folder / "c.tsv", "-o", tmp_path, "--language", "de")
     assert result.exit_code == 0, result.output
     assert {path.name for path in tmp_path.glob("*.spacy")} == {"de_a.spacy", "de_c.spacy"}
-    assert run(folder / "a.iob2", "-o", tmp_path, "--language", "German").exit_code == 2
+    for wrong in ("German", "dev"):
+        assert run(folder / "a.iob2", "-o", tmp_path, "--language", wrong).exit_code == 2
+
+
+def test_burmese_is_called_by_a_code_that_is_no_word(folder, tmp_path):
+    (folder / "e.tsv").write_text("language\ttext\tlabel\nmy\tJa.\tyes\n")
+    assert run(folder / "e.tsv", "-o", tmp_path).exit_code == 0
+    assert run(folder / "a.iob2", "-o", tmp_path, "--language", "my").exit_code == 0
+    assert {path.name for path in tmp_path.glob("*.spacy")} == {"mya_e.spacy", "mya_a.spacy"}
 
 
 def test_a_bad_file_costs_itself(folder, tmp_path):

@@ -165,7 +165,7 @@ def test_test_sets_of_any_name(pipeline, corpora, tmp_path):
     assert rows["gv_idt"] == ("gv", "")
     assert metrics["averages"]["all"]["corpora"] == 1
     assert "customer-mails: found no language in the name" in result.stderr
-    assert "gv_idt: found a language whose family is not known" in result.stderr
+    assert "gv_idt: found a language that is not known here" in result.stderr
 
 
 @pytest.mark.parametrize("name", ["mails", "en_pud", "de_pud"])

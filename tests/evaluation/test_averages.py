@@ -93,3 +93,11 @@ def test_languages_that_the_encoder_has_seen():
     found = averages("textcat", rows, resampled, ["German", "Russian", "English"])["encoder"]
     assert {group: row["accuracy"] for group, row in found.items()} == {"seen": 45, "unseen": 22.5}
     assert averages("textcat", rows, resampled)["encoder"] == {}
+
+
+def test_of_a_language_that_is_not_known_nobody_can_tell_whether_the_encoder_has_seen_it():
+    names = ("deu_x", "sh_x", "my_test")
+    rows = {name: make_row(name, "ner", 50) for name in names}
+    found = averages("ner", rows, {name: np.array([50.0]) for name in names}, ["German"])
+    assert found["all"]["corpora"] == 2
+    assert {group: row["corpora"] for group, row in found["encoder"].items()} == {"seen": 1}

@@ -6,6 +6,7 @@ from spacy_dlfa.evaluation.languages import (
     ENGLISH_FAMILY,
     LANGUAGES,
     add_code,
+    code_of,
     is_foreign,
     kind_of,
     language_notes,
@@ -88,7 +89,17 @@ def test_no_code_stands_for_two_languages():
         ("customer-mails", "customer-mails", ""),
         ("customer_mails", "customer_mails", ""),
         ("de", "de", ""),
-        ("my_mails", "Burmese", "Burmese-Lolo"),
+        ("mya_mails my-MM_mails my_Mymr bur_mails", "Burmese", "Burmese-Lolo"),
+        # Of ISO 639-2/B, and withdrawn ones
+        ("ger_x GER_x de_x", "German", "Germanic"),
+        ("fre_x", "French", "Romance"),
+        ("chi_x chi-TW_x", "Chinese", "Sinitic"),
+        ("iw_x", "Hebrew", "Semitic"),
+        ("ji_x", "Yiddish", "Germanic"),
+        ("mo_x", "Romanian", "Romance"),
+        # Words
+        ("my_mails", "my_mails", ""),
+        ("NER_test", "NER_test", ""),
     ],
 )
 def test_name_and_family(corpora, name, family):
@@ -110,6 +121,9 @@ def test_a_name_without_a_language_is_not_foreign():
         ("deu_Latn", "de-AT", "deu_Latn"),
         ("my", None, "my"),
         ("GV_x", "gv", "GV_x"),
+        ("my_mails", "my", "mya_my_mails"),
+        ("my_mails", "my-MM", "my-MM_my_mails"),
+        ("mya_mails", "my", "mya_mails"),
     ],
 )
 def test_a_code_before_a_name(corpus, code, expected):
@@ -124,8 +138,20 @@ def test_names_without_a_language_are_of_a_kind_of_their_own():
 def test_notes():
     without, unknown = language_notes(["de_pud", "my", "gv_idt", "mails", "kw_x"])
     assert without.startswith("my, mails: found no language")
-    assert unknown.startswith("gv_idt, kw_x: found a language whose family is not known")
+    assert unknown.startswith("gv_idt, kw_x: found a language that is not known here")
     assert language_notes(["de_pud", "en_pud"]) == []
+    (alone,) = language_notes(["eo_x"])
+    assert alone.startswith("eo_x: found a language whose family is not known")
+
+
+WORDS = ["my_test", "ner_test", "dev_set", "all_test", "the_data", "in_house", "may_2024", "xx_ud"]
+
+
+def test_words_are_no_languages():
+    assert not any(map(is_foreign, WORDS))
+    assert {name: code_of(name, alone=True) for name in WORDS} == dict.fromkeys(WORDS)
+    (note,) = language_notes(WORDS)
+    assert note.startswith("my_test, ner_test, dev_set, all_test, the_data, in_house, may_2024,")
 
 
 def test_scripts_of_test_sets():

@@ -303,6 +303,7 @@ def bytes_in(folder, name, data):
     ("name", "data", "parts"),
     [
         ("news.txt", b"Oslo", ["news.txt: found no language in the name", "de_news.txt"]),
+        ("my_data.txt", b"Oslo", ["my_data.txt: found no language in the name"]),
         ("de.md", b"Oslo", ["de.md: found the suffix '.md'"]),
         ("de.txt", b"Oslo\n\xff\n", ["de.txt, line 2: found byte 0xff"]),
         ("de.jsonl", b'{"text": 1}', ["de.jsonl, line 1: found a number in 'text'"]),

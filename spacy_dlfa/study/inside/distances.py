@@ -9,7 +9,7 @@ from typing import NamedTuple
 from scipy.stats import spearmanr
 
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.languages import is_foreign, language_of
+from spacy_dlfa.evaluation.languages import is_foreign, language_by, language_of
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.study.comparison.inference import holm
@@ -51,7 +51,7 @@ def read_distances(path: Path) -> dict[str, float]:
     try:
         with path.open(encoding="utf8", newline="") as file:
             rows = [*csv.DictReader(file, delimiter="\t")]
-        found = {language_of(f"{row['code']}_x").name: float(row["syntax"]) for row in rows}
+        found = {language_by(row["code"]).name: float(row["syntax"]) for row in rows}
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as err:
         raise ValueError(Errors.DL494.format(path=path, error=repr(err))) from err
     if not found:
