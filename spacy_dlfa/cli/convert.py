@@ -40,9 +40,7 @@ def convert_cli(
     ] = None,
     language: Annotated[
         str | None,
-        typer.Option(
-            "--language", help="Code like de, put before names that do not say this language"
-        ),
+        typer.Option("--language", help="Code like de, put before names that say no language"),
     ] = None,
     name: Annotated[
         str | None,

@@ -43,9 +43,7 @@ def evaluate_cli(
     ] = None,
     language: Annotated[
         str | None,
-        typer.Option(
-            "--language", help="Code like de, put before names that do not say this language"
-        ),
+        typer.Option("--language", help="Code like de, put before names that say no language"),
     ] = None,
     noise: Annotated[
         str | None,

@@ -56,7 +56,8 @@ def convert(
     ids (bool): Keep ids and languages of sentences, by which scores are paired.
     RETURNS (List[Converted]): The files written.
     RAISES (ValueError): If the file can't be read, none of its entities has a label to keep, it
-        names languages and one is given, or a file is taken. Older targets then stay as they are.
+        names languages, or says one in its name, and another is given, or a file is taken. Older
+        targets then stay as they are.
     """
     corpus_format = find_format(source, labels)
     bins: dict[Path, DocBin] = {}

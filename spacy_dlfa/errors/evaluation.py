@@ -96,6 +96,15 @@ class EvaluationErrors:
         cause="Scores are named by the file, and its name has bytes that are no characters.",
         remedy="Rename it, for instance to `de_mails.spacy`.",
     )
+    DL316 = Message(
+        "{name}: found the language {language} in the name, and --language {code}; expected one of "
+        "the two",
+        cause="The name of a test set says one language, and the command another one.",
+        remedy=(
+            "Leave out `--language` for this file, or rename it, if what stands there is no "
+            "language, as in `it_mails` of the IT."
+        ),
+    )
     DL320 = Message(
         "{path}: there is no such file; expected scores of spacy dlfa evaluate",
         cause="There is no such file.",

@@ -20,7 +20,7 @@ class GoldCorpora(Mapping[str, list[Doc]]):
     nlp (Language): The pipeline, whose vocabulary the documents get.
     paths (Sequence[Path]): The files, `<name>.spacy`.
     language (Optional[str]): Code of the language, put before names that do not say it.
-    RAISES (ValueError): If two files have one name.
+    RAISES (ValueError): If two files have one name, or one says another language.
     """
 
     def __init__(self, nlp: Language, paths: Sequence[Path], language: str | None = None) -> None:

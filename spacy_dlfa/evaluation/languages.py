@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from importlib import resources
 from typing import NamedTuple
 
+from spacy_dlfa.errors import Errors
+
 #: English's own family, `enf` in the DLFA paper, which counts English and German.
 ENGLISH_FAMILY = "Germanic"
 
@@ -128,9 +130,15 @@ def is_foreign(corpus: str) -> bool:
 
 
 def add_code(corpus: str, code: str | None) -> str:
-    """Put a language's code before a name that does not say this language."""
-    if code is None or language_of(corpus) == language_by(code):
+    """Put a language's code before a name that does not say this language.
+
+    RAISES (ValueError): If it says another one that is known here.
+    """
+    language = language_of(corpus)
+    if code is None or language == language_by(code):
         return corpus
+    if is_known(corpus):
+        raise ValueError(Errors.DL316.format(name=corpus, language=language.name, code=code))
     return f"{code_before_names(code)}_{corpus}"
 
 

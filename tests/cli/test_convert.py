@@ -109,6 +109,15 @@ def test_the_language_is_put_before_names(folder, tmp_path):
         assert run(folder / "a.iob2", "-o", tmp_path, "--language", wrong).exit_code == 2
 
 
+def test_a_name_that_says_another_language(folder, tmp_path):
+    (folder / "a.iob2").rename(folder / "zh_tw.iob2")
+    sources = (folder / "zh_tw.iob2", folder / "c.tsv")
+    result = run(*sources, "-o", tmp_path, "--language", "fr")
+    assert result.exit_code == 1
+    assert "zh_tw: found the language Chinese in the name, and --language fr" in result.stderr
+    assert {path.name for path in tmp_path.glob("*.spacy")} == {"fr_c.spacy"}
+
+
 def test_burmese_is_called_by_a_code_that_is_no_word(folder, tmp_path):
     (folder / "e.tsv").write_text("language\ttext\tlabel\nmy\tJa.\tyes\n")
     assert run(folder / "e.tsv", "-o", tmp_path).exit_code == 0

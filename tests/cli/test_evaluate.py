@@ -197,6 +197,10 @@ def test_language(pipeline, corpora, tmp_path):
     assert metrics["averages"]["enf"]["f"] == 100
     result = invoke(pipeline, corpora / "my.spacy", "-o", output, "--language", "German")
     assert result.exit_code == 2
+    output.unlink()
+    result = invoke(pipeline, corpora, "-o", output, "--language", "sv")
+    assert_one_sentence(result, "en_pud: found the language English in the name", "--language sv")
+    assert not output.exists()
 
 
 def test_a_damaged_file_costs_itself(pipeline, corpora, tmp_path):

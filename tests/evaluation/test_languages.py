@@ -130,6 +130,12 @@ def test_a_code_before_a_name(corpus, code, expected):
     assert add_code(corpus, code) == expected
 
 
+@pytest.mark.parametrize("name", ["zh_tw", "en_x", "DE_x", "deu_Latn"])
+def test_no_code_before_a_name_that_says_another_language(name):
+    with pytest.raises(ValueError, match=f"{name}: found the language .* and --language fr"):
+        add_code(name, "fr")
+
+
 def test_names_without_a_language_are_of_a_kind_of_their_own():
     assert len({kind_of(name) for name in ("my", "mails", "test_mails")}) == 3
     assert kind_of("DE_mails") == kind_of("gv_mails") == "mails"
