@@ -11,7 +11,7 @@ from thinc.api import Config
 
 from spacy_dlfa.evaluation.encoder_notes import encoder_configs
 from spacy_dlfa.evaluation.gold import annotations, read_docs
-from spacy_dlfa.evaluation.languages import LANGUAGES, is_foreign, language_of
+from spacy_dlfa.evaluation.languages import foreign_language_of
 from spacy_dlfa.evaluation.tasks import task_named
 
 #: The setting of an encoder's config, which goes wherever the encoder goes
@@ -26,16 +26,16 @@ def note_labels(nlp: Language) -> None:
     """Note in the encoders of a pipeline that is trained the labels that it learns from.
 
     Those that an encoder has seen before stay, and those that choose its checkpoint count, too. The
-    language is that of the file's name, `de_gsd-dev.spacy`; English, and files whose names say
-    none, are passed over.
+    language is that of the file's name, `de_gsd-dev.spacy`, `de.spacy`, `train_de.spacy`; English,
+    and files whose names say none, are passed over.
 
     nlp (Language): The pipeline, with the config of its training; `meta` gets what is found, too.
     """
     new: dict[str, set[str]] = {}
-    for path in _foreign_files(nlp.config):
+    for path, language in _foreign_files(nlp.config):
         for task in _annotations(path, path.stat().st_mtime_ns):
             if task_named(task).component in nlp.component_names:
-                new.setdefault(task, set()).add(language_of(path.stem).name)
+                new.setdefault(task, set()).add(language)
     for config in encoder_configs(nlp):
         if labels := _join(new, getattr(config, SEEN, {})):
             setattr(config, SEEN, labels)
@@ -70,7 +70,7 @@ def _annotations(path: Path, changed: int) -> Collection[str]:
     return annotations(read_docs(path, Vocab()))
 
 
-def _foreign_files(config: Config) -> Iterator[Path]:
+def _foreign_files(config: Config) -> Iterator[tuple[Path, str]]:
     """Find the files of training and development that are of another language, by their names."""
     whole = config.interpolate()
     for corpus in ("train_corpus", "dev_corpus"):
@@ -84,12 +84,7 @@ def _foreign_files(config: Config) -> Iterator[Path]:
             continue
         path = Path(reader["path"])
         for file in sorted(path.rglob("*.spacy")) if path.is_dir() else [path]:
+            language = foreign_language_of(file.stem)
             # Readers of other packages read other files
-            if file.suffix == ".spacy" and file.is_file() and is_of_another_language(file.stem):
-                yield file
-
-
-def is_of_another_language(name: str) -> bool:
-    """Whether a file's name begins with a language; my_data is not in Burmese, mya_data is."""
-    code = name.partition("_")[0].partition("-")[0].lower()
-    return code in LANGUAGES and is_foreign(name)
+            if language and file.suffix == ".spacy" and file.is_file():
+                yield file, language.name

@@ -126,7 +126,8 @@ def select_all(
     for code, path in labelled.items():
         kept, counts[code] = select(read_docbin(path, Vocab()), code, held_out, rules)
         if kept:
-            written.append(folder / f"{code}.spacy")
+            # A code alone would be the name of gold, see `foreign_language_of`
+            written.append(folder / f"{code}-labelled.spacy")
             write_bytes(written[-1], UserDataBin(ATTRS[rules.task], kept).to_bytes())
     if not written:
         names = next(iter(counts.values()))

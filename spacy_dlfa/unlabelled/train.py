@@ -15,8 +15,7 @@ from thinc.api import Config
 
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.labels_seen import is_of_another_language
-from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.evaluation.languages import foreign_language_of
 from spacy_dlfa.evaluation.self_training import SelfTraining, note_self_training
 from spacy_dlfa.evaluation.tasks import Task
 
@@ -45,9 +44,8 @@ class Recipe:
         self.setting = f"{config['training']['train_corpus']}.path"
         self.english = _find_files(config, self.setting, path)
         for file in self.english:
-            if is_of_another_language(file.stem):
-                language = language_of(file.stem).name
-                raise ValueError(Errors.DL534.format(path=file, language=language))
+            if language := foreign_language_of(file.stem):
+                raise ValueError(Errors.DL534.format(path=file, language=language.name))
         self._config = config
 
     def key(self, labelled: Sequence[Path], record: SelfTraining) -> str:

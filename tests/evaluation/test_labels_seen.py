@@ -9,7 +9,6 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as spacy_train
 
 from spacy_dlfa.evaluation.labels_seen import labels_seen
-from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.run import evaluate
 from spacy_dlfa.evaluation.table import format_table
 from spacy_dlfa.study.sweep.cells import Cell
@@ -34,11 +33,20 @@ def test_my_data_is_not_in_burmese(bert, tmp_path):
     assert labels_seen(nlp) == {}
 
 
-@pytest.mark.parametrize("name", ["pt-BR_train", "DE_train", "zh-Hans_train"])
-def test_languages_with_a_region_or_in_capitals(bert, tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("pt-BR_train", "Portuguese"),
+        ("DE_train", "German"),
+        ("zh-Hans_train", "Chinese"),
+        ("de", "German"),
+        ("train_de", "German"),
+    ],
+)
+def test_languages_as_names_say_them(bert, tmp_path, name, language):
     write_corpus(tmp_path / "many" / f"{name}.spacy", NAMES, "schläft hier")
     _, nlp = make(tmp_path, bert, tmp_path / "many")
-    assert labels_seen(nlp) == {"tagger": [language_of(name).name]}
+    assert labels_seen(nlp) == {"tagger": [language]}
 
 
 def test_labels_that_choose_the_checkpoint(bert, tmp_path):

@@ -59,7 +59,7 @@ def command(systems, english, tmp_path):
 
 
 def kept(output, code):
-    return {doc.text for doc in read(output / "self-training" / "train" / f"{code}.spacy")}
+    return {doc.text for doc in read(output / "self-training" / "train" / f"{code}-labelled.spacy")}
 
 
 def counts(output, code):
@@ -79,7 +79,7 @@ def test_sentences_that_both_find_the_same_in(command, texts, trained, tmp_path)
     assert record["languages"] == {"German": 2, "French": 4}
     # Six sentences and four of English: it is repeated up to their number
     english = [f"english-0-english-{time}.spacy" for time in (0, 1)]
-    assert files == ["de.spacy", *english, "fr.spacy"]
+    assert files == ["de-labelled.spacy", *english, "fr-labelled.spacy"]
     for part in ("German", "disagreed", "2 languages", tmp_path / "out" / "model-best"):
         assert str(part) in result.output
 
@@ -87,7 +87,9 @@ def test_sentences_that_both_find_the_same_in(command, texts, trained, tmp_path)
 def test_what_is_written_has_the_labels_of_the_first(command, texts, trained, tmp_path):
     command(texts(de=GERMAN))
     doc = next(
-        doc for doc in read(tmp_path / "out" / "self-training" / "train" / "de.spacy") if doc.ents
+        doc
+        for doc in read(tmp_path / "out" / "self-training" / "train" / "de-labelled.spacy")
+        if doc.ents
     )
     assert [(ent.text, ent.label_) for ent in doc.ents] == [("Oslo", "LOC")]
     # No entity is what the others are, and not unknown
@@ -289,7 +291,7 @@ def test_languages_that_are_asked_for(command, texts, trained, tmp_path):
 def test_empty_files(command, texts, trained, tmp_path):
     assert command(texts(de=GERMAN, fr=[])).exit_code == 0
     assert counts(tmp_path / "out", "fr")["read"] == 0
-    assert not (tmp_path / "out" / "self-training" / "train" / "fr.spacy").exists()
+    assert not (tmp_path / "out" / "self-training" / "train" / "fr-labelled.spacy").exists()
     assert_one_sentence(command(texts(de=[], fr=[])), "Found no sentence to train on", "read 0")
 
 
