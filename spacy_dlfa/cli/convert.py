@@ -34,8 +34,8 @@ def convert_cli(
         typer.Option(
             "--labels",
             "-l",
-            help=f"Entity labels to keep, like PERSON,GPE, or {ALL}; others become O. If not "
-            f"given, all but {' and '.join(DROPPED)}, Universal NER's for what is something else",
+            help=f"Entity labels of .iob2 files to keep, like PERSON,GPE, or {ALL}; others become "
+            f"O. If not given, all but {' and '.join(DROPPED)}, Universal NER's for something else",
         ),
     ] = None,
     language: Annotated[
@@ -66,9 +66,14 @@ def convert_cli(
 
     kept = parse_labels(labels)
     check_code(language)
+    named = _name_sources(_find_sources(sources), name)
+    if labels is not None and not any(each.suffix.lower() == ".iob2" for each in named):
+        fail(
+            f"--labels {labels}: found no .iob2 file; expected one, as others have no entity labels"
+        )
     made: list[Converted] = []
     failures = []
-    for source, called in _name_sources(_find_sources(sources), name).items():
+    for source, called in named.items():
         taken = {each.path for each in made}
         try:
             converted = convert(

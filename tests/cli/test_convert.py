@@ -78,6 +78,15 @@ def test_labels(folder, tmp_path):
     assert [ent.label_ for ent in doc.ents] == ["PER", "OTH"]
 
 
+def test_labels_of_files_without_entities(folder, tmp_path):
+    sources = (folder / "b.conllu", folder / "c.tsv")
+    result = run(*sources, "--output", tmp_path / "out", "--labels", "PER")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("--labels PER: found no .iob2 file; expected one")
+    assert not (tmp_path / "out").exists()
+    assert run(*sources, folder / "a.iob2", "-o", tmp_path / "out", "-l", "PER").exit_code == 0
+
+
 def test_a_file_is_called_as_it_is_told(folder, tmp_path):
     assert run(folder / "a.iob2", "--output", tmp_path / "out", "--name", "train").exit_code == 0
     assert run(folder / "e.tsv", "--output", tmp_path / "out", "--name", "dev").exit_code == 0

@@ -132,6 +132,7 @@ def test_a_damaged_memo(tmp_path):
         (["--seeds", "2-1"], ["--seeds: found '2-1'"]),
         (["--fusions", "dlfa,sum"], ["'sum'", "mix-all"]),
         (["--rule", "luck"], ["--rule luck", "dev-average"]),
+        (["--rule", "consensus"], ["--rule consensus", "expected --pick or --export"]),
         (["--vars.layer", "3"], ["--vars.layer", "expected --layers"]),
         (["--training.seed", "3"], ["--training.seed", "expected --seeds"]),
         (["--system.seed", "3"], ["--system.seed", "expected --seeds"]),

@@ -52,8 +52,13 @@ def sweep_cli(
         bool, typer.Option("--pick", "-p", help="Choose a system without target labels")
     ] = False,
     rule: Annotated[
-        str, typer.Option("--rule", "-r", help=f"What --pick goes by: {', '.join(RULES)}")
-    ] = DEFAULT_RULE,
+        str | None,
+        typer.Option(
+            "--rule",
+            "-r",
+            help=f"What --pick and --export go by: {', '.join(RULES)}; {DEFAULT_RULE} if not given",
+        ),
+    ] = None,
     exported: Annotated[
         Path | None,
         typer.Option("--export", "-x", file_okay=False, help="Train what --rule picks and save it"),
@@ -95,8 +100,11 @@ def sweep_cli(
 
     if task not in TASKS:
         fail(f"Task '{task}': there is no such task; expected one of {', '.join(TASKS)}")
-    if rule not in RULES:
+    if rule is not None and rule not in RULES:
         fail(f"--rule {rule}: there is no such rule; expected one of {', '.join(RULES)}")
+    if rule is not None and not (picks or exported):
+        fail(f"--rule {rule}: found nothing to choose; expected --pick or --export beside it")
+    rule = rule or DEFAULT_RULE
     folder = output or Path("metrics/sweep", task)
     overrides = parse_overrides(ctx.args)
     request = drop_none({"fusions": fusions, "layers": layers, "seeds": seeds})
