@@ -56,7 +56,13 @@ def evaluate_cli(
 
     from spacy_dlfa.atomic import check_writable, write_each
     from spacy_dlfa.augmenters.kinds import check_kinds
-    from spacy_dlfa.evaluation.gold import GoldCorpora, find_corpora, infer_task, label_notes
+    from spacy_dlfa.evaluation.gold import (
+        GoldCorpora,
+        find_corpora,
+        id_notes,
+        infer_task,
+        label_notes,
+    )
     from spacy_dlfa.evaluation.languages import language_notes
     from spacy_dlfa.evaluation.noise import evaluate_noise
     from spacy_dlfa.evaluation.run import evaluate, run_settings
@@ -109,7 +115,7 @@ def evaluate_cli(
         typer.echo(format_table(metrics))
     files = ", ".join(map(str, outputs))
     typer.echo(f"Scores in per cent, {SCORED[chosen]}; 95 % bootstrap intervals: {files}")
-    for note in [*language_notes(gold), *label_notes(gold, chosen)]:
+    for note in [*language_notes(gold), *label_notes(gold, chosen), *id_notes(gold)]:
         typer.echo(note, err=True)
     if failures:
         fail("\n".join(failures))

@@ -10,6 +10,7 @@ from spacy.vocab import Vocab
 from spacy_dlfa.docbin import read_docbin
 from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.evaluation.languages import add_code
+from spacy_dlfa.evaluation.sentences import find_restart
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 from spacy_dlfa.text.tokenizer import SEPARATOR
 
@@ -30,6 +31,8 @@ class GoldCorpora(Mapping[str, list[Doc]]):
         self.failures: list[str] = []
         #: The gold labels that the pipeline does not know, by test set.
         self.unknown: dict[str, list[str]] = {}
+        #: An id that stands for too many sentences, and for how many, by test set.
+        self.restarts: dict[str, tuple[str, int]] = {}
         for path in paths:
             name = add_code(path.stem, language)
             other = self.paths.setdefault(name, path)
@@ -94,7 +97,7 @@ def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:
     task (Optional[str]): The task if it is known, which is then checked only.
     RETURNS (str): Its name. Test sets that are damaged, lack the annotation or have none of the
         pipeline's labels are left out of the corpora, see `GoldCorpora.failures`; labels that the
-        pipeline does not know are in `GoldCorpora.unknown`.
+        pipeline does not know are in `GoldCorpora.unknown`, ids that say nothing in `restarts`.
     RAISES (ValueError): If there is no such task, or more than one; or if no test set is left.
     """
     nlp = corpora.nlp
@@ -106,7 +109,10 @@ def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:
     labels: dict[str, dict[str, set[str]]] = {}
     for name in list(corpora):
         try:
-            labels[name] = annotations(corpora[name])
+            docs = corpora[name]
+            labels[name] = annotations(docs)
+            if restart := find_restart(docs):
+                corpora.restarts[name] = restart
         except ValueError as err:
             corpora.leave_out(name, err)
     names = [name for name in able if any(name in found for found in labels.values())]
@@ -144,6 +150,16 @@ def label_notes(gold: GoldCorpora, task: str) -> list[str]:
         f"{', '.join(where)}: found gold labels that '{component}' does not know, which count as "
         f"missed: {labels}; it knows {known}"
         for labels, where in names.items()
+    ]
+
+
+def id_notes(gold: GoldCorpora) -> list[str]:
+    """Say in a sentence each which test sets have ids that tell no sentences apart."""
+    return [
+        f"{name}: found the id {id} of {number:,} different sentences, so ids count for nothing in "
+        "its interval; expected a sent_id or id for each sentence, or none"
+        for name, (id, number) in gold.restarts.items()
+        if name in gold.paths
     ]
 
 

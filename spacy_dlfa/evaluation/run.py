@@ -21,7 +21,7 @@ from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.ner import EntityTally
 from spacy_dlfa.evaluation.record import RunSettings, Scored
 from spacy_dlfa.evaluation.self_training import find_self_training
-from spacy_dlfa.evaluation.sentences import find_translations, number_sentences
+from spacy_dlfa.evaluation.sentences import find_translations, ids_of, number_sentences
 from spacy_dlfa.evaluation.tagger import TagTally
 from spacy_dlfa.evaluation.tally import Tally
 from spacy_dlfa.evaluation.tasks import task_named
@@ -97,7 +97,7 @@ def evaluate(
         if chooser:
             choosers[name] = chooser
         counts[name] = {kind: pack(values) for kind, values in tally.counts.items()}
-        ids[name] = [doc.user_data.get("id") for doc in gold]
+        ids[name] = ids_of(gold)
         scores[name] = {
             "language": language.name,
             "family": language.family,

@@ -5,10 +5,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from spacy.tokens import Doc
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.counts import pack, unpack
 from spacy_dlfa.evaluation.languages import kind_of
+
+#: Different texts with one id that are versions of a sentence; xSID's Norwegian has five of one
+MOST_VERSIONS = 10
 
 
 class Sentences(NamedTuple):
@@ -22,6 +26,33 @@ class Sentences(NamedTuple):
     key: str
     numbers: NDArray[np.intp]
     total: int
+
+
+def ids_of(docs: Sequence[Doc]) -> list[Any]:
+    """Return the ids of sentences, which are drawn together where they have the same.
+
+    RETURNS (List[Any]): None of a sentence without an id, and of all if `find_restart` finds one.
+    """
+    if find_restart(docs):
+        return [None] * len(docs)
+    return [doc.user_data.get("id") for doc in docs]
+
+
+def find_restart(docs: Iterable[Doc]) -> tuple[str, int] | None:
+    """Find an id of too many texts to be versions of one sentence.
+
+    So they are where the sentences of each document are counted from 1.
+
+    RETURNS (Optional[Tuple[str, int]]): The id with the most different texts, and their number.
+    """
+    texts: dict[str, set[str]] = {}
+    for doc in docs:
+        id = doc.user_data.get("id")
+        if id is not None:
+            texts.setdefault(str(id), set()).add(doc.text)
+    numbers = {id: len(own) for id, own in texts.items()}
+    most = max(numbers, key=numbers.__getitem__, default="")
+    return (most, numbers[most]) if numbers and numbers[most] > MOST_VERSIONS else None
 
 
 def number_sentences(ids: Mapping[str, Sequence[Any]]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from spacy.tokens import Doc, DocBin, Span
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
+from spacy_dlfa.evaluation.counts import unpack
 from spacy_dlfa.evaluation.record import read_run
 
 
@@ -201,6 +202,20 @@ def test_language(pipeline, corpora, tmp_path):
     result = invoke(pipeline, corpora, "-o", output, "--language", "sv")
     assert_one_sentence(result, "en_pud: found the language English in the name", "--language sv")
     assert not output.exists()
+
+
+def test_ids_that_begin_anew(pipeline, corpora, tmp_path):
+    nlp = spacy.blank("xx")
+    docs = [
+        Doc(nlp.vocab, words=["Berlin", str(i)], ents=["B-LOC", "O"], user_data={"id": i % 5})
+        for i in range(100)
+    ]
+    DocBin(docs=docs, store_user_data=True).to_disk(corpora / "de_pud.spacy")
+    output = tmp_path / "ner.json"
+    result = invoke(pipeline, corpora, "--output", output)
+    assert result.exit_code == 0, result.output
+    assert "de_pud: found the id 0 of 20 different sentences" in result.stderr
+    assert len(set(unpack(srsly.read_json(output)["ids"]["de_pud"]))) == 100
 
 
 def test_a_damaged_file_costs_itself(pipeline, corpora, tmp_path):

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
-from spacy_dlfa.evaluation.sentences import find_translations, number_sentences
+from spacy_dlfa.evaluation.sentences import (
+    find_restart,
+    find_translations,
+    ids_of,
+    number_sentences,
+)
 
 
 def find(ids):
@@ -65,3 +72,25 @@ def test_without_ids_kind_and_length_stand_in():
 def test_other_numbers_of_ids_than_of_sentences():
     with pytest.raises(ValueError, match="de_pud: found 2 ids of 3 sentences"):
         find_translations({"de_pud": "0 1"}, {"de_pud": 3})
+
+
+def docs(ids):
+    """Sentences with these ids, each of another text."""
+    words = (f"Satz {place}".split() for place in range(len(ids)))
+    data = ({} if id is None else {"id": id} for id in ids)
+    return [Doc(Vocab(), words=w, user_data=d) for w, d in zip(words, data, strict=True)]
+
+
+def test_ids_that_begin_anew_in_each_document_tell_no_sentences_apart():
+    counted = docs(["1", "2", "3"] * 20 + [None])
+    assert find_restart(counted) == ("1", 20)
+    assert ids_of(counted) == [None] * 61
+    found = find({"de_x": ids_of(counted), "fr_x": ids_of(docs(["1", "2"]))})
+    assert (found["de_x"].total, found["fr_x"].total) == (61, 2)
+
+
+def test_versions_of_a_sentence_keep_its_id():
+    versions = docs(["1", "2", None] * 5)
+    same = [*docs(["1"]) * 30]
+    assert find_restart(versions) is find_restart(same) is find_restart([]) is None
+    assert ids_of(versions) == ["1", "2", None] * 5
