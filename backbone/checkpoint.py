@@ -55,6 +55,7 @@ def save_checkpoint(
         "progress": srsly.json_dumps(progress._asdict()),
         "settings": srsly.json_dumps(asdict(settings)),
         "vocabulary": vocabulary.checksum,
+        "contents": vocabulary.contents,
     }
     atomic.write_bytes(folder / CHECKPOINT, save(tensors, metadata=metadata))
 
@@ -84,9 +85,11 @@ def load_checkpoint(
         other = metadata.get("vocabulary", vocabulary.checksum) != vocabulary.checksum
         (size,) = file.get_slice("weight.bias").get_shape()
         if other or size != vocabulary.size:
+            same = metadata.get("contents") == vocabulary.contents
+            how = "in another order" if same else "other ones"
             raise ValueError(
-                f"{path}: made with {size} word pieces, other ones than the {vocabulary.size} "
-                "found; give the data and the tokenizer that the run was started with"
+                f"{path}: made with {size} word pieces, {how} than the {vocabulary.size} found; "
+                "give the data and the tokenizer that the run was started with"
             )
         names = set(file.keys())
         for name, parameter in model.named_parameters():

@@ -1,6 +1,7 @@
 """The cased WordPiece vocabulary: accents kept, Chinese characters split."""
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -37,6 +38,8 @@ def train_vocabulary(
 ) -> int:
     """Write a tokenizer's files for `AutoTokenizer`; returns the number of word pieces.
 
+    The same text and seed make the same pieces in the same order.
+
     max_length (int): The encoder's positions.
     """
     from transformers import BertTokenizerFast  # not needed to train, which may be elsewhere
@@ -44,12 +47,16 @@ def train_vocabulary(
     trained = BertWordPieceTokenizer(
         clean_text=True, handle_chinese_chars=True, strip_accents=False, lowercase=False
     )
+    files = list(files)
+    first, later = _find_characters(trained, draw_lines(files, settings, seed), settings.alphabet)
     trained.train_from_iterator(
         draw_lines(files, settings, seed),
         vocab_size=settings.size,
         min_frequency=settings.min_count,
-        limit_alphabet=settings.alphabet,
-        special_tokens=SPECIAL,
+        limit_alphabet=len(first),
+        initial_alphabet=first,
+        # Otherwise their numbers, by which ties are broken, are as a hash table has them
+        special_tokens=[*SPECIAL, *first, *later],
     )
     folder.mkdir(parents=True, exist_ok=True)
     trained.save_model(str(folder))
@@ -62,6 +69,21 @@ def train_vocabulary(
     )
     tokenizer.save_pretrained(folder)
     return len(tokenizer)
+
+
+def _find_characters(
+    tokenizer: BertWordPieceTokenizer, lines: Iterable[str], limit: int
+) -> tuple[list[str], list[str]]:
+    """Return the most frequent characters, and the pieces of those that go on with a word."""
+    counts: Counter[str] = Counter()
+    later: set[str] = set()
+    for line in lines:
+        normal = tokenizer.normalizer.normalize_str(line)
+        for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(normal):
+            counts.update(word)
+            later.update(word[1:])
+    first = sorted(sorted(counts, key=lambda char: (-counts[char], char))[:limit])
+    return first, [f"##{char}" for char in first if char in later]
 
 
 def draw_lines(

@@ -161,10 +161,12 @@ def _make_model(
         model = make_structured(settings.model, size, settings.training.seed)
     else:
         model = load_pretrained(start, settings.model)
-        if len(model.bias) != size or load_tokenizer(start)[1] != pieces:
+        own = load_tokenizer(start)[1]
+        if len(model.bias) != size or own != pieces:
+            how = "in another order" if sorted(own) == sorted(pieces) else "other ones"
             raise ValueError(
-                f"--start {start}: {len(model.bias)} word pieces, other ones than the {size} of "
-                "the data; pack it with that folder's tokenizer"
+                f"--start {start}: {len(model.bias)} word pieces, {how} than the {size} of the "
+                "data; pack it with that folder's tokenizer"
             )
     if lexicon_file is not None:
         moved = draw_together(model, pieces, read_lexicons(lexicon_file))

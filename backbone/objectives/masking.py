@@ -17,6 +17,7 @@ class Vocabulary(NamedTuple):
     special (ndarray[bool]): Whether a piece is special, (size,); these are never predicted.
     continues (ndarray[bool]): Whether a piece goes on with a word, (size,).
     checksum (str): Of the pieces in their order.
+    contents (str): Checksum of the pieces in any order.
     """
 
     size: int
@@ -26,6 +27,7 @@ class Vocabulary(NamedTuple):
     special: np.ndarray
     continues: np.ndarray
     checksum: str
+    contents: str
 
 
 def describe_vocabulary(pieces: list[str]) -> Vocabulary:
@@ -44,8 +46,13 @@ def describe_vocabulary(pieces: list[str]) -> Vocabulary:
         pieces.index("[MASK]"),
         np.asarray([piece in special for piece in pieces]),
         np.asarray([piece.startswith("##") for piece in pieces]),
-        hashlib.sha256("\n".join(pieces).encode("utf8")).hexdigest(),
+        _checksum(pieces),
+        _checksum(sorted(pieces)),
     )
+
+
+def _checksum(pieces: list[str]) -> str:
+    return hashlib.sha256("\n".join(pieces).encode("utf8")).hexdigest()
 
 
 def mask_windows(

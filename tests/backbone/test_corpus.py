@@ -1,5 +1,6 @@
 import lzma
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from spacy.tokens import Doc, DocBin
@@ -9,7 +10,7 @@ from backbone.corpus.normalize import normalize
 from backbone.example import translate, write_sources
 from backbone.files import find_corpus_files, read_lines, read_rows
 from backbone.settings import VocabularySettings
-from backbone.vocabulary import draw_lines
+from backbone.vocabulary import SPECIAL, draw_lines, train_vocabulary
 from spacy_dlfa.corpora.held_out import HeldOut, find_test_files
 
 from .conftest import run
@@ -265,3 +266,20 @@ def test_bad_corpus_files(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="found no corpus file"):
         find_corpus_files([tmp_path / "empty"])
+
+
+@pytest.mark.parametrize("alphabet", [300, 20])
+def test_a_vocabulary_comes_out_the_same_again(made, tmp_path, alphabet):
+    files = find_corpus_files([made.folder / "corpus"])
+    settings = replace(made.settings.vocabulary, alphabet=alphabet)
+    written = []
+    for name in "abc":
+        train_vocabulary(files, tmp_path / name, settings, 64, 0)
+        written.append((tmp_path / name / "vocab.txt").read_text("utf8").splitlines())
+    assert written[0] == written[1] == written[2]
+    assert written[0][: len(SPECIAL)] == SPECIAL
+    letters = [piece for piece in written[0] if len(piece) == 1]
+    later = [piece for piece in written[0] if piece.startswith("##") and len(piece) == 3]
+    assert len(letters) <= alphabet
+    assert {piece[2:] for piece in later} <= {*letters}
+    assert (letters, later) == (sorted(letters), sorted(later))

@@ -99,24 +99,24 @@ def test_a_cool_down_of_something_else_is_refused(made, tmp_path):
     assert (cooled / CHECKPOINT).read_bytes() == before
 
 
-@pytest.fixture
-def other(made, tmp_path):
-    """Data and tokenizer of as many word pieces, two of them exchanged."""
+@pytest.fixture(params=["other ones", "in another order"])
+def other(made, tmp_path, request):
+    """Data and tokenizer of as many word pieces, one of them new or two exchanged, and which."""
     pieces = list(made.packed.vocabulary)
-    pieces[-2:] = pieces[:-3:-1]
+    pieces[-2:] = ["##new", pieces[-1]] if request.param == "other ones" else pieces[:-3:-1]
     data = tmp_path / "other.safetensors"
     save_packed(data, made.packed._replace(vocabulary=pieces))
     tokenizer = json.loads((made.folder / "tokenizer" / "tokenizer.json").read_text("utf8"))
     tokenizer["model"]["vocab"] = {piece: i for i, piece in enumerate(pieces)}
     (tmp_path / "tokenizer").mkdir()
     (tmp_path / "tokenizer" / "tokenizer.json").write_text(json.dumps(tokenizer), "utf8")
-    return data, tmp_path / "tokenizer"
+    return data, tmp_path / "tokenizer", request.param
 
 
 def test_other_word_pieces_are_refused(made, other, tmp_path):
-    data, tokenizer = other
+    data, tokenizer, how = other
     config = ("--config", made.config)
-    refused = "word pieces, other ones than the"
+    refused = f"word pieces, {how} than the"
     command = ("--data", data, *config, "--steps", 40)
     before = (made.folder / "run" / CHECKPOINT).read_bytes()
     assert refused in run("pretrain", made.folder / "run", *command, expect=1)
