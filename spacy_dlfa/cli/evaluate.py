@@ -65,7 +65,8 @@ def evaluate_cli(
     )
     from spacy_dlfa.evaluation.languages import language_notes
     from spacy_dlfa.evaluation.noise import evaluate_noise
-    from spacy_dlfa.evaluation.run import evaluate, run_settings
+    from spacy_dlfa.evaluation.run import evaluate
+    from spacy_dlfa.evaluation.settings import run_settings
     from spacy_dlfa.evaluation.table import format_table
 
     for path in outputs:

@@ -59,9 +59,10 @@ def quality_cli(
     from spacy_dlfa.cli.evaluate import load_pipeline
     from spacy_dlfa.evaluation.labels_seen import is_zero_shot
     from spacy_dlfa.evaluation.record import read_run
+    from spacy_dlfa.evaluation.settings import find_difference, run_settings
     from spacy_dlfa.evaluation.tasks import task_named
     from spacy_dlfa.unlabelled.agreement import find_task
-    from spacy_dlfa.unlabelled.calibrate import by_variety, correlate, expect
+    from spacy_dlfa.unlabelled.calibrate import MIN_LANGUAGES, by_variety, correlate, expect
     from spacy_dlfa.unlabelled.estimate import draw, estimate, find_varieties
     from spacy_dlfa.unlabelled.known import known_estimates, known_scores
     from spacy_dlfa.unlabelled.texts import find_texts
@@ -76,6 +77,12 @@ def quality_cli(
         if run and run["task"] != chosen.name:
             fail(f"{scores}: found scores of the task {run['task']}; expected {chosen.name}")
         nlp = load_pipeline(pipeline)
+        own = run_settings(nlp, chosen.name)
+        if run and (key := find_difference(run, own)):
+            fail(
+                f"{scores}: found scores of another pipeline, with {key} = {run.get(key)!r}; "
+                f"expected those of {pipeline}, which has {own.get(key)!r}"
+            )
         other = load_pipeline(second) if second else None
         found: dict[Variety, Estimates] = {}
         for variety, paths in tqdm(varieties.items(), unit="language", leave=False):
@@ -118,6 +125,8 @@ def quality_cli(
         ]
         languages = f"{correlation['languages']} languages of {scores}"
         typer.echo(f"Spearman's correlation with the score over {languages}: {', '.join(shown)}")
+        if correlation["languages"] < MIN_LANGUAGES:
+            typer.echo(f"With fewer than {MIN_LANGUAGES} languages a rank correlation says nothing")
 
 
 def _print_table(

@@ -19,14 +19,13 @@ from spacy_dlfa.evaluation.examples import Chooser
 from spacy_dlfa.evaluation.labels_seen import labels_seen
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.ner import EntityTally
-from spacy_dlfa.evaluation.record import RunSettings, Scored
-from spacy_dlfa.evaluation.self_training import find_self_training
+from spacy_dlfa.evaluation.record import Scored
 from spacy_dlfa.evaluation.sentences import find_translations, ids_of, number_sentences
+from spacy_dlfa.evaluation.settings import run_settings
 from spacy_dlfa.evaluation.tagger import TagTally
 from spacy_dlfa.evaluation.tally import Tally
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.evaluation.textcat import CategoryTally, keep_topics
-from spacy_dlfa.fusions.variants import has_layer
 from spacy_dlfa.pairs import make_pair, split_pair
 
 TALLIES: dict[str, Callable[[], Tally]] = {
@@ -128,32 +127,6 @@ def evaluate(
     return scored
 
 
-def run_settings(nlp: Language, task: str) -> RunSettings:
-    """Read from a pipeline's config what was trained.
-
-    RETURNS (RunSettings): `task`, `backbone`, `layer` (None if no single lower layer is read),
-        `upper` (None for the last), `fusion` and `seed`; `self_training` if it, or its
-        encoder before, was.
-    """
-    config = nlp.config.interpolate()
-    components = config["components"]
-    tok2vec = _tok2vec_block(components[task_named(task).component].get("model")) or {}
-    transformer = components.get("transformer", {}).get("model", {})
-    fusion = tok2vec.get("fusion")
-    settings: RunSettings = {
-        "task": task,
-        # A listener that was replaced holds the encoder itself.
-        "backbone": tok2vec.get("name") or transformer.get("name"),
-        "layer": tok2vec.get("layer") if has_layer(fusion) else None,
-        "upper": tok2vec.get("upper"),
-        "fusion": fusion,
-        "seed": config["training"].get("seed"),
-    }
-    if found := find_self_training(nlp):
-        settings["self_training"] = found
-    return settings
-
-
 def bare(nlp: Language, doc: Doc) -> Doc:
     """Copy the tokens of a document without its annotations."""
     words = [token.text for token in doc]
@@ -217,11 +190,3 @@ def _resample(
     lengths = {name: next(iter(kinds.values())).size for name, kinds in unpacked.items()}
     sentences = find_translations(ids, lengths)
     return {name: resample(task, unpacked[name], sentences[name])[:, 0] for name in unpacked}
-
-
-def _tok2vec_block(model: Any) -> dict[str, Any] | None:
-    if not isinstance(model, dict):
-        return None
-    if isinstance(model.get("tok2vec"), dict):
-        return model["tok2vec"]
-    return next(filter(None, map(_tok2vec_block, model.values())), None)

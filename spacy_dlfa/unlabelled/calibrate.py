@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from spacy_dlfa.evaluation.languages import is_foreign, language_of, script_of
 from spacy_dlfa.unlabelled.estimate import BEST, ESTIMATES, Estimates, Variety
 
+#: With fewer languages a rank correlation says nothing.
+MIN_LANGUAGES = 5
 #: Of fewer languages with a score nothing is expected.
 MIN_KNOWN = 3
 
@@ -56,13 +58,15 @@ def correlate(
     """Return Spearman's correlation of each estimate with the score, and of how many languages.
 
     RETURNS (Tuple[Dict[str, Optional[float]], int]): By name of the estimate, of those that there
-        are; None of one that is the same everywhere.
+        are; None of one that is the same everywhere, or there in fewer than MIN_LANGUAGES.
     """
     pairs = {name: [*match(estimates, scores, name).values()] for name in ESTIMATES}
-    return (
-        {name: spearman(*zip(*each, strict=True)) for name, each in pairs.items() if each},
-        max(map(len, pairs.values())),
-    )
+    values = {
+        name: spearman(*zip(*each, strict=True)) if len(each) >= MIN_LANGUAGES else None
+        for name, each in pairs.items()
+        if each
+    }
+    return values, max(map(len, pairs.values()))
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:

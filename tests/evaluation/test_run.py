@@ -8,7 +8,8 @@ from spacy.tokens import Doc, Span
 from thinc.api import Config
 
 from spacy_dlfa.evaluation.counts import score, unpack
-from spacy_dlfa.evaluation.run import TALLIES, bare, evaluate, run_settings
+from spacy_dlfa.evaluation.run import TALLIES, bare, evaluate
+from spacy_dlfa.evaluation.settings import run_settings
 from spacy_dlfa.evaluation.tasks import TASKS
 from tests.pipelines import DLFA, tagger_pipeline, two_classifiers
 

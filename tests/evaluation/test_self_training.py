@@ -3,8 +3,9 @@
 import spacy
 from spacy.training.initialize import init_nlp
 
-from spacy_dlfa.evaluation.run import evaluate, run_settings
+from spacy_dlfa.evaluation.run import evaluate
 from spacy_dlfa.evaluation.self_training import find_self_training, note_self_training
+from spacy_dlfa.evaluation.settings import run_settings
 from spacy_dlfa.evaluation.table import format_table
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import read_tests

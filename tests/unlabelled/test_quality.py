@@ -88,23 +88,53 @@ def test_few_sentences_are_drawn(systems, texts):
     assert found["German"]["entities_per_sentence"] == pytest.approx(2 / 3)
 
 
+def scores_of_the_pipeline(task, scores):
+    """Scores of one without an encoder, as those that find what they are told."""
+    return {**make_run(task, scores), "backbone": None, "layer": None, "fusion": None}
+
+
 def test_correlation_with_scores(systems, texts, tmp_path):
+    mixed = ["Oslo", "Oslo Oslo Berlin"]
     folder = texts(
-        de=["Oslo", "Berlin"], fr=["Oslo"], sv=["Oslo", "Oslo Oslo Berlin"], en=["Berlin"]
+        de=["Oslo", "Berlin"], fr=["Oslo"], sv=mixed, da=["Oslo"], fi=mixed, en=["Berlin"]
     )
     scores = tmp_path / "ner.json"
     given = {"de_pud": 30.0, "de_x": 10.0, "fr_pud": 90.0, "sv_pud": 60.0, "en_pud": 99.0}
-    srsly.write_json(scores, make_run("ner", {**given, "it_pud": 1.0}))
+    given |= {"da_ddt": 90.0, "fi_pud": 60.0, "it_pud": 1.0}
+    srsly.write_json(scores, scores_of_the_pipeline("ner", given))
     arguments = ("quality", systems[0], folder, "--second", systems[1], "--scores", scores)
     found = run(*arguments, "--json")
     result = json.loads(found.stdout)
     # English is no foreign language, and of Italian there is no text
-    assert result["languages"] == 3
+    assert result["languages"] == 5
     assert result["spearman"]["agreement"] == pytest.approx(1)
     assert result["spearman"]["stability"] is None
-    assert "over 3 languages" in run(*arguments).stdout
-    srsly.write_json(scores, make_run("tagger", {"de_pud": 1.0}))
-    assert_one_sentence(run(*arguments), scores, "found scores of the task tagger")
+    assert "over 5 languages" in run(*arguments).stdout
+    # Of fewer a rank correlation says nothing
+    srsly.write_json(scores, scores_of_the_pipeline("ner", {**given, "fi_pud": None}))
+    result = json.loads(run(*arguments, "--json").stdout)
+    assert result["languages"] == 4
+    assert {*result["spearman"].values()} == {None}
+    printed = run(*arguments).stdout
+    assert "agreement n/a" in printed
+    assert "fewer than 5 languages" in printed
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"task": "tagger"}, "found scores of the task tagger"),
+        ({"backbone": "other"}, "another pipeline, with backbone = 'other'; expected those of"),
+        ({"fusion": {"@layers": "spacy_dlfa.LastLayer.v1"}}, "with fusion = {'@layers': 'spacy"),
+        ({"upper": 8}, "with upper = 8"),
+    ],
+)
+def test_scores_of_another_pipeline_are_refused(systems, texts, tmp_path, change, found):
+    scores = tmp_path / "scores.json"
+    task = change.get("task", "ner")
+    srsly.write_json(scores, {**scores_of_the_pipeline(task, {"de_pud": 1.0}), **change})
+    result = run("quality", systems[0], texts(de=GERMAN), "--scores", scores)
+    assert_one_sentence(result, scores, found)
 
 
 def test_what_is_expected_comes_from_the_pipeline_itself(systems, make, texts, tmp_path):

@@ -17,9 +17,7 @@ from spacy_dlfa.study.comparison.pick import pick
 from spacy_dlfa.study.comparison.runs import at_checkpoint, system_label, with_shared_seeds
 from spacy_dlfa.study.inside.reading import Reading
 from spacy_dlfa.study.report.findings import BASELINE
-
-#: With fewer languages a rank correlation says nothing
-_MIN_LANGUAGES = 5
+from spacy_dlfa.unlabelled.calibrate import MIN_LANGUAGES
 
 ByLanguage = Mapping[str, float]
 
@@ -128,7 +126,7 @@ def correlate(
     for title, value in values.items():
         for measure, distance in measures.items():
             names = sorted({*value} & {*distance})
-            if len(names) < _MIN_LANGUAGES or len({value[name] for name in names}) == 1:
+            if len(names) < MIN_LANGUAGES or len({value[name] for name in names}) == 1:
                 continue
             result = spearmanr([value[n] for n in names], [distance[n] for n in names])
             rho, p = float(result.statistic), float(result.pvalue)

@@ -13,7 +13,8 @@ from tqdm import tqdm
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run
-from spacy_dlfa.evaluation.run import evaluate, run_settings
+from spacy_dlfa.evaluation.run import evaluate
+from spacy_dlfa.evaluation.settings import run_settings
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.pipeline.callbacks import to_disk_whole
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE

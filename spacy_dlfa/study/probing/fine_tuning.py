@@ -9,7 +9,8 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.run import evaluate, run_settings
+from spacy_dlfa.evaluation.run import evaluate
+from spacy_dlfa.evaluation.settings import run_settings
 from spacy_dlfa.study.probing.data import Corpora
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import read_tests
