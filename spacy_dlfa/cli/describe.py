@@ -47,7 +47,8 @@ def describe_cli(
 ) -> None:
     """Write the meta data that `spacy package --meta-path` puts into the wheel and its README.
 
-    What the pipeline's meta.json says is kept; scores are added.
+    What the pipeline's meta.json says is kept; scores are added, or take the place of those that
+    were added before.
     """
     from spacy_dlfa.atomic import check_writable, write_json
     from spacy_dlfa.evaluation.describe import describe

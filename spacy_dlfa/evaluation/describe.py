@@ -1,15 +1,14 @@
 """What a packaged pipeline says of itself: description, use, scores."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import srsly
+from typing import Any, Final, NamedTuple
 
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Run, RunSettings
-from spacy_dlfa.evaluation.self_training import note
+from spacy_dlfa.evaluation.self_training import META, note
 from spacy_dlfa.evaluation.table import language_title, score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import reads_of
@@ -52,9 +51,15 @@ _CARDS = {
 }
 #: What the names of foreign scores in `performance` begin with.
 _STRICT, _SELF_TRAINED = "zero_shot", "self_trained"
+#: Where stands what was made: `meta["dlfa"]["described"]`, with `description` and `sources`.
+_MADE: Final = "described"
+#: What notes of ours stand between, which a page doesn't show
+_START, _END = "<!-- spacy dlfa describe -->", "<!-- end of spacy dlfa describe -->"
 #: More would be no description
 _MAX_LABELS = 8
-_NOTES = """### Use
+_NOTES = """{start}
+
+### Use
 
 ```python
 import spacy
@@ -73,6 +78,8 @@ In per cent; means are over these foreign test sets.
 
 Scripts and languages that the encoder has not seen get few right answers. See the tables before you
 use it.
+
+{end}
 """
 
 
@@ -81,18 +88,26 @@ def describe(meta: Mapping[str, Any], runs: Sequence[Run], name: str) -> dict[st
 
     What the meta data hold already is kept: of author, licence and data nothing is added, the
     description is made of the scores if there is none, and notes follow those that there are.
+    What an earlier call added is replaced.
 
     meta (Dict[str, Any]): What the pipeline says of itself so far.
     runs (Sequence[Run]): Its scores, one run for each task, each with a mean.
     name (str): Name of the package, after its language.
     """
+    meta = _without_ours(meta)
     cards = [_CARDS[run["task"]] for run in runs]
     backbone = Path(runs[0]["backbone"] or "encoder").name
     performance = dict(meta.get("performance") or {})
     for run in runs:
         performance.update(_performance(run))
-    sources = [*(meta.get("sources") or []), {"name": f"Encoder: {backbone}"}]
+    sources = meta.get("sources") or []
+    encoder = {"name": f"Encoder: {backbone}"}
+    made: dict[str, Any] = {"sources": [encoder] * (encoder not in sources)}
+    if not meta.get("description"):
+        made["description"] = _describe(meta, runs, backbone)
     notes = _NOTES.format(
+        start=_START,
+        end=_END,
         lang=meta["lang"],
         name=name,
         use="\n".join(card.use for card in cards),
@@ -100,12 +115,39 @@ def describe(meta: Mapping[str, Any], runs: Sequence[Run], name: str) -> dict[st
     )
     return {
         **meta,
+        META: {**(meta.get(META) or {}), _MADE: made},
         "name": name,
-        "description": meta.get("description") or _describe(meta, runs, backbone),
-        "sources": list({srsly.json_dumps(each): each for each in sources}.values()),
+        "description": made.get("description") or meta["description"],
+        "sources": [*sources, *made["sources"]],
         "performance": performance,
         "notes": "\n\n".join(filter(None, [meta.get("notes"), notes])),
     }
+
+
+def _without_ours(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return meta data without what `describe` added to them."""
+    found = dict(meta)
+    own = dict(meta.get(META) or {})
+    made = own.pop(_MADE, {})
+    found[META] = own
+    if meta.get("description") == made.get("description"):
+        found["description"] = ""
+    found["sources"] = [
+        each for each in meta.get("sources") or [] if each not in made.get("sources", [])
+    ]
+    parts = re.split(
+        f"{re.escape(_START)}.*?{re.escape(_END)}", meta.get("notes") or "", flags=re.S
+    )
+    found["notes"] = "\n\n".join(filter(None, map(str.strip, parts)))
+    ours = tuple(
+        f"{how}_{card.score}" for how in (_STRICT, _SELF_TRAINED) for card in _CARDS.values()
+    )
+    found["performance"] = {
+        key: value
+        for key, value in (meta.get("performance") or {}).items()
+        if not key.startswith(ours)
+    }
+    return found
 
 
 def _describe(meta: Mapping[str, Any], runs: Sequence[Run], backbone: str) -> str:

@@ -60,6 +60,13 @@ def test_meta_has_authors_licence_and_sources(meta):
         assert part in names
 
 
+SELF_TRAINING = {
+    "pipeline": "first",
+    "second": None,
+    "keep": "all",
+    "per_language": 9,
+    "languages": {"German": 9},
+}
 OWN = {
     "license": "proprietary",
     "author": "Ada",
@@ -93,10 +100,37 @@ def test_meta_of_the_users_own(task, tmp_path):
         key: OWN[key] for key in ("license", "author", "description")
     }
     assert [source["name"] for source in meta["sources"]] == ["Manuals", "Encoder: mini-mbert"]
-    assert meta["notes"].startswith("For internal use.\n\n### Use")
+    assert meta["notes"].startswith("For internal use.\n\n<!-- spacy dlfa describe -->\n\n### Use")
     assert 'spacy.load("de_parts")' in meta["notes"]
     assert "over 2 foreign test sets" in meta["notes"]
     assert not [part for part in OURS if part in srsly.json_dumps(meta)]
+
+
+@pytest.mark.parametrize("own", [{}, OWN, {"sources": [{"name": "Encoder: mini-mbert"}]}])
+def test_a_second_call_takes_the_place_of_the_first(own, pipeline, tmp_path):
+    path = pipeline / "meta.json"
+    srsly.write_json(path, {**srsly.read_json(path), **own})
+    old = make_run("ner", {"de_x": 60.0, "fr_x": 20.0}) | {"backbone": "other", "layer": 3}
+    srsly.write_json(tmp_path / "old.json", old | {"self_training": SELF_TRAINING})
+    new = save(tmp_path, "ner", {"sv_x": 50.0})
+    describe(pipeline, new, output=tmp_path / "once.json")
+    for scores in (tmp_path / "old.json", new, new):
+        result = describe(pipeline, scores, output=path)
+        assert result.exit_code == 0, result.output
+    assert srsly.read_json(path) == srsly.read_json(tmp_path / "once.json")
+
+
+def test_what_was_written_around_the_notes_is_kept(pipeline, metrics, tmp_path):
+    path = pipeline / "meta.json"
+    describe(pipeline, metrics, output=path)
+    meta = srsly.read_json(path)
+    changed = {"notes": f"Before.\n\n{meta['notes']}\nBehind.", "description": "Mine."}
+    srsly.write_json(path, {**meta, **changed})
+    describe(pipeline, metrics, output=path)
+    again = srsly.read_json(path)
+    assert again["description"] == "Mine."
+    assert again["notes"].startswith("Before.\n\nBehind.\n\n<!--")
+    assert again["notes"].count("### Use") == 1
 
 
 def test_nothing_is_claimed_for_a_pipeline_that_says_nothing(pipeline, metrics, tmp_path):
