@@ -137,13 +137,13 @@ class ComparisonErrors:
         remedy="Compare runs of one kind at a time.",
     )
     DL423 = Message(
-        "{other_path}: found a sweep with {key} = {found!r}, but {expected!r} in {path}; compare "
-        "runs that were trained alike",
+        "{other_path}: found a training with {key} = {found!r}, but {expected!r} in {path}; "
+        "compare runs that were trained alike",
         cause=(
             "The runs were trained with different settings, so that a difference would not be the "
             "layer's or the fusion's."
         ),
-        remedy="Compare runs that were trained alike, or sweep again with the same settings.",
+        remedy="Compare runs that were trained alike, or train again with the same settings.",
     )
     DL424 = Message(
         "--pick: found no rule that applies; expected runs of spacy dlfa sweep",

@@ -87,3 +87,14 @@ class Warnings:
         ),
         remedy='Set `precision = "auto"`, or install another version of torch.',
     )
+    DL909 = Message(
+        "Runs that don't say how they were trained: {runs}. Differences may be the training's; "
+        "evaluate the pipelines again, and it is checked",
+        cause=(
+            "The records are of an older version, which did not write how a pipeline was trained, "
+            "so that learning rates, frozen layers or steps may differ unseen."
+        ),
+        remedy=(
+            "Evaluate the pipelines again, or make sure yourself that they were trained alike."
+        ),
+    )

@@ -21,8 +21,26 @@ FusionBlock = TypedDict("FusionBlock", {"@layers": str})
 _SHOWN = 120
 
 
+class Training(TypedDict):
+    """How a pipeline was trained, as far as its config says.
+
+    components (List[str]): Those that learnt, besides the encoder, sorted.
+    learn_rate (Optional[float]): The optimizer's, where its schedule begins; None if none is said.
+    learn_rate_factor (Optional[float]): The encoder's part of it, 0 if the encoder was frozen.
+    freeze_below (Optional[int]): The lowest layer of the encoder that learnt, None if none did.
+    max_steps (Optional[int]), max_epochs (Optional[int]): Those of [training].
+    """
+
+    components: list[str]
+    learn_rate: float | None
+    learn_rate_factor: float | None
+    freeze_below: int | None
+    max_steps: int | None
+    max_epochs: int | None
+
+
 class RunSettings(TypedDict):
-    """What was trained.
+    """What was trained, and how.
 
     task (str): A key of `spacy_dlfa.evaluation.tasks.TASKS`.
     backbone (Optional[str]): The encoder's folder or name, if the config says it.
@@ -30,6 +48,7 @@ class RunSettings(TypedDict):
     upper (Optional[int]): The upper layer, None for the last; older runs lack it.
     fusion (Optional[FusionBlock]): The fusion as a config has it, None for spaCy's own listener.
     seed (Optional[int]): That of [training].
+    training (Training): How; older runs lack it.
     self_training (SelfTraining): The unlabelled text that it was trained on, too, if there was any.
     """
 
@@ -39,6 +58,7 @@ class RunSettings(TypedDict):
     upper: NotRequired[int | None]
     fusion: FusionBlock | None
     seed: int | None
+    training: NotRequired[Training]
     self_training: NotRequired[SelfTraining]
 
 
@@ -85,8 +105,9 @@ class Run(RunSettings, Scored):
     """One run; the keys that may be missing are a sweep's, but `noise`, `examples` and `mistakes`.
 
     name (str): The fusion's short name.
-    frozen (bool): Whether the encoder stayed as it was.
-    fingerprint (Dict[str, Any]): How it was trained, see `study.sweep.settings`.
+    frozen (bool): Whether the encoder stayed as it was, in a sweep before there was `training`.
+    fingerprint (Dict[str, Any]): What else is the same in the runs of a folder, data and files by
+        their checksums, see `study.sweep.settings`.
     inside (Optional[Dict[str, Any]]): What `study.sweep.inside` saw.
     intermediate (str): What the encoder was trained on before, see `study.intermediate`.
     start_data (str): Checksum of the data that it was trained on before.
@@ -102,6 +123,13 @@ class Run(RunSettings, Scored):
     start_data: NotRequired[str]
     average: NotRequired[Part | None]
     noise: NotRequired[dict[str, Part]]
+
+
+def is_frozen(run: Run) -> bool | None:
+    """Whether the encoder stayed as it was; None if an older run doesn't say."""
+    if "training" in run:
+        return run["training"]["learn_rate_factor"] == 0
+    return run.get("frozen")
 
 
 class _Row(TypedDict):

@@ -1,39 +1,60 @@
 """What a pipeline's config says of the run that made it."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from spacy.language import Language
 
-from spacy_dlfa.evaluation.record import RunSettings
+from spacy_dlfa.evaluation.record import RunSettings, Training
 from spacy_dlfa.evaluation.self_training import find_self_training
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import has_layer, name_of
 
+_TRANSFORMER: Final = "transformer"
+
 
 def run_settings(nlp: Language, task: str) -> RunSettings:
-    """Read from a pipeline's config what was trained.
+    """Read from a pipeline's config what was trained, and how.
 
     RETURNS (RunSettings): `task`, `backbone`, `layer` (None if no single lower layer is read),
-        `upper` (None for the last), `fusion` and `seed`; `self_training` if it, or its
+        `upper` (None for the last), `fusion`, `seed` and `training`; `self_training` if it, or its
         encoder before, was.
     """
     config = nlp.config.interpolate()
     components = config["components"]
     tok2vec = _tok2vec_block(components[task_named(task).component].get("model")) or {}
-    transformer = components.get("transformer", {}).get("model", {})
+    transformer = components.get(_TRANSFORMER, {}).get("model", {})
+    # A listener that was replaced holds the encoder itself.
+    encoder = tok2vec if "name" in tok2vec else transformer
     fusion = tok2vec.get("fusion")
     settings: RunSettings = {
         "task": task,
-        # A listener that was replaced holds the encoder itself.
-        "backbone": tok2vec.get("name") or transformer.get("name"),
+        "backbone": encoder.get("name"),
         "layer": tok2vec.get("layer") if has_layer(fusion) else None,
         "upper": tok2vec.get("upper"),
         "fusion": fusion,
         "seed": config["training"].get("seed"),
+        "training": _training(config, encoder),
     }
     if found := find_self_training(nlp):
         settings["self_training"] = found
     return settings
+
+
+def _training(config: Mapping[str, Any], encoder: Mapping[str, Any]) -> Training:
+    training = config["training"]
+    frozen = training.get("frozen_components") or []
+    rate = (training.get("optimizer") or {}).get("learn_rate")
+    factor = 0.0 if _TRANSFORMER in frozen else encoder.get("learn_rate_factor")
+    trained = {name for name, block in config["components"].items() if block.get("model")}
+    return {
+        "components": sorted(trained - {_TRANSFORMER, *frozen}),
+        "learn_rate": rate.get("initial_rate") if isinstance(rate, dict) else rate,
+        "learn_rate_factor": factor,
+        "freeze_below": None if factor == 0 else encoder.get("freeze_below"),
+        "max_steps": training.get("max_steps"),
+        "max_epochs": training.get("max_epochs"),
+    }
 
 
 def find_difference(run: RunSettings, other: RunSettings) -> str | None:

@@ -50,6 +50,14 @@ def test_table_verdicts_and_the_best_by_test_set(folder):
     }  # fmt: skip
 
 
+def test_records_that_do_not_say_how_they_were_trained(folder):
+    result = invoke(folder)
+    assert "[DL909] Runs that don't say how they were trained: dlfa-2-0, dlfa-2-1," in result.stderr
+    for path in folder.glob("*.json"):
+        srsly.write_json(path, {**srsly.read_json(path), "fingerprint": {"train": "abc"}})
+    assert invoke(folder).stderr == ""
+
+
 def test_all_systems_by_test_set(folder):
     result = invoke(folder, "--languages")
     rows = [line.split() for line in result.output.splitlines()]

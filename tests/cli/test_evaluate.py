@@ -59,7 +59,7 @@ def test_scores_and_table(pipeline, corpora, tmp_path):
     result = invoke(pipeline, corpora, "--output", output)
     assert result.exit_code == 0, result.output
     metrics = srsly.read_json(output)
-    settings = ["task", "backbone", "layer", "upper", "fusion", "seed"]
+    settings = ["task", "backbone", "layer", "upper", "fusion", "seed", "training"]
     parts = ["scores", "averages", "counts", "ids", "examples", "mistakes"]
     assert list(metrics) == [*settings, "metric", *parts]
     assert (metrics["task"], metrics["metric"]) == ("ner", "f")

@@ -45,7 +45,9 @@ def test_runs_and_table(settings, swept):
     names = ["last-0.json", "last-1.json", "mean-2-0.json", "mean-2-1.json"]
     assert list(contents(settings.output)) == names
     run = srsly.read_json(settings.output / "mean-2-1.json")
-    assert (run["name"], run["layer"], run["seed"], run["frozen"]) == ("mean", 2, 1, True)
+    assert (run["name"], run["layer"], run["seed"]) == ("mean", 2, 1)
+    assert run["training"]["components"] == ["tagger"]
+    assert run["training"]["learn_rate_factor"] == 0
     assert run["fingerprint"]["overrides"] == settings.overrides
     rows = [line.split() for line in swept.output.splitlines()]
     assert any(row[:2] == ["last", "2"] for row in rows)

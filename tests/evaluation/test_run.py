@@ -291,12 +291,21 @@ def test_errors(task, corpora, message):
         evaluate(rules("ner"), corpora, task, raw=False)
 
 
+TRAINING = {
+    "seed": 3,
+    "max_steps": 200,
+    "max_epochs": 0,
+    "frozen_components": ["parser"],
+    "optimizer": {"learn_rate": {"@schedules": "warmup_linear.v1", "initial_rate": 0.002}},
+}
+
+
 def pipeline_config(**components) -> SimpleNamespace:
-    config = {"training": {"seed": 3}, "components": components}
+    config = {"training": TRAINING, "components": components}
     return SimpleNamespace(config=Config(config), meta={}, pipeline=[])
 
 
-SHARED = {"model": {"name": "mini"}}
+SHARED = {"model": {"name": "mini", "learn_rate_factor": 0.1, "freeze_below": 5}}
 
 
 @pytest.mark.parametrize(
@@ -317,6 +326,42 @@ def test_settings_come_from_the_config(task, model):
         "upper": None,
         "fusion": DLFA,
         "seed": 3,
+        "training": {
+            "components": [TASKS[task].component],
+            "learn_rate": 0.002,
+            "learn_rate_factor": 0.1,
+            "freeze_below": 5,
+            "max_steps": 200,
+            "max_epochs": 0,
+        },
+    }
+
+
+def test_how_pipelines_were_trained_that_say_it_otherwise():
+    model = {"model": {"tok2vec": {"layer": 5, "fusion": DLFA}}}
+    trained = {"ner": model, "tagger": model, "parser": model, "doc_cleaner": {"silent": True}}
+
+    def training(encoder=SHARED, **changed):
+        nlp = pipeline_config(transformer=encoder, **trained)
+        nlp.config["training"] = {**TRAINING, **changed}
+        return run_settings(nlp, "ner")["training"]
+
+    found = training()
+    # Without those that were frozen or have nothing to learn
+    assert found["components"] == ["ner", "tagger"]
+    by_factor = training({"model": {**SHARED["model"], "learn_rate_factor": 0}})
+    by_name = training(frozen_components=["parser", "transformer"])
+    frozen = {**found, "learn_rate_factor": 0, "freeze_below": None}
+    assert by_factor == by_name == frozen
+    assert training(optimizer={"learn_rate": 0.01})["learn_rate"] == 0.01
+    whole = {"name": "mini", "learn_rate_factor": 0.5, "freeze_below": 1}
+    replaced = {"model": {"tok2vec": {"layer": 5, "fusion": DLFA, **whole}}}
+    nlp = pipeline_config(ner=replaced)
+    assert run_settings(nlp, "ner")["training"] == {
+        **found,
+        "components": ["ner"],
+        "learn_rate_factor": 0.5,
+        "freeze_below": 1,
     }
 
 

@@ -1,18 +1,20 @@
 """Read the runs that `spacy dlfa evaluate` and `spacy dlfa sweep` write."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from spacy_dlfa.errors import Errors
+from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.languages import is_foreign
-from spacy_dlfa.evaluation.record import Part, Run, read_run
+from spacy_dlfa.evaluation.record import Part, Run, is_frozen, read_run
 from spacy_dlfa.evaluation.self_training import suffix
 from spacy_dlfa.fusions.variants import has_layer, name_of
 
 Checkpoint = Literal["best", "average"]
 CHECKPOINTS: tuple[Checkpoint, ...] = ("best", "average")
+#: What says how a run was trained
+_KINDS = ("training", "fingerprint")
 #: A fusion's name and its lower layer, None for fusions that have no such choice.
 System = tuple[str, int | None]
 
@@ -36,9 +38,16 @@ def read_runs(paths: Iterable[Path]) -> list[Run]:
         if key in runs:
             raise ValueError(Errors.DL420.format(path=path, run=label(run), other=files[key]))
         runs[key], files[key] = run, path
-    trained = {files[key]: run for key, run in runs.items() if "fingerprint" in run}
-    _check_training(trained)
+    _check_training({files[key]: run for key, run in runs.items()})
     return sorted(runs.values(), key=lambda run: (order(system_of(run)), str(run["seed"])))
+
+
+def training_note(runs: Sequence[Run]) -> str | None:
+    """Say that runs may have been trained in other ways, as some don't say how they were."""
+    if len(runs) < 2 or any(all(kind in run for run in runs) for kind in _KINDS):
+        return None
+    names = [label(run) for run in runs if "training" not in run]
+    return Warnings.DL909.format(runs=", ".join(names))
 
 
 def system_of(run: Run) -> System:
@@ -157,7 +166,7 @@ def _read_run(path: Path) -> Run:
 
 
 def _check_same(path: Path, run: Run, other_path: Path, other: Run) -> None:
-    for key in ("task", "metric", "backbone", "frozen"):
+    for key in ("task", "metric", "backbone"):
         if run.get(key) != other.get(key):
             raise ValueError(
                 Errors.DL422.format(
@@ -171,22 +180,37 @@ def _check_same(path: Path, run: Run, other_path: Path, other: Run) -> None:
     _check_corpora(path, run["counts"], other_path, other["counts"])
 
 
-def _check_training(runs: dict[Path, Run]) -> None:
-    # Those of `evaluate` don't say how they were trained.
-    for other_path, other in runs.items():
-        path, run = next(iter(runs.items()))
-        theirs, ours = other["fingerprint"], run["fingerprint"]
-        for key in sorted({*ours, *theirs}):
-            if theirs.get(key) != ours.get(key):
-                raise ValueError(
-                    Errors.DL423.format(
-                        other_path=other_path,
-                        key=key,
-                        found=theirs.get(key),
-                        expected=ours.get(key),
-                        path=path,
+def _check_training(runs: Mapping[Path, Run]) -> None:
+    """Refuse runs that were trained in other ways, as far as both say it."""
+    for kind in (_frozen, _fingerprint, _training):
+        # Older runs, or those of `evaluate`, don't say all of it.
+        said = [(path, found) for path, run in runs.items() if (found := kind(run))]
+        for other_path, theirs in said:
+            path, ours = said[0]
+            for key in sorted({*ours, *theirs}):
+                if theirs.get(key) != ours.get(key):
+                    raise ValueError(
+                        Errors.DL423.format(
+                            other_path=other_path,
+                            key=key,
+                            found=theirs.get(key),
+                            expected=ours.get(key),
+                            path=path,
+                        )
                     )
-                )
+
+
+def _frozen(run: Run) -> Mapping[str, Any]:
+    found = is_frozen(run)
+    return {} if found is None else {"frozen": found}
+
+
+def _fingerprint(run: Run) -> Mapping[str, Any]:
+    return run.get("fingerprint", {})
+
+
+def _training(run: Run) -> Mapping[str, Any]:
+    return run.get("training", {})
 
 
 def _check_corpora(

@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.evaluation.record import Run, is_frozen
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.study.comparison.regrets import rule_rows
@@ -103,7 +103,7 @@ def facts_of(
     """Return what the runs are of, each fact with its name."""
     run = runs[0]
     seeds = sorted({run["seed"] for run in runs}, key=str)
-    trained = {True: ", frozen", False: ", trained", None: ""}[run.get("frozen")]
+    trained = {True: ", frozen", False: ", trained", None: ""}[is_frozen(run)]
     facts = {
         "Task": run["task"],
         "Encoder": f"{run['backbone']}{trained}",

@@ -80,7 +80,6 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
         **run_settings(nlp, settings.task),
         "metric": task_named(settings.task).metric,
         "name": cell.name,
-        "frozen": settings.frozen,
         "fingerprint": settings.fingerprint(),
         **scored,
         "ids": ids,

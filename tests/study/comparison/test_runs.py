@@ -1,7 +1,7 @@
 import pytest
 import srsly
 
-from spacy_dlfa.study.comparison.runs import foreign, label, read_runs
+from spacy_dlfa.study.comparison.runs import foreign, label, read_runs, training_note
 from tests.study.comparison.sweeps import make_sweep
 
 LAST, DLFA = ("last", None), ("dlfa", 5)
@@ -59,7 +59,7 @@ def test_a_run_is_named_after_its_fusion(name, fusion, expected, tmp_path):
         ({"task": "textcat"}, "found task = 'textcat', but 'tagger' in"),
         ({"metric": "f"}, "found metric"),
         ({"backbone": "other"}, "found backbone"),
-        ({"frozen": False}, "found frozen"),
+        ({"frozen": False}, "found a training with frozen = False, but True in"),
         ({"counts": {}}, "found other test sets than in .*de_pud"),
         ({"fusion": {"@layers": "spacy_dlfa.LastLayer.v1"}}, "the run last-0 in .*0.json too"),
     ],
@@ -91,6 +91,69 @@ def test_runs_that_were_trained_in_other_ways(tmp_path):
     assert str(folder / "2.json") in str(error.value)
     write(tmp_path / "runs", [*runs[:2], {**runs[2], "fingerprint": runs[1]["fingerprint"]}])
     assert len(read_runs([folder])) == 3
+
+
+TRAINING = {
+    "components": ["tagger"],
+    "learn_rate": 0.002,
+    "learn_rate_factor": 0.1,
+    "freeze_below": 5,
+    "max_steps": 200,
+    "max_epochs": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"components": ["ner", "tagger"]},
+            r"components = \['ner', 'tagger'\], but \['tagger'\] in",
+        ),
+        ({"learn_rate": 0.01}, "learn_rate = 0.01, but 0.002 in"),
+        ({"learn_rate_factor": 0.0, "freeze_below": None}, "frozen = True, but False in"),
+        ({"learn_rate_factor": 1.0}, "learn_rate_factor = 1.0"),
+        ({"freeze_below": 0}, "freeze_below = 0"),
+        ({"max_steps": 800}, "max_steps = 800"),
+        ({"max_epochs": 10}, "max_epochs = 10"),
+    ],
+)
+def test_pipelines_that_were_trained_in_other_ways(change, message, tmp_path):
+    runs = make_sweep({LAST: 0.5, DLFA: 0.5}, seeds=1, sentences=5)
+    for run in runs:
+        del run["frozen"]
+        run["training"] = TRAINING
+    folder = write(tmp_path / "runs", runs)
+    assert training_note(read_runs([folder])) is None
+    write(folder, [runs[0], {**runs[1], "training": {**TRAINING, **change}}])
+    with pytest.raises(ValueError, match=f"found a training with {message}"):
+        read_runs([folder])
+
+
+def test_runs_that_do_not_say_how_they_were_trained(tmp_path):
+    runs = make_sweep({LAST: 0.5, DLFA: 0.5}, seeds=1, sentences=5)
+    for run in runs:
+        del run["frozen"]
+    # Of older sweeps this says it
+    told = [{**run, "fingerprint": {"frozen": True}} for run in runs]
+    for files, named in (
+        (runs, "dlfa-5-0, last-0"),
+        ([runs[0], {**runs[1], "training": TRAINING}], "last-0"),
+        ([told[0], {**runs[1], "training": TRAINING}], "last-0"),
+    ):
+        note = training_note(read_runs([write(tmp_path / "runs", files)]))
+        assert note is not None
+        assert f"DL909] Runs that don't say how they were trained: {named}." in note
+    assert training_note(read_runs([write(tmp_path / "runs", told)])) is None
+    assert training_note(read_runs([tmp_path / "runs" / "0.json"])) is None
+
+
+def test_a_sweep_of_an_older_version_and_another_training(tmp_path):
+    old, new = make_sweep({LAST: 0.5, DLFA: 0.5}, seeds=1, sentences=5)
+    del new["frozen"]
+    folder = write(tmp_path / "runs", [old, {**new, "training": TRAINING}])
+    with pytest.raises(ValueError, match="found a training with frozen = False, but True in"):
+        read_runs([folder])
 
 
 @pytest.mark.parametrize(

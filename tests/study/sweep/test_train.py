@@ -8,6 +8,7 @@ import srsly
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as spacy_train
 
+from spacy_dlfa.evaluation.record import is_frozen
 from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.sweep import train
 from spacy_dlfa.study.sweep.cells import Cell
@@ -51,7 +52,7 @@ def test_what_a_run_holds(finetuned, bert, cell):
     assert (found["task"], found["metric"], found["backbone"]) == ("tagger", "accuracy", bert)
     assert (found["name"], found["layer"], found["seed"]) == cell
     assert found["fusion"]["@layers"] == FUSIONS[cell.name].config["@layers"]
-    assert found["frozen"] is False
+    assert is_frozen(found) is False
     assert found["fingerprint"] == finetuned[0].fingerprint()
     for part in (found, found["average"]):
         assert part.keys() >= KEYS
@@ -151,7 +152,7 @@ def test_a_frozen_encoder_stays_and_is_never_asked_again(frozen, tmp_path, monke
     found = run(settings._replace(output=tmp_path), cell, features)
     assert encoder.to_bytes() == before
     assert found == frozen[2][cell]
-    assert found["frozen"] is True
+    assert is_frozen(found) is True
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
