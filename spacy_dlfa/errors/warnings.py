@@ -98,3 +98,11 @@ class Warnings:
             "Evaluate the pipelines again, or make sure yourself that they were trained alike."
         ),
     )
+    DL910 = Message(
+        "{run} was trained in another way than {other}: {found}. Differences may be the training's",
+        cause=(
+            "The pipelines were trained with other settings, so that a difference need not be the "
+            "layer's or the fusion's."
+        ),
+        remedy="Nothing, if a setting of its own for each is what you compare; else train alike.",
+    )

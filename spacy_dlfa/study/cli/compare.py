@@ -49,7 +49,7 @@ def compare_cli(
     from spacy_dlfa.study.comparison.known import in_known_languages
     from spacy_dlfa.study.comparison.paired import compare
     from spacy_dlfa.study.comparison.rules import DEFAULT_RULE
-    from spacy_dlfa.study.comparison.runs import label, read_runs, training_note
+    from spacy_dlfa.study.comparison.runs import label, read_runs, training_notes
     from spacy_dlfa.study.comparison.tables import (
         choose,
         format_comparisons,
@@ -68,7 +68,7 @@ def compare_cli(
             raise ValueError(Errors.DL424.format())
     except (OSError, ValueError) as err:
         fail(sentence(err))
-    if warning := training_note(runs):
+    for warning in training_notes(runs):
         typer.echo(warning, err=True)
     task, metric = runs[0]["task"], runs[0]["metric"]
     # First, since who reads the tables may stop reading

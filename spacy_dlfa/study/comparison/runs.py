@@ -42,12 +42,25 @@ def read_runs(paths: Iterable[Path]) -> list[Run]:
     return sorted(runs.values(), key=lambda run: (order(system_of(run)), str(run["seed"])))
 
 
-def training_note(runs: Sequence[Run]) -> str | None:
-    """Say that runs may have been trained in other ways, as some don't say how they were."""
-    if len(runs) < 2 or any(all(kind in run for run in runs) for kind in _KINDS):
-        return None
-    names = [label(run) for run in runs if "training" not in run]
-    return Warnings.DL909.format(runs=", ".join(names))
+def training_notes(runs: Sequence[Run]) -> list[str]:
+    """Say in a sentence each how runs were trained in other ways, and which don't say how.
+
+    No refusal, as a rate or steps of its own for each system may be what is compared.
+    """
+    notes = []
+    said: list[tuple[str, Mapping[str, Any]]] = [
+        (label(run), run["training"]) for run in runs if "training" in run
+    ]
+    for name, theirs in said:
+        other, ours = said[0]
+        changed = [key for key in sorted(ours) if theirs.get(key) != ours[key]]
+        if changed:
+            found = ", ".join(f"{key} {theirs.get(key)} and {ours[key]}" for key in changed)
+            notes.append(Warnings.DL910.format(run=name, other=other, found=found))
+    if len(runs) > 1 and not any(all(kind in run for run in runs) for kind in _KINDS):
+        names = [label(run) for run in runs if "training" not in run]
+        notes.append(Warnings.DL909.format(runs=", ".join(names)))
+    return notes
 
 
 def system_of(run: Run) -> System:
@@ -182,7 +195,7 @@ def _check_same(path: Path, run: Run, other_path: Path, other: Run) -> None:
 
 def _check_training(runs: Mapping[Path, Run]) -> None:
     """Refuse runs that were trained in other ways, as far as both say it."""
-    for kind in (_frozen, _fingerprint, _training):
+    for kind in (_frozen, _fingerprint):
         # Older runs, or those of `evaluate`, don't say all of it.
         said = [(path, found) for path, run in runs.items() if (found := kind(run))]
         for other_path, theirs in said:
@@ -207,10 +220,6 @@ def _frozen(run: Run) -> Mapping[str, Any]:
 
 def _fingerprint(run: Run) -> Mapping[str, Any]:
     return run.get("fingerprint", {})
-
-
-def _training(run: Run) -> Mapping[str, Any]:
-    return run.get("training", {})
 
 
 def _check_corpora(

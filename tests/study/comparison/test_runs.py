@@ -1,7 +1,7 @@
 import pytest
 import srsly
 
-from spacy_dlfa.study.comparison.runs import foreign, label, read_runs, training_note
+from spacy_dlfa.study.comparison.runs import foreign, label, read_runs, training_notes
 from tests.study.comparison.sweeps import make_sweep
 
 LAST, DLFA = ("last", None), ("dlfa", 5)
@@ -106,16 +106,11 @@ TRAINING = {
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (
-            {"components": ["ner", "tagger"]},
-            r"components = \['ner', 'tagger'\], but \['tagger'\] in",
-        ),
-        ({"learn_rate": 0.01}, "learn_rate = 0.01, but 0.002 in"),
-        ({"learn_rate_factor": 0.0, "freeze_below": None}, "frozen = True, but False in"),
-        ({"learn_rate_factor": 1.0}, "learn_rate_factor = 1.0"),
-        ({"freeze_below": 0}, "freeze_below = 0"),
-        ({"max_steps": 800}, "max_steps = 800"),
-        ({"max_epochs": 10}, "max_epochs = 10"),
+        ({"components": ["ner", "tagger"]}, "components ['ner', 'tagger'] and ['tagger']"),
+        ({"learn_rate": 1, "max_steps": 800}, "learn_rate 1 and 0.002, max_steps 800 and 200"),
+        ({"learn_rate_factor": 1.0}, "learn_rate_factor 1.0 and 0.1"),
+        ({"freeze_below": 0}, "freeze_below 0 and 5"),
+        ({"max_epochs": 10}, "max_epochs 10 and 0"),
     ],
 )
 def test_pipelines_that_were_trained_in_other_ways(change, message, tmp_path):
@@ -124,10 +119,19 @@ def test_pipelines_that_were_trained_in_other_ways(change, message, tmp_path):
         del run["frozen"]
         run["training"] = TRAINING
     folder = write(tmp_path / "runs", runs)
-    assert training_note(read_runs([folder])) is None
-    write(folder, [runs[0], {**runs[1], "training": {**TRAINING, **change}}])
-    with pytest.raises(ValueError, match=f"found a training with {message}"):
-        read_runs([folder])
+    assert training_notes(read_runs([folder])) == []
+    write(folder, [{**runs[0], "training": {**TRAINING, **change}}, runs[1]])
+    (note,) = training_notes(read_runs([folder]))
+    assert f"[DL910] last-0 was trained in another way than dlfa-5-0: {message}. " in note
+
+
+def test_a_frozen_and_a_fine_tuned_pipeline(tmp_path):
+    runs = make_sweep({LAST: 0.5, DLFA: 0.5}, seeds=1, sentences=5)
+    for run, factor in zip(runs, (0.1, 0.0), strict=True):
+        del run["frozen"]
+        run["training"] = {**TRAINING, "learn_rate_factor": factor}
+    with pytest.raises(ValueError, match="frozen = True, but False in"):
+        read_runs([write(tmp_path / "runs", runs)])
 
 
 def test_runs_that_do_not_say_how_they_were_trained(tmp_path):
@@ -141,11 +145,10 @@ def test_runs_that_do_not_say_how_they_were_trained(tmp_path):
         ([runs[0], {**runs[1], "training": TRAINING}], "last-0"),
         ([told[0], {**runs[1], "training": TRAINING}], "last-0"),
     ):
-        note = training_note(read_runs([write(tmp_path / "runs", files)]))
-        assert note is not None
+        (note,) = training_notes(read_runs([write(tmp_path / "runs", files)]))
         assert f"DL909] Runs that don't say how they were trained: {named}." in note
-    assert training_note(read_runs([write(tmp_path / "runs", told)])) is None
-    assert training_note(read_runs([tmp_path / "runs" / "0.json"])) is None
+    assert training_notes(read_runs([write(tmp_path / "runs", told)])) == []
+    assert training_notes(read_runs([tmp_path / "runs" / "0.json"])) == []
 
 
 def test_a_sweep_of_an_older_version_and_another_training(tmp_path):
