@@ -122,6 +122,7 @@ class DLFATransformer(AnnotatingTransformer):
         RAISES (FloatingPointError): If the encoder puts out, or a component sends back, a number
             that is not finite.
         """
+        examples = list(examples)
         validate_examples(examples, "DLFATransformer.update")
         losses = {} if losses is None else losses
         docs = [example.predicted for example in examples]

@@ -34,6 +34,14 @@ def train(nlp):
     return nlp
 
 
+def test_examples_come_once(bert):
+    nlp = tagger_pipeline(bert)
+    examples, losses = tag_examples(nlp), {}
+    nlp.get_pipe("transformer").update((each for each in examples), losses=losses)
+    nlp.get_pipe("tagger").update(examples, losses=losses)
+    assert losses.keys() == {"transformer", "tagger"}
+
+
 def weight_of(nlp):
     return next(nlp.get_pipe("transformer").model.transformer.parameters())
 
