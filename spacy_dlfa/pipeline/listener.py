@@ -99,13 +99,14 @@ def rows_for(model: DLFAListener, doc: Doc) -> DocRows:
     """Return the rows that the transformer made of one document.
 
     RAISES (ValueError): If the transformer did not run, another one ran after it, or its output
-        was removed. Only the documents that the component is being initialised with may lack it,
-        and with a warning those of the last training step: zeros of the right shape stand in.
+        was removed. Only documents without tokens and those that the component is being
+        initialised with may lack it, and with a warning those of the last training step: zeros of
+        the right shape stand in.
     """
     if (found := doc._.trf_data) is not None:
         check_maker(model, doc, found)
         return rows_of(found)
-    if any(doc is initial for initial in model.initial_docs):
+    if not len(doc) or any(doc is initial for initial in model.initial_docs):
         return zeros(model, doc)
     if any(doc is trained for trained in model.trained_docs):
         # So does `spacy debug model`.
@@ -134,7 +135,7 @@ def check_maker(model: DLFAListener, doc: Doc, found: Any) -> None:
 
 
 def zeros(model: DLFAListener, doc: Doc) -> DocRows:
-    """Stand in for the transformer while the component is initialised: a row for each token."""
+    """Stand in for the transformer, where it did not run: a row for each token."""
     count = len(doc)
     align = Ragged(cast(Ints1d, numpy.arange(count)), cast(Ints1d, numpy.ones(count, dtype="i")))
     output = model.ops.alloc2f(count, model.get_dim("nO"))

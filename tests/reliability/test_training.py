@@ -82,6 +82,19 @@ def test_only_empty_documents_train_nothing(nlp, size):
     assert all(loss == 0 for loss in losses.values())
 
 
+def test_only_empty_documents_in_a_component_that_asks_for_them(bert):
+    """Fault 2: `span_finder` runs its model on any batch."""
+    nlp = ours(bert)
+    finder = {"@architectures": "spacy.SpanFinder.v1", "tok2vec": listener_config()}
+    scorer = {"@layers": "spacy.LinearLogistic.v1", "nO": 2}
+    nlp.add_pipe("span_finder", config={"model": {**finder, "scorer": scorer}})
+    train(nlp, steps=1)
+    before = weights(nlp)
+    losses = step(nlp, [example(nlp, []) for _ in range(2)], Adam(0.01))
+    assert weights(nlp) == before
+    assert losses["span_finder"] == 0
+
+
 @pytest.mark.parametrize("value", [numpy.nan, numpy.inf])
 @pytest.mark.parametrize("key", ["last_hidden_state", "layer_1"])
 def test_hidden_states_that_are_not_finite(nlp, value, key):
