@@ -1,0 +1,133 @@
+"""A transformer component whose encoder learns from all listeners that send a gradient."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples
+from spacy_transformers.data_classes import TransformerData
+from spacy_transformers.layers import TransformerListener
+from thinc.api import Optimizer, set_dropout_rate
+
+from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
+from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.pipeline.annotating import AnnotatingTransformer
+from spacy_dlfa.pipeline.training_step import (
+    TrainingStep,
+    by_layer,
+    check_output,
+    discard_gradient,
+    sum_squares,
+)
+from spacy_dlfa.types import Gradients
+
+
+class LearningTransformer(AnnotatingTransformer):
+    """How the encoder learns: from a batch at a time, once its listeners have answered."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.step: TrainingStep | None = None
+        self.schedule_steps = ScheduleSteps()
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Encode a batch for the listeners, and take their gradients when they come.
+
+        examples (Iterable[Example]): A batch; only the predicted documents are used.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): Updates the encoder once all listeners have answered.
+        losses (Optional[Dict[str, float]]): Gets the sum of the squared gradients.
+        RETURNS (Dict[str, float]): The losses.
+        RAISES (FloatingPointError): If the encoder puts out, or a component sends back, a number
+            that is not finite.
+        """
+        examples = list(examples)
+        validate_examples(examples, "DLFATransformer.update")
+        losses = {} if losses is None else losses
+        docs = [example.predicted for example in examples]
+        self._backprop()
+        if not any(len(doc) for doc in docs):
+            return losses
+        losses.setdefault(self.name, 0.0)
+        # A sweep puts another model in place of the encoder's.
+        if isinstance(self.model, TransformerModel) and self.model.frozen:
+            self._send_kept(docs)
+            return losses
+        set_dropout_rate(self.model, drop)
+        output, backprop = self.model.begin_update(docs)
+        check_output(self.name, docs, output)
+        asked = self.enabled_listeners()
+        self.step = TrainingStep(backprop, asked, sgd)
+        batch_id = TransformerListener.get_batch_id(docs)
+        for component, listener in asked:
+            callback = partial(self._take_gradient, self.step, component, losses)
+            listener.receive(batch_id, output.doc_data, callback)
+        return losses
+
+    def _send_kept(self, docs: list[Doc]) -> None:
+        """Send what a frozen encoder makes of a batch; its gradients are looked at alone."""
+        found = self.encode_once(docs).doc_data
+        batch_id = TransformerListener.get_batch_id(docs)
+        for component, listener in self.enabled_listeners():
+            listener.receive(batch_id, found, partial(self._check_gradient, component))
+
+    def _check_gradient(self, component: str, sent: Gradients | list[TransformerData]) -> list:
+        """Raise if a gradient is not finite, before its component learns from it."""
+        self._sum_squares(component, by_layer(sent))
+        return []
+
+    def _sum_squares(self, component: str, gradients: Gradients) -> float:
+        try:
+            return sum_squares(component, gradients)
+        except FloatingPointError:
+            self.step = None
+            discard_gradient(self.listening_models[component])
+            raise
+
+    def _take_gradient(
+        self,
+        step: TrainingStep,
+        component: str,
+        losses: dict[str, float],
+        sent: Gradients | list[TransformerData],
+    ) -> list:
+        """Add up the gradients of a batch, which go on to the encoder once all have come."""
+        gradients = by_layer(sent)
+        losses[self.name] += self._sum_squares(component, gradients)
+        step.add(component, gradients)
+        if step.complete and step is self.step:
+            self._backprop()
+        return []
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Update the encoder by the gradients that have come.
+
+        If listeners have yet to answer, as in `nlp.update` with an optimizer, they update it too.
+        """
+        self._backprop()
+        super().finish_update(sgd)
+        if self.step is not None and self.step.awaited:
+            self.step.sgd, self.step.in_order = sgd, True
+        # Of a frozen encoder, which has no step, listeners tell whether they have yet to answer.
+        if any(listener._batch_id is not None for _, listener in self.enabled_listeners()):
+            self.schedule_steps.before_update(sgd, by_hand=True)
+
+    def _backprop(self) -> None:
+        """Send what the listeners have sent so far, if anything, through the encoder."""
+        if self.step is not None and self.step.gradients:
+            # Taken first: one that fails is not tried again in the next step.
+            step, self.step = self.step, None
+            step.backprop(step.gradients)
+            if step.sgd is not None:
+                self.model.finish_update(step.sgd)
+            for _, listener in step.asked:
+                # One that has not answered would keep the batch in memory
+                listener.receive(None, None, None)
