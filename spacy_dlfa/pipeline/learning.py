@@ -1,6 +1,6 @@
 """A transformer component whose encoder learns from all listeners that send a gradient."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -10,9 +10,11 @@ from spacy_transformers.data_classes import TransformerData
 from spacy_transformers.layers import TransformerListener
 from thinc.api import Optimizer, set_dropout_rate
 
+from spacy_dlfa.encoder.batch import TransformerBatch
 from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.pipeline.annotating import AnnotatingTransformer
+from spacy_dlfa.pipeline.listener import DLFAListener
 from spacy_dlfa.pipeline.training_step import (
     TrainingStep,
     by_layer,
@@ -66,18 +68,26 @@ class LearningTransformer(AnnotatingTransformer):
         check_output(self.name, docs, output)
         asked = self.enabled_listeners()
         self.step = TrainingStep(backprop, asked, sgd)
-        batch_id = TransformerListener.get_batch_id(docs)
-        for component, listener in asked:
-            callback = partial(self._take_gradient, self.step, component, losses)
-            listener.receive(batch_id, output.doc_data, callback)
+        self._send(docs, output, asked, partial(self._take_gradient, self.step, losses))
         return losses
 
     def _send_kept(self, docs: list[Doc]) -> None:
         """Send what a frozen encoder makes of a batch; its gradients are looked at alone."""
-        found = self.encode_once(docs).doc_data
+        self._send(docs, self.encode_once(docs), self.enabled_listeners(), self._check_gradient)
+
+    def _send(
+        self,
+        docs: list[Doc],
+        output: TransformerBatch,
+        listeners: list[tuple[str, TransformerListener]],
+        take: Callable[[str, Any], list],
+    ) -> None:
+        """Send a batch to listeners, each of which answers with its component's name."""
         batch_id = TransformerListener.get_batch_id(docs)
-        for component, listener in self.enabled_listeners():
-            listener.receive(batch_id, found, partial(self._check_gradient, component))
+        for component, listener in listeners:
+            listener.receive(batch_id, output.doc_data, partial(take, component))
+            if isinstance(listener, DLFAListener):
+                listener.sent_docs = docs
 
     def _check_gradient(self, component: str, sent: Gradients | list[TransformerData]) -> list:
         """Raise if a gradient is not finite, before its component learns from it."""
@@ -95,8 +105,8 @@ class LearningTransformer(AnnotatingTransformer):
     def _take_gradient(
         self,
         step: TrainingStep,
-        component: str,
         losses: dict[str, float],
+        component: str,
         sent: Gradients | list[TransformerData],
     ) -> list:
         """Add up the gradients of a batch, which go on to the encoder once all have come."""

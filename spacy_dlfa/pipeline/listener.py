@@ -38,6 +38,8 @@ class DLFAListener(TransformerListener):
         #: Whether it is connected to a component that takes gradients by layer
         self.connected = False
         self.initial_docs: list[Doc] = []
+        #: Those of the batch that it has
+        self.sent_docs: list[Doc] = []
         self.trained_docs: list[Doc] = []
         self._batch_id = None
         self._outputs = None
@@ -47,7 +49,8 @@ class DLFAListener(TransformerListener):
         """Leave the batch of a training step out of copies."""
         state, slots = cast(tuple[dict[str, Any], Any], super().__getstate__())
         batch = {"_batch_id": None, "_outputs": None, "_backprop": None}
-        return {**state, **batch, "initial_docs": [], "trained_docs": []}, slots
+        docs: dict[str, list] = {"initial_docs": [], "sent_docs": [], "trained_docs": []}
+        return {**state, **batch, **docs}, slots
 
     def receive(self, batch_id: Any, outputs: Any, backprop: Any) -> None:
         """Take a batch of a training step; None for each to forget the one before.
@@ -57,6 +60,7 @@ class DLFAListener(TransformerListener):
         if not self.connected:
             refuse_stock_component()
         super().receive(batch_id, outputs, backprop)
+        self.sent_docs = []
 
 
 def init(model: DLFAListener, X: list[Doc] | None = None, Y: Any = None) -> None:
@@ -74,7 +78,9 @@ def forward(
     """Return the rows that the transformer made of the documents."""
     if is_train:
         model.initial_docs = []
-    if is_train and model._batch_id is not None and not encoded_before(model, docs):
+    if is_train and model._batch_id is not None and of_others(model, docs):
+        model.receive(None, None, None)
+    if is_train and model._batch_id is not None:
         model.verify_inputs(docs)
         rows = [rows_of(output) for output in model._outputs or []]
         backprop: Callable[[Gradients], Any] = model.backprop_and_clear
@@ -86,13 +92,13 @@ def forward(
     return rows, backprop
 
 
-def encoded_before(model: DLFAListener, docs: list[Doc]) -> bool:
-    """Whether documents have an output of their own, and the last batch is of others.
+def of_others(model: DLFAListener, docs: list[Doc]) -> bool:
+    """Whether the batch that is there is not of these documents, whatever they say.
 
-    So it is in `nlp.rehearse` after an update that the component had nothing to learn from.
+    It is left from an update that the component had nothing to learn from, or was not part of:
+    `nlp.update` copies the documents each time.
     """
-    encoded = all(doc._.trf_data is not None for doc in docs)
-    return encoded and model.get_batch_id(docs) != model._batch_id
+    return {id(doc) for doc in docs}.isdisjoint(map(id, model.sent_docs))
 
 
 def rows_for(model: DLFAListener, doc: Doc) -> DocRows:

@@ -92,3 +92,22 @@ def test_copies_hold_no_batch(bert, learn_rate_factor):
     doc = nlp.get_pipe("transformer")(nlp.make_doc("Anna lives"))
     expected = nlp.get_pipe("ner").model.get_ref("tok2vec").predict([doc])[0]
     assert (copied.get_ref("tok2vec").predict([doc])[0] == expected).all()
+
+
+@pytest.mark.parametrize("learn_rate_factor", [0.0, 1.0])
+def test_a_batch_is_of_one_update_alone(bert, learn_rate_factor):
+    """A transformer that is left out does not learn from what it sent in the update before."""
+    nlp = tagger_pipeline(bert, learn_rate_factor=learn_rate_factor)
+    optimizer = Adam(0.01)
+    for _ in range(2):
+        nlp.update(tag_examples(nlp), sgd=optimizer)
+    nlp.update(tag_examples(nlp), sgd=optimizer, exclude=["tagger"])
+    before = weight_of(nlp).detach().clone()
+    with pytest.raises(ValueError, match="the transformer did not run"):
+        nlp.update(tag_examples(nlp), sgd=optimizer, exclude=["transformer"])
+    nlp.update(tag_examples(nlp), sgd=optimizer, exclude=["tagger"])
+    left_out = {"exclude": ["transformer"], "annotates": ["transformer"]}
+    assert nlp.update(tag_examples(nlp), sgd=optimizer, **left_out)["tagger"] > 0
+    assert weight_of(nlp).equal(before)
+    nlp.update(tag_examples(nlp), sgd=optimizer)
+    assert weight_of(nlp).equal(before) == (learn_rate_factor == 0)
