@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+import torch
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
-from spacy_transformers.data_classes import TransformerData
+from spacy_transformers.data_classes import FullTransformerBatch, TransformerData
 from spacy_transformers.layers import TransformerListener
 from thinc.api import Optimizer, set_dropout_rate
 
 from spacy_dlfa.encoder.batch import TransformerBatch
+from spacy_dlfa.encoder.forks import PACKING
 from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.pipeline.annotating import AnnotatingTransformer
@@ -70,6 +72,26 @@ class LearningTransformer(AnnotatingTransformer):
         self.step = TrainingStep(backprop, asked, sgd)
         self._send(docs, output, asked, partial(self._take_gradient, self.step, losses))
         return losses
+
+    def predict(self, docs: Iterable[Doc]) -> FullTransformerBatch:
+        """Encode documents, without changing them, after what is left of the last step."""
+        self._end_step()
+        return super().predict(docs)
+
+    def _annotate(self, docs: list[Doc]) -> list[Doc]:
+        # Here, too: an error of the step is none of the documents.
+        self._end_step()
+        return super()._annotate(docs)
+
+    def _end_step(self) -> None:
+        """Update the encoder by what is left of the last step, if that is over."""
+        step = self.step
+        if step is None or step.sgd is None or not step.gradients or step.elsewhere:
+            return
+        # Once, if many threads predict now that the one that trained has ended
+        with PACKING, torch.inference_mode(False):
+            if step is self.step:
+                self._backprop()
 
     def _send_kept(self, docs: list[Doc]) -> None:
         """Send what a frozen encoder makes of a batch; its gradients are looked at alone."""

@@ -1,6 +1,7 @@
 """One batch between the encoder's forward pass and the gradients of its listeners."""
 
 import math
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,7 @@ class TrainingStep:
         #: Whether components answer in their order, so that none does after the last of them
         self.in_order = False
         self.gradients: Gradients = {}
+        self.thread = threading.current_thread()
 
     def __reduce__(self) -> tuple[type[None], tuple[()]]:
         """Be None in copies, which have no part in it."""
@@ -50,6 +52,11 @@ class TrainingStep:
     def complete(self) -> bool:
         """Whether no listener will answer any more."""
         return not self.awaited or (self.in_order and self.last not in self.awaited)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether another thread trains, which may be in the middle of the step."""
+        return self.thread is not threading.current_thread() and self.thread.is_alive()
 
     def add(self, component: str, gradients: Gradients) -> None:
         """Add the gradients of a component's listener, layer by layer."""

@@ -2,8 +2,11 @@
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
+import torch
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam
@@ -79,6 +82,62 @@ def test_it_has_learnt_before_averages_take_its_place(bert):
     assert not learnt.equal(before)
     nlp("Anna")
     assert weight_of(nlp).equal(learnt)
+
+
+def predicted(nlp):
+    """The encoder's output for a text."""
+    return nlp("Anna lives")._.trf_data.model_output.last_hidden_state
+
+
+def in_inference_mode(nlp):
+    with torch.inference_mode():
+        return predicted(nlp)
+
+
+def by_the_component(nlp):
+    batch = nlp.get_pipe("transformer").predict([nlp.make_doc("Anna lives")])
+    return batch.model_output.last_hidden_state.numpy()
+
+
+@pytest.mark.parametrize("predict", [predicted, in_inference_mode, by_the_component])
+def test_the_encoder_has_learnt_before_it_predicts(bert, predict):
+    """So that saving doesn't change what it predicts."""
+    nlp = train(pipeline(bert))
+    before = predicted(nlp)
+    nlp.update(without_entities(nlp), sgd=Adam(0.01))
+    found = predict(nlp)
+    assert np.abs(found - before).max() > 1e-3
+    nlp.to_bytes()
+    np.testing.assert_array_equal(predicted(nlp), found)
+
+
+def test_another_thread_leaves_a_step_to_the_one_that_trains(bert):
+    """Which may have more to come, until it has ended."""
+    nlp = train(pipeline(bert))
+    before = weight_of(nlp).detach().clone()
+    with ThreadPoolExecutor(1) as trains:
+        trains.submit(nlp.update, without_entities(nlp), sgd=Adam(0.01)).result()
+        predicted(nlp)
+        assert weight_of(nlp).equal(before)
+    with ThreadPoolExecutor(2) as serve:
+        list(serve.map(lambda _: predicted(nlp), range(2)))
+    assert not weight_of(nlp).equal(before)
+    learnt = weight_of(nlp).detach().clone()
+    predicted(nlp)
+    assert weight_of(nlp).equal(learnt)
+
+
+def test_an_error_of_the_step_is_none_of_the_documents(bert, monkeypatch):
+    nlp = train(pipeline(bert))
+    nlp.update(without_entities(nlp), sgd=Adam(0.01))
+
+    def fail(gradients):
+        raise MemoryError("no memory")
+
+    monkeypatch.setattr(nlp.get_pipe("transformer").step, "backprop", fail)
+    with pytest.raises(MemoryError, match="no memory"):
+        list(nlp.pipe(["Anna", "Oslo"]))
+    assert len(list(nlp.pipe(["Anna", "Oslo"]))) == 2
 
 
 @pytest.mark.parametrize("learn_rate_factor", [0.0, 1.0])
