@@ -63,7 +63,12 @@ def rows_of(data: TransformerData) -> DocRows:
     mask = numpy.asarray(data.wordpieces.attention_mask) > 0
     # A window of white space may have no wordpiece at all.
     lengths = mask.sum(axis=1)[mask.any(axis=1)].tolist()
-    layers = {key: array.reshape(-1, array.shape[-1]) for key, array in data.model_output.items()}
+    # Other components keep more, such as a pooler's output or attention.
+    layers = {
+        key: array.reshape(-1, array.shape[-1])
+        for key, array in data.model_output.items()
+        if getattr(array, "ndim", 0) == 3 and array.shape[:2] == mask.shape
+    }
     if mask.all():
         return DocRows(layers, lengths, data.align)
     real = numpy.flatnonzero(mask)

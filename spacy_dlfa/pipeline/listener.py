@@ -37,7 +37,8 @@ class DLFAListener(TransformerListener):
         self.reader = reader
         #: Whether it is connected to a component that takes gradients by layer
         self.connected = False
-        self.initial_docs: list[Doc] = []
+        #: The documents of the initialisation, each with what it carried then
+        self.initial_docs: list[tuple[Doc, Any]] = []
         #: Those of the batch that it has
         self.sent_docs: list[Doc] = []
         self.trained_docs: list[Doc] = []
@@ -69,7 +70,7 @@ def init(model: DLFAListener, X: list[Doc] | None = None, Y: Any = None) -> None
         raise ValueError(Errors.DL050.format(upstream_name=model.upstream_name))
     if not model.connected:
         raise ValueError(Errors.DL051.format())
-    model.initial_docs = list(X or [])
+    model.initial_docs = [(doc, doc._.trf_data) for doc in X or []]
 
 
 def forward(
@@ -109,10 +110,14 @@ def rows_for(model: DLFAListener, doc: Doc) -> DocRows:
         initialised with may lack it, and with a warning those of the last training step: zeros of
         the right shape stand in.
     """
-    if (found := doc._.trf_data) is not None:
+    found = doc._.trf_data
+    # Silver data carry what another pipeline made; what is new since then is this one's.
+    if any(doc is initial and found is carried for initial, carried in model.initial_docs):
+        return zeros(model, doc)
+    if found is not None:
         check_maker(model, doc, found)
         return rows_of(found)
-    if not len(doc) or any(doc is initial for initial in model.initial_docs):
+    if not len(doc):
         return zeros(model, doc)
     if any(doc is trained for trained in model.trained_docs):
         # So does `spacy debug model`.
