@@ -44,15 +44,18 @@ def to_disk_whole(nlp: Language, path: Path, **kwargs: Any) -> None:
     """Save a pipeline so that a whole one is there at any time.
 
     nlp (Language): The pipeline.
-    path (Path): The folder. While it is replaced, for an instant, the one before has `.old` at
-        the end of its name and the new one `.part`.
+    path (Path): The folder, which takes the place of a link. While it is replaced, for an instant,
+        the one before has `.old` at the end of its name and the new one `.part`.
     kwargs: Settings of `Language.to_disk`.
     """
     part, old = (path.with_name(path.name + end) for end in (".part", ".old"))
     # What a save that was killed has left
-    shutil.rmtree(part, ignore_errors=True)
+    remove(part)
     if path.exists():
-        shutil.rmtree(old, ignore_errors=True)
+        remove(old)
+    else:
+        # A link that leads nowhere
+        path.unlink(missing_ok=True)
     try:
         nlp.to_disk(part, **kwargs)
         sync(part)
@@ -62,9 +65,17 @@ def to_disk_whole(nlp: Language, path: Path, **kwargs: Any) -> None:
     except BaseException:
         if old.exists() and not path.exists():
             old.rename(path)
-        shutil.rmtree(part, ignore_errors=True)
+        remove(part)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    remove(old)
+
+
+def remove(path: Path) -> None:
+    """Remove a folder, a file or a link, if there is one; what a link leads to stays."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def sync(folder: Path) -> None:

@@ -95,6 +95,24 @@ def test_killed_while_the_old_one_is_removed(trained, tmp_path, monkeypatch):
     assert leftovers(path) == []
 
 
+def test_links_and_files_in_the_place_of_models(trained, tmp_path):
+    """The place is a link to another disk, or a file has the name that the one before gets."""
+    path, elsewhere = tmp_path / "model-last", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    path.symlink_to(elsewhere)
+    save(trained, path, "0.1")
+    (tmp_path / "model-last.old").write_text("a file")
+    (tmp_path / "model-last.part").symlink_to(elsewhere)
+    save(trained, path, "0.2")
+    assert version_at(path) == "0.2"
+    # What a link leads to is somebody else's.
+    assert sorted(tmp_path.iterdir()) == [elsewhere, path]
+    shutil.rmtree(path)
+    path.symlink_to(tmp_path / "nowhere")
+    save(trained, path, "0.3")
+    assert version_at(path) == "0.3"
+
+
 def test_killed_between_the_renames(trained, tmp_path, monkeypatch):
     """SIGKILL in the one instant without a model of this name: the one before is beside it."""
     path = tmp_path / "model-last"
