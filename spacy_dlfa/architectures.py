@@ -74,9 +74,9 @@ def create_transformer_model(
     RETURNS (Model[List[Doc], FullTransformerBatch]): The model; the encoder is loaded when it is
         initialised. Of each document `doc._.trf_data` has arrays (windows, T, E), T wordpieces in
         the longest window, by the name of the layer: `last_hidden_state` or `layer_<k>`.
-    RAISES (ValueError): When it is initialised, if the encoder can't be found or read, puts out
-        other hidden states than one vector for each wordpiece and layer, or lacks a layer that is
-        read; if a setting asks for code that comes with an encoder.
+    RAISES (ValueError): If `learn_rate_factor` is negative. When it is initialised, if the encoder
+        can't be found or read, puts out other hidden states than one vector for each wordpiece and
+        layer, or lacks a layer that is read; if a setting asks for code that comes with an encoder.
     """
     # All arguments, as there is no other name here
     return TransformerModel(**locals())

@@ -170,6 +170,34 @@ def test_tok2vec_with_a_layer_that_the_encoder_lacks(bert, layer):
         initialize(("tagger", {"model": model}))
 
 
+@pytest.mark.parametrize("factor", [-1.0, -0.001])
+def test_a_learning_rate_that_leads_uphill(bert, factor):
+    message = rf"learn_rate_factor = {factor}; it must be a number from 0"
+    with pytest.raises(ValueError, match=message):
+        initialize((OURS, transformer_config(bert, learn_rate_factor=factor)))
+
+
+@pytest.mark.parametrize("items", [0, -1])
+def test_batches_without_room(bert, items):
+    config = {**transformer_config(bert), "max_batch_items": items}
+    message = rf"\[components.transformer\] max_batch_items = {items}; it must be 1 or more"
+    with pytest.raises(ValueError, match=message):
+        initialize((OURS, config))
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"freeze_below": -1}, rf"freeze_below = -1, but .* {LAYERS} layers; choose from 0"),
+        ({"window": 0}, "window = 0 leaves no room for text"),
+        ({"window": -5}, "window = -5 leaves no room for text"),
+    ],
+)
+def test_negative_settings(bert, setting, message):
+    with pytest.raises(ValueError, match=message):
+        initialize((OURS, transformer_config(bert, **setting)))
+
+
 def test_missing_encoder_is_one_clear_sentence():
     with pytest.raises(ValueError, match=r"Can't load the encoder 'no-such-model'.*backbone"):
         initialize((OURS, transformer_config("no-such-model")))

@@ -35,6 +35,12 @@ def check_hidden_layers(transformer: Any, layers: list[int]) -> None:
             raise ValueError(Errors.DL023.format(layer=layer, num_layers=num_layers))
 
 
+def check_learn_rate_factor(factor: float) -> None:
+    """Raise if a factor on the learning rate would lead uphill."""
+    if factor < 0:
+        raise ValueError(Errors.DL033.format(found=factor))
+
+
 def freeze(transformer: Any, below: int) -> None:
     """Keep the layers under a given one from learning, and with them all that is no layer.
 

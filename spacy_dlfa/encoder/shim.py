@@ -14,7 +14,12 @@ from spacy_dlfa.encoder.encoder import Encoder, Precision, SavedPrecision, use_b
 from spacy_dlfa.encoder.forks import PACKING, make_forks_safe
 from spacy_dlfa.encoder.in_place_shim import InPlaceShim, plain_tensors, refuse_gradient
 from spacy_dlfa.encoder.packed import PACKED_TYPES, can_pack, pack_encoder
-from spacy_dlfa.encoder.parts import check_hidden_layers, find_max_length, freeze
+from spacy_dlfa.encoder.parts import (
+    check_hidden_layers,
+    check_learn_rate_factor,
+    find_max_length,
+    freeze,
+)
 from spacy_dlfa.encoder.probe import probe
 from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.storage.pretrained import pack, unpack
@@ -62,6 +67,7 @@ class EncoderShim(InPlaceShim):
         grad_scaler_config: Mapping[str, Any],
         made_with: Mapping[str, Any],
     ):
+        check_learn_rate_factor(learn_rate_factor)
         with plain_tensors():
             grad_scaler = PyTorchGradScaler(**{"enabled": mixed_precision, **grad_scaler_config})
         super().__init__(None, mixed_precision=mixed_precision, grad_scaler=grad_scaler)

@@ -117,3 +117,20 @@ class EncoderErrors:
             "`nlp.set_error_handler(spacy.util.ignore_error)`."
         ),
     )
+    DL033 = Message(
+        "TransformerModel: learn_rate_factor = {found}; it must be a number from 0 (the encoder "
+        "stays as it is) up, 1 is the default",
+        cause=(
+            "`learn_rate_factor` multiplies the learning rate for the encoder, which would unlearn "
+            "with a negative one."
+        ),
+        remedy="Set `learn_rate_factor = 1.0`, a smaller number, or 0 for a frozen encoder.",
+    )
+    DL034 = Message(
+        "[components.{name}] max_batch_items = {found}; it must be 1 or more, 4096 is the default",
+        cause=(
+            "`max_batch_items` is the number of words that are encoded together, and leaves room "
+            "for none."
+        ),
+        remedy="Set `max_batch_items = 4096`, or less where memory is short.",
+    )

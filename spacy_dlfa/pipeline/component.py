@@ -52,10 +52,12 @@ def make_transformer(
     max_batch_items (int): Words that are encoded together, counted as the longest document of
         the batch times its documents; 4096 by default.
     RETURNS (DLFATransformer): The component.
-    RAISES (ValueError): If the model is another one.
+    RAISES (ValueError): If the model is another one, or `max_batch_items` leaves room for nothing.
     """
     if not isinstance(model, TransformerModel):
         raise ValueError(Errors.DL040.format(name=name, found=model.name))
+    if max_batch_items < 1:
+        raise ValueError(Errors.DL034.format(name=name, found=max_batch_items))
     transformer = DLFATransformer(
         nlp.vocab, model, set_extra_annotations, name=name, max_batch_items=max_batch_items
     )
