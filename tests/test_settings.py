@@ -1,5 +1,8 @@
 """Wrong settings are errors at initialisation that say what to change."""
 
+import subprocess
+import sys
+
 import pytest
 import spacy
 from spacy.tokens import Doc
@@ -146,6 +149,14 @@ def test_prediction_without_the_transformer_is_an_error(bert, fusion):
         nlp("Anna lives in Oslo .")
     with pytest.raises(ValueError, match="did not run"):
         list(nlp.pipe(["Anna", ""]))
+
+
+def test_a_process_that_has_never_had_a_transformer(bert, tmp_path):
+    tagger_pipeline(bert).to_disk(tmp_path)
+    code = "import spacy; spacy.load({!r}, exclude=['transformer'])('Anna lives')"
+    command = [sys.executable, "-c", code.format(str(tmp_path))]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "[DL049] DLFAListener: the transformer did not run on the text" in ended.stderr
 
 
 def test_tokens_changed_behind_the_transformer(bert):

@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy
 from spacy.tokens import Doc
 from spacy_transformers.layers import TransformerListener
-from spacy_transformers.pipeline_component import DOC_EXT_ATTR
+from spacy_transformers.pipeline_component import DOC_EXT_ATTR, install_extensions
 from thinc.api import Model
 from thinc.types import Ints1d, Ragged
 
@@ -33,6 +33,8 @@ class DLFAListener(TransformerListener):
         Model.__init__(
             self, name=self.name, forward=forward, init=init, dims={"nO": None, "nL": None}
         )
+        # Where no transformer is loaded, nobody else does.
+        install_extensions()
         self.upstream_name = upstream_name
         self.reader = reader
         #: Whether it is connected to a component that takes gradients by layer
