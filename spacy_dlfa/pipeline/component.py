@@ -13,7 +13,7 @@ from thinc.api import Config, Model
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.pipeline.learning import LearningTransformer
-from spacy_dlfa.pipeline.listened import Pipelines
+from spacy_dlfa.pipeline.pipelines import Pipelines
 
 DEFAULT_CONFIG = """
 [transformer]

@@ -1,6 +1,5 @@
 """A transformer component that knows which layers its listeners read."""
 
-import weakref
 from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.evaluation.labels_seen import note_labels
 from spacy_dlfa.evaluation.self_training import note_self_training
 from spacy_dlfa.pipeline.listener import DLFAListener
+from spacy_dlfa.pipeline.pipelines import Pipelines
 
 
 class Connected(NamedTuple):
@@ -31,34 +31,6 @@ class Connected(NamedTuple):
     name: str
     model: Model
     listeners: list[TransformerListener]
-
-
-class Pipelines:
-    """The pipelines that a component stands in: its own, for which it was made, and others.
-
-    It keeps none of them alive.
-
-    nlp (Optional[Language]): Its own.
-    """
-
-    def __init__(self, nlp: Language | None = None):
-        self._nlp: Callable[[], Language | None] = (
-            (lambda: None) if nlp is None else weakref.ref(nlp)
-        )
-        #: What was disabled in its own when listeners were last connected
-        self.disabled: list[str] = []
-        #: Listeners in others, which nobody can ask what they hold now
-        self.elsewhere: weakref.WeakSet[TransformerListener] = weakref.WeakSet()
-
-    def __reduce__(self) -> tuple[type["Pipelines"], tuple[()]]:
-        """Leave them out of copies, which may be in another process."""
-        return Pipelines, ()
-
-    def find_own(self, component: Any) -> Language | None:
-        """Return its own, if that is there and the component stands in it."""
-        nlp = self._nlp()
-        found = nlp is not None and any(each is component for _, each in nlp.components)
-        return nlp if found else None
 
 
 class ListenedTransformer(Transformer):

@@ -1,5 +1,6 @@
 """Components that are enabled late, disabled for a while, or stand in two pipelines."""
 
+import copy
 import pickle
 
 import numpy as np
@@ -56,6 +57,20 @@ def enabled_after_loading(folder):
     return nlp
 
 
+def enabled_in_a_copy(folder):
+    nlp = copy.deepcopy(spacy.load(folder, disable=["deep"]))
+    nlp.enable_pipe("deep")
+    return nlp
+
+
+def enabled_after_unpickling_twice(folder):
+    nlp = spacy.load(folder, disable=["deep"])
+    for _ in range(2):
+        nlp = pickle.loads(pickle.dumps(nlp))
+    nlp.enable_pipe("deep")
+    return nlp
+
+
 def enabled_in_a_config_that_disables(folder):
     nlp = spacy.load(folder, config={"nlp.disabled": ["deep"]})
     nlp.enable_pipe("deep")
@@ -81,6 +96,8 @@ def replaced_while_selected(folder):
     "make",
     [
         enabled_after_loading,
+        enabled_in_a_copy,
+        enabled_after_unpickling_twice,
         enabled_in_a_config_that_disables,
         changed_while_disabled,
         replaced_while_selected,
@@ -119,8 +136,10 @@ def test_a_component_that_is_enabled_late_teaches_the_encoder(folder):
         assert not weight.equal(before)
 
 
-def test_the_encoder_learns_at_once_if_a_component_is_disabled(bert):
+@pytest.mark.parametrize("copied", [False, True])
+def test_the_encoder_learns_at_once_if_a_component_is_disabled(bert, copied):
     nlp = two_taggers(bert)
+    nlp = pickle.loads(pickle.dumps(nlp)) if copied else nlp
     weight = next(nlp.get_pipe("transformer").model.transformer.parameters())
     before = weight.detach().clone()
     with nlp.select_pipes(disable=["low"]):
@@ -135,6 +154,15 @@ def test_another_process_gets_what_is_enabled(folder):
     copied = pickle.loads(pickle.dumps(nlp.get_pipe("transformer")))
     found = copied(Doc(copied.vocab, words=TEXT.split()))._.trf_data
     assert sorted(found.model_output) == ["last_hidden_state", "layer_1", "layer_2"]
+
+
+def test_a_copied_component_leaves_its_pipeline_behind(trained, folder):
+    nlp = spacy.load(folder)
+    nlp.default_error_handler = lambda *args: None  # can't be pickled
+    copied = pickle.loads(pickle.dumps(nlp.get_pipe("transformer")))
+    assert copied.pipelines.own() is None
+    assert copy.deepcopy(nlp.get_pipe("transformer")).pipelines.own() is None
+    assert nlp.get_pipe("transformer").pipelines.own() is nlp
 
 
 @pytest.mark.parametrize("name", ["transformer", "shared"])
