@@ -131,12 +131,15 @@ class InPlaceShim(PyTorchShim):
             for parameter, other in found:
                 if other is not None:
                     parameter.data = xp2torch(other, device=parameter.device)
-            self.weights_changed()
+            # Not where all stay: a frozen encoder knows what it gave.
+            if own:
+                self.weights_changed()
             yield
         finally:
             for parameter, data in own:
                 parameter.data = data
-            self.weights_changed()
+            if own:
+                self.weights_changed()
 
     def weights_changed(self) -> None:
         """Forget what was made of the weights before."""

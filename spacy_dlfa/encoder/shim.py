@@ -82,6 +82,7 @@ class EncoderShim(InPlaceShim):
         self.made_with = made_with
         self.hf_model: HFObjects | None = None
         self._copy: tuple[Any, Encoder] | None = None
+        self._num_changes = 0
         self._failed: frozenset[str] = frozenset()
 
     def set_encoder(self, hf_model: HFObjects) -> None:
@@ -163,8 +164,14 @@ class EncoderShim(InPlaceShim):
         self.weights_changed()
 
     def weights_changed(self) -> None:
-        """Forget the packed weights."""
+        """Forget what was made of the weights before: packed ones, and what a frozen encoder gave.
+
+        Call it where you have written to parameters through `.data` or NumPy, to average or merge
+        weights: torch doesn't show that. `load_state_dict`, `copy_` within `torch.no_grad()`, and
+        training need no call.
+        """
         self._copy = None
+        self._num_changes += 1
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave packed weights out of copies: torch can't copy them."""
@@ -185,10 +192,14 @@ class EncoderShim(InPlaceShim):
             kinds.append("bf16" if self._model.bf16 else "fp32")
         return [kind for kind in kinds if kind not in self._failed]
 
-    def weights(self) -> list[tuple[int, int]]:
-        """Return what changes with the weights: where each lies, and how often it was changed."""
+    def weights(self) -> tuple[int, list[tuple[int, int]]]:
+        """Return what changes with the weights: where each lies, and how often it was changed.
+
+        What is written through `.data` is seen after `weights_changed` alone.
+        """
         parameters = self._model.parameters()
-        return [(p.data_ptr(), p._version) for p in parameters if not p.is_inference()]
+        found = [(p.data_ptr(), p._version) for p in parameters if not p.is_inference()]
+        return self._num_changes, found
 
     def _inference_model(self, kind: str) -> Encoder:
         """Return the encoder with packed weights, packed anew if they changed, or as it is."""

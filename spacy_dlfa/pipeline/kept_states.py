@@ -39,7 +39,7 @@ class KeptStates:
         self.max_bytes = max_bytes
         self.num_bytes = 0
         self._kept: dict[Any, TransformerRows] = {}
-        self._made_by: tuple[Any, list[tuple[int, int]], list[str]] | None = None
+        self._made_by: tuple[Any, Any, list[str]] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep nothing in copies and in other processes."""

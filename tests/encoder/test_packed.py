@@ -116,6 +116,18 @@ def test_weights_that_are_too_large(saved, monkeypatch):
         assert torch.equal(encode(nlp), plain(saved, "fp32"))
 
 
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_weights_that_are_written_through_data(saved, precision):
+    """Which torch doesn't show: `weights_changed` says so."""
+    nlp, other = load(saved, precision=precision), load(saved, precision=precision, packed=False)
+    encode(nlp)
+    for each in (nlp, other):
+        for parameter in each.get_pipe("transformer").model.transformer.parameters():
+            parameter.data.mul_(0.5)
+    nlp.get_pipe("transformer").model.shim.weights_changed()
+    torch.testing.assert_close(encode(nlp), encode(other), **ROUNDING)
+
+
 def test_threads_pack_once(saved, monkeypatch):
     nlp, made = load(saved), []
     start = threading.Barrier(4)

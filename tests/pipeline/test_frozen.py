@@ -200,6 +200,27 @@ def test_weights_that_change_in_place(bert):
     assert not np.allclose(vectors_of(nlp, SENTENCES[0][0]), before, atol=0.01)
 
 
+def test_weights_that_are_written_through_data(bert):
+    """Which torch doesn't show: `weights_changed` says so."""
+    nlp = frozen_pipeline(bert)
+    train(nlp)
+    before = vectors_of(nlp, SENTENCES[0][0])
+    for parameter in nlp.get_pipe("transformer").model.transformer.parameters():
+        parameter.data.mul_(0.9)
+    nlp.get_pipe("transformer").model.shim.weights_changed()
+    assert not np.allclose(vectors_of(nlp, SENTENCES[0][0]), before, atol=0.01)
+
+
+def test_averages_of_other_components_leave_what_is_kept(bert, encoded):
+    nlp = frozen_pipeline(bert)
+    optimizer = Adam(0.01, use_averages=True)
+    nlp.update(tag_examples(nlp), sgd=optimizer)
+    encoded.clear()
+    with nlp.use_params(optimizer.averages):
+        nlp.update(tag_examples(nlp), sgd=optimizer)
+    assert not encoded
+
+
 def test_extra_annotations_are_those_of_prediction(bert):
     seen = []
     nlp = frozen_pipeline(bert, get_spans={"@span_getters": "spacy-transformers.doc_spans.v1"})
