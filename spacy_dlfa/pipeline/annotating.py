@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from spacy.tokens import Doc
+from spacy.training import Example
 from spacy_transformers.data_classes import FullTransformerBatch
 from spacy_transformers.pipeline_component import install_extensions
 from spacy_transformers.util import batch_by_length
@@ -29,24 +30,30 @@ class AnnotatingTransformer(ListenedTransformer):
     def predict(self, docs: Iterable[Doc]) -> FullTransformerBatch:
         """Encode documents, without changing them.
 
-        Once a frozen encoder is in training, each text is encoded once, as development data come
-        again and again.
+        Once a frozen encoder is in training, texts that come again and again are encoded once.
         """
         docs = list(docs)
         frozen = isinstance(self.model, TransformerModel) and self.model.frozen
         if not (frozen and self.kept_states.begun and any(len(doc) for doc in docs)):
             return super().predict(docs)
         self._follow()
-        output = self.encode_once(docs)
+        output = self.encode_once(docs, training=False)
         output.made_by = frozenset({*self.names, self.name})
         return output
 
-    def encode_once(self, docs: list[Doc]) -> TransformerBatch:
+    def encode_once(self, docs: list[Doc], *, training: bool) -> TransformerBatch:
         """Encode those documents that a frozen encoder has not seen in this training.
 
+        training (bool): Whether it is a step of it.
         RAISES (FloatingPointError): If it puts out a number that is not finite.
         """
-        return self.kept_states.encode(self.model, docs, partial(check_output, self.name))
+        check = partial(check_output, self.name)
+        return self.kept_states.encode(self.model, docs, check, training=training)
+
+    def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
+        """Score nothing; `nlp.evaluate` calls it, and in a training its documents come again."""
+        self.kept_states.keep_evaluated(example.predicted for example in examples)
+        return {}
 
     def __call__(self, doc: Doc) -> Doc | None:
         """Encode a document.

@@ -95,7 +95,7 @@ class LearningTransformer(AnnotatingTransformer):
 
     def _send_kept(self, docs: list[Doc]) -> None:
         """Send what a frozen encoder makes of a batch; its gradients are looked at alone."""
-        self._send(docs, self.encode_once(docs), self.enabled_listeners(), self._check_gradient)
+        self._send(docs, self.encode_once(docs, training=True), self.enabled_listeners(), self._check_gradient)
 
     def _send(
         self,

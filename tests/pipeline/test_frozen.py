@@ -158,16 +158,61 @@ def test_what_is_not_finite_is_an_error_and_not_kept(bert):
 
 def test_development_data_are_encoded_once_in_training(bert, encoded):
     nlp = frozen_pipeline(bert)
+    nlp.add_pipe("dlfa_doc_cleaner")
     texts = ["A text of none of the examples.", "Another one.", ""]
     before = [vectors_of(nlp, text) for text in texts]
+
+    def evaluate():
+        nlp.evaluate([Example.from_dict(nlp.make_doc(text), {}) for text in texts])
+
     train(nlp)
     encoded.clear()
-    after = [vectors_of(nlp, text) for text in texts for _ in range(3)]
-    assert len(encoded) == 2
-    for found, expected in zip(after[::3], before, strict=True):
+    for _ in range(3):
+        evaluate()
+        nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+    assert len(encoded) == 1
+    after = [vectors_of(nlp, text) for text in texts]
+    assert len(encoded) == 1
+    for found, expected in zip(after, before, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-5)
     assert [doc.text for doc in nlp.pipe(texts)] == texts
+    assert len(encoded) == 1
+
+
+@pytest.mark.parametrize("precision", ["fp32", "auto"])
+@pytest.mark.parametrize("evaluated", [False, True])
+def test_a_process_that_trains_and_then_serves_does_not_grow(bert, evaluated, precision):
+    nlp = frozen_pipeline(bert, precision=precision)
+    train(nlp)
+    if evaluated:
+        nlp.evaluate(tag_examples(nlp))
+    kept = nlp.get_pipe("transformer").kept_states
+    before = kept.num_bytes
+    for number in range(30):
+        (doc,) = nlp.pipe([f"Text {number}"])
+        del doc
+    assert kept.num_bytes == before
+    # Nor does it keep test sets, once it has been evaluated
+    docs = list(nlp.pipe([f"Text {number}" for number in range(20)]))
+    assert (kept.num_bytes == before) is evaluated
+    del docs
+    assert kept.num_bytes == before
+    nlp.evaluate([Example.from_dict(nlp.make_doc(f"A test {n}"), {}) for n in range(20)])
+    assert (kept.num_bytes == before) is evaluated
+
+
+def test_development_data_that_find_no_room(bert, encoded):
+    nlp = frozen_pipeline(bert)
+    train(nlp)
+    kept = nlp.get_pipe("transformer").kept_states
+    kept.max_bytes = kept.num_bytes + 1
+    examples = [Example.from_dict(nlp.make_doc(f"Text {n}"), {}) for n in range(20)]
+    encoded.clear()
+    for _ in range(2):
+        nlp.evaluate(examples)
+        nlp.update(tag_examples(nlp), sgd=Adam(0.01))
     assert len(encoded) == 2
+    assert kept.num_bytes < kept.max_bytes
 
 
 def test_half_of_the_precision_is_kept_where_it_may_be_less_than_single(bert):
