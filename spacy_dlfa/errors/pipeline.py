@@ -211,3 +211,19 @@ class PipelineErrors:
             "it an encoder of its own with `nlp.replace_listeners`."
         ),
     )
+    DL059 = Message(
+        "DLFAListener: an entity_linker predicts on copies of sentences, which the transformer has "
+        "not seen; give it an encoder of its own: nlp.replace_listeners(TRANSFORMER, "
+        'ENTITY_LINKER, ["model.tok2vec"]) before it is trained, or in a config the tok2vec '
+        '@architectures = "spacy_dlfa.DLFATok2Vec.v1"; or set incl_context = false',
+        cause=(
+            "`entity_linker` reads the context of each entity on a copy of its sentences, on "
+            "which no transformer runs, so that it can't predict with a listener."
+        ),
+        remedy=(
+            'Call `nlp.replace_listeners("transformer", "entity_linker", ["model.tok2vec"])` '
+            "before `nlp.initialize` or on a trained pipeline, or give the component "
+            "`spacy_dlfa.DLFATok2Vec.v1` in the config. With `incl_context = false` it reads no "
+            "context."
+        ),
+    )

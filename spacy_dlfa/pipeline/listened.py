@@ -5,6 +5,8 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from spacy.language import Language
+from spacy.pipeline import EntityLinker
+from spacy.pipeline.legacy import EntityLinker_v1
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy_transformers.data_classes import FullTransformerBatch
@@ -124,6 +126,10 @@ class ListenedTransformer(Transformer):
     def find_listeners(self, component: Any) -> None:
         """Connect the listeners of a component."""
         super().find_listeners(component)
+        if isinstance(component, EntityLinker | EntityLinker_v1) and component.incl_context:
+            for node in component.model.walk():
+                if isinstance(node, DLFAListener):
+                    node.reads_copies = True
         # A component that is a function has no name.
         if getattr(component, "name", None) in self.listener_map:
             self.listening_models[component.name] = component.model

@@ -39,6 +39,8 @@ class DLFAListener(TransformerListener):
         self.reader = reader
         #: Whether it is connected to a component that takes gradients by layer
         self.connected = False
+        #: Whether its component predicts on documents that it makes itself
+        self.reads_copies = False
         #: The documents of the initialisation, each with what it carried then
         self.initial_docs: list[tuple[Doc, Any]] = []
         #: Those of the batch that it has
@@ -67,11 +69,13 @@ class DLFAListener(TransformerListener):
 
 
 def init(model: DLFAListener, X: list[Doc] | None = None, Y: Any = None) -> None:
-    """Check that a transformer component of the right kind is connected."""
+    """Check that a transformer component of the right kind is connected, and of use."""
     if model.has_dim("nO") is None:
         raise ValueError(Errors.DL050.format(upstream_name=model.upstream_name))
     if not model.connected:
         raise ValueError(Errors.DL051.format())
+    if model.reads_copies:
+        raise ValueError(Errors.DL059.format())
     model.initial_docs = [(doc, doc._.trf_data) for doc in X or []]
 
 
@@ -131,6 +135,8 @@ def rows_for(model: DLFAListener, doc: Doc) -> DocRows:
     # Underscore's own place: what was assigned stays there, and None if it was taken away
     if ("._.", DOC_EXT_ATTR, None, None) in doc.user_data:
         raise ValueError(Errors.DL052.format(text=doc.text[:40]))
+    if model.reads_copies:
+        raise ValueError(Errors.DL059.format())
     raise ValueError(Errors.DL049.format(text=doc.text[:40]))
 
 
