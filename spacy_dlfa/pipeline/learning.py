@@ -95,7 +95,8 @@ class LearningTransformer(AnnotatingTransformer):
 
     def _send_kept(self, docs: list[Doc]) -> None:
         """Send what a frozen encoder makes of a batch; its gradients are looked at alone."""
-        self._send(docs, self.encode_once(docs, training=True), self.enabled_listeners(), self._check_gradient)
+        found = self.encode_once(docs, training=True)
+        self._send(docs, found, self.enabled_listeners(), self._check_gradient)
 
     def _send(
         self,
