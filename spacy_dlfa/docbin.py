@@ -1,7 +1,7 @@
 """spaCy's binary format, several times as fast where documents have user data.
 
 srsly looks for plugins among all installed packages whenever it packs or unpacks something, which
-for a sentence takes ten times as long as all else. Here it does so once for all documents.
+for a sentence takes many times as long as all else. Here it does so once for all documents.
 """
 
 from collections.abc import Iterable

@@ -3,8 +3,18 @@
 import spacy
 from spacy.language import Language
 from spacy.training import Example
+from transformers import BertConfig, BertModel
 
 DLFA = {"@layers": "spacy_dlfa.DLFA.v1"}
+#: The model of a `textcat` without its `tok2vec`
+CLASSIFIER = {
+    "@architectures": "spacy.TextCatReduce.v1",
+    "exclusive_classes": True,
+    "use_reduce_first": False,
+    "use_reduce_last": False,
+    "use_reduce_max": False,
+    "use_reduce_mean": True,
+}
 SENTENCES = [
     ("Anna lives in Oslo .", ["PROPN", "VERB", "ADP", "PROPN", "PUNCT"]),
     ("She works for Acme", ["PRON", "VERB", "ADP", "PROPN"]),
@@ -59,6 +69,17 @@ def tagger_pipeline(
     nlp.add_pipe("tagger", config=tagger_config(layer, fusion, upper=upper))
     nlp.initialize(lambda: tag_examples(nlp))
     return nlp
+
+
+def save_wide_encoder(encoder: str, folder) -> str:
+    """Save an encoder with the same tokenizer and twice the width; returns its name."""
+    tagger_pipeline(encoder).get_pipe("transformer").model.tokenizer.save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=500, hidden_size=32, num_hidden_layers=4, num_attention_heads=2,
+        intermediate_size=32,
+    )  # fmt: skip
+    BertModel(config).save_pretrained(folder)
+    return str(folder)
 
 
 class Classifier:

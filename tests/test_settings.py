@@ -13,6 +13,7 @@ from tests.configs import example, pipeline
 from tests.pipelines import (
     DLFA,
     listener_config,
+    save_wide_encoder,
     tag_examples,
     tagger_config,
     tagger_pipeline,
@@ -120,16 +121,8 @@ def test_named_upstream(bert):
 
 def test_widths_that_differ(bert, tmp_path):
     """A component beside an encoder that is wider than the one it was trained on."""
-    from transformers import BertConfig, BertModel
-
-    wide = tmp_path / "wide"
-    tagger_pipeline(bert).get_pipe("transformer").model.tokenizer.save_pretrained(wide)
-    config = BertConfig(
-        vocab_size=500, hidden_size=32, num_hidden_layers=4, num_attention_heads=2,
-        intermediate_size=32,
-    )  # fmt: skip
-    BertModel(config).save_pretrained(wide)
-    narrow, broad = tagger_pipeline(bert), tagger_pipeline(str(wide))
+    wide = save_wide_encoder(bert, tmp_path / "wide")
+    narrow, broad = tagger_pipeline(bert), tagger_pipeline(wide)
     nlp = spacy.blank("xx")
     nlp.add_pipe("transformer", source=broad)
     nlp.add_pipe("tagger", source=narrow)

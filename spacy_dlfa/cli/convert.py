@@ -53,7 +53,7 @@ def convert_cli(
         typer.Option(
             "--ids/--no-ids",
             help="Keep ids and languages of sentences, by which scores are paired; spaCy trains on "
-            "files without them, and reads those in a tenth of the time",
+            "files without them, and reads those in about a quarter of the time",
         ),
     ] = True,
 ) -> None:

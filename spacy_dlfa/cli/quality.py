@@ -58,11 +58,12 @@ def quality_cli(
     from spacy_dlfa.atomic import to_json
     from spacy_dlfa.cli.evaluate import load_pipeline
     from spacy_dlfa.evaluation.labels_seen import is_zero_shot
+    from spacy_dlfa.evaluation.languages import MIN_LANGUAGES
     from spacy_dlfa.evaluation.record import read_run
     from spacy_dlfa.evaluation.settings import find_difference, run_settings
     from spacy_dlfa.evaluation.tasks import task_named
     from spacy_dlfa.unlabelled.agreement import find_task
-    from spacy_dlfa.unlabelled.calibrate import MIN_LANGUAGES, by_variety, correlate, expect
+    from spacy_dlfa.unlabelled.calibrate import by_variety, correlate, expect
     from spacy_dlfa.unlabelled.estimate import draw, estimate, find_varieties
     from spacy_dlfa.unlabelled.known import known_estimates, known_scores
     from spacy_dlfa.unlabelled.texts import find_texts

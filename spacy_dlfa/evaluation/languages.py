@@ -10,6 +10,8 @@ from spacy_dlfa.errors import Errors
 
 #: English's own family, `enf` in the DLFA paper, which counts English and German.
 ENGLISH_FAMILY = "Germanic"
+#: With fewer languages a rank correlation says nothing.
+MIN_LANGUAGES = 5
 
 
 class Language(NamedTuple):

@@ -10,7 +10,8 @@ from spacy_dlfa.evaluation.self_training import find_self_training
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import has_layer, name_of
 
-_TRANSFORMER: Final = "transformer"
+#: What the encoder's component is called in our configs
+TRANSFORMER: Final = "transformer"
 
 
 def run_settings(nlp: Language, task: str) -> RunSettings:
@@ -23,7 +24,7 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
     config = nlp.config.interpolate()
     components = config["components"]
     tok2vec = _tok2vec_block(components[task_named(task).component].get("model")) or {}
-    transformer = components.get(_TRANSFORMER, {}).get("model", {})
+    transformer = components.get(TRANSFORMER, {}).get("model", {})
     # A listener that was replaced holds the encoder itself.
     encoder = tok2vec if "name" in tok2vec else transformer
     fusion = tok2vec.get("fusion")
@@ -45,10 +46,10 @@ def _training(config: Mapping[str, Any], encoder: Mapping[str, Any]) -> Training
     training = config["training"]
     frozen = training.get("frozen_components") or []
     rate = (training.get("optimizer") or {}).get("learn_rate")
-    factor = 0.0 if _TRANSFORMER in frozen else encoder.get("learn_rate_factor")
+    factor = 0.0 if TRANSFORMER in frozen else encoder.get("learn_rate_factor")
     trained = {name for name, block in config["components"].items() if block.get("model")}
     return {
-        "components": sorted(trained - {_TRANSFORMER, *frozen}),
+        "components": sorted(trained - {TRANSFORMER, *frozen}),
         "learn_rate": rate.get("initial_rate") if isinstance(rate, dict) else rate,
         "learn_rate_factor": factor,
         "freeze_below": None if factor == 0 else encoder.get("freeze_below"),

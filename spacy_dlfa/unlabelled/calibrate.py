@@ -6,11 +6,9 @@ from statistics import mean
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_dlfa.evaluation.languages import is_foreign, language_of, script_of
+from spacy_dlfa.evaluation.languages import MIN_LANGUAGES, is_foreign, language_of, script_of
 from spacy_dlfa.unlabelled.estimate import BEST, ESTIMATES, Estimates, Variety
 
-#: With fewer languages a rank correlation says nothing.
-MIN_LANGUAGES = 5
 #: Of fewer languages with a score nothing is expected.
 MIN_KNOWN = 3
 

@@ -11,7 +11,7 @@ from spacy.util import fix_random_seed
 from thinc.api import Adam, NumpyOps
 
 from tests.fusions.test_fusions import make_double, parameters, randomize
-from tests.pipelines import listener_config, tag_examples, tagger_config
+from tests.pipelines import CLASSIFIER, listener_config, tag_examples, tagger_config
 from tests.pipelines import transformer_config as encoder_config
 
 PLACES = ["doc._.image", "token._.image"]
@@ -154,15 +154,7 @@ def test_equal_texts_of_other_features_are_told_apart(bert, learn_rate_factor):
     nlp = spacy.blank("xx")
     config = encoder_config(bert, learn_rate_factor=learn_rate_factor)
     nlp.add_pipe("dlfa_transformer", name="transformer", config=config)
-    model = {
-        "@architectures": "spacy.TextCatReduce.v1",
-        "exclusive_classes": True,
-        "use_reduce_first": False,
-        "use_reduce_last": False,
-        "use_reduce_max": False,
-        "use_reduce_mean": True,
-        "tok2vec": listener_config(1, features="doc._.image"),
-    }
+    model = {**CLASSIFIER, "tok2vec": listener_config(1, features="doc._.image")}
     nlp.add_pipe("textcat", config={"model": model})
     cases = [(text, sign) for text in ("Anna lives in Oslo", "Berlin") for sign in (1, -1)]
 

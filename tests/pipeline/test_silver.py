@@ -5,18 +5,15 @@ import pytest
 import spacy
 from spacy.tokens import DocBin
 from spacy.training import Example
-from transformers import BertConfig, BertModel
 
-from tests.pipelines import SENTENCES, listener_config, tagger_pipeline, transformer_config
-
-CLASSIFIER = {
-    "@architectures": "spacy.TextCatReduce.v1",
-    "exclusive_classes": True,
-    "use_reduce_first": False,
-    "use_reduce_last": False,
-    "use_reduce_max": False,
-    "use_reduce_mean": True,
-}
+from tests.pipelines import (
+    CLASSIFIER,
+    SENTENCES,
+    listener_config,
+    save_wide_encoder,
+    tagger_pipeline,
+    transformer_config,
+)
 
 
 def other_layer(bert, folder):
@@ -24,13 +21,7 @@ def other_layer(bert, folder):
 
 
 def other_width(bert, folder):
-    tagger_pipeline(bert).get_pipe("transformer").model.tokenizer.save_pretrained(folder)
-    config = BertConfig(
-        vocab_size=500, hidden_size=32, num_hidden_layers=4, num_attention_heads=2,
-        intermediate_size=32,
-    )  # fmt: skip
-    BertModel(config).save_pretrained(folder)
-    return tagger_pipeline(str(folder))
+    return tagger_pipeline(save_wide_encoder(bert, folder))
 
 
 def stock(bert, folder):

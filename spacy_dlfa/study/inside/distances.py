@@ -9,7 +9,7 @@ from typing import NamedTuple
 from scipy.stats import spearmanr
 
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.languages import is_foreign, language_by, language_of
+from spacy_dlfa.evaluation.languages import MIN_LANGUAGES, is_foreign, language_by, language_of
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.study.comparison.inference import holm
@@ -17,7 +17,6 @@ from spacy_dlfa.study.comparison.pick import pick
 from spacy_dlfa.study.comparison.runs import at_checkpoint, system_label, with_shared_seeds
 from spacy_dlfa.study.inside.reading import Reading
 from spacy_dlfa.study.report.findings import BASELINE
-from spacy_dlfa.unlabelled.calibrate import MIN_LANGUAGES
 
 ByLanguage = Mapping[str, float]
 

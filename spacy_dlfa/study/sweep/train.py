@@ -22,7 +22,7 @@ from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.labels_seen import labels_seen
 from spacy_dlfa.evaluation.record import Part, Run
 from spacy_dlfa.evaluation.run import bare, evaluate
-from spacy_dlfa.evaluation.settings import run_settings
+from spacy_dlfa.evaluation.settings import TRANSFORMER, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.sweep.cached_transformer import cached_transformer
@@ -33,8 +33,6 @@ from spacy_dlfa.study.sweep.features import Features, write_features
 from spacy_dlfa.study.sweep.inside import look_inside
 from spacy_dlfa.study.sweep.predictions import predict
 from spacy_dlfa.study.sweep.settings import Settings
-
-TRANSFORMER = "transformer"
 
 
 def encode_corpus(settings: Settings, name: str) -> Path:
