@@ -172,6 +172,7 @@ def update_average(averages: dict, key: tuple[int, str], weights: torch.Tensor, 
     if key not in averages:
         array: Any = torch2xp(weights)
         averages[key] = get_array_ops(array).alloc(array.shape, dtype="float32")
-    # Where the array is, which is not everywhere where the weights are
-    average = torch.as_tensor(averages[key])
+    # Where the array is, which is not everywhere where the weights are, or torch's default device
+    on_gpu = hasattr(averages[key], "__cuda_array_interface__")
+    average = torch.as_tensor(averages[key], device="cuda" if on_gpu else "cpu")
     average.lerp_(weights.to(average.device), 1 - min((1 + step) / (10 + step), 0.9999))

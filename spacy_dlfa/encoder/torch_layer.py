@@ -53,7 +53,7 @@ def convert_outputs(
         # A layer under the lowest that learns takes none.
         learning = [key for key in gradients if layers[key].requires_grad]
         outputs = tuple(layers[key] for key in learning)
-        grads = tuple(xp2torch(gradients[key]) for key in learning)
+        grads = tuple(xp2torch(gradients[key], device=layers[key].device) for key in learning)
         return ArgsKwargs((outputs,), {"grad_tensors": grads})
 
     return layers, backprop

@@ -186,7 +186,8 @@ def gather_rows(model: Model, docs: list[DocRows]) -> Rows:
     for key in layers_read(model):
         if lacking := [list(doc.layers) for doc in docs if key not in doc.layers]:
             raise ValueError(Errors.DL048.format(key=key, lacking=lacking[0]))
-        arrays = [doc.layers[key] for doc in docs]
+        # Of documents from elsewhere they may be in another memory.
+        arrays = [xp.asarray(doc.layers[key]) for doc in docs]
         layers.append(arrays[0] if len(arrays) == 1 else xp.concatenate(arrays))
     return Rows(
         HiddenStates(layers, xp.asarray([n for doc in docs for n in doc.lengths], dtype="i")),
