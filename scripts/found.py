@@ -95,6 +95,20 @@ def score(runs: str, test_sets: str, words: str = "gold") -> float:
     return mean(each[record["metric"]] for each, record in zip(scores, records, strict=True))
 
 
+def averaged(runs: str, test_sets: str) -> float:
+    """Return a score of a sweep's runs at the average of the checkpoints, the mean of seeds.
+
+    runs (str): FOLDER/SYSTEM, or FOLDER/SYSTEM-SEED for one, under docs/runs.
+    test_sets (str): A mean, as "all", a test set, or "dev".
+    """
+    one = RUNS / f"{runs}.json"
+    paths = [one] if one.is_file() else RUNS.glob(f"{runs}-[0-9].json")
+    records = [srsly.read_json(path) for path in paths]
+    parts = [(record["average"], record["metric"]) for record in records]
+    found = [({**p["scores"], **p["averages"], "dev": p["dev"]}, metric) for p, metric in parts]
+    return mean(scores[test_sets][metric] for scores, metric in found)
+
+
 def mean_of(*scores: str) -> float:
     """Return the mean of scores."""
     return mean(map(float, scores))
@@ -179,6 +193,7 @@ FOUND: dict[str, Callable[..., float]] = {
         pieces_per_word,
         printed,
         score,
+        averaged,
         mean_of,
         deviation_of,
         result,
