@@ -1,10 +1,10 @@
 """Train encoders on intermediate tasks, then on their targets; what is done is not done again."""
 
 import io
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import srsly
 from filelock import FileLock, Timeout
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as train_whole
@@ -63,7 +63,8 @@ def run_all(
 def _check_comparable(plan: Plan, target: str, starts: Sequence[str]) -> None:
     shared = plan.fingerprint(target)
     for path in sorted((plan.output / target).glob("*.json")):
-        run = srsly.read_json(path)
+        # Not by srsly, which reads 7e-05 as another number
+        run = json.loads(path.read_text(encoding="utf8"))
         found, wanted = {**run.get("fingerprint", {})}, {**shared}
         # Older runs don't say it, and of other starts the data need not be there
         if "start_data" in run and (start := run["intermediate"]) in starts:

@@ -10,7 +10,10 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
+from spacy_dlfa.atomic import write_json
 from spacy_dlfa.cli import app
+from spacy_dlfa.study.intermediate.plan import Plan
+from spacy_dlfa.study.intermediate.runner import run_all
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, check_start, default_starts, parts_of
 from tests.study.sweep.study import NAMES, write_corpus
 
@@ -129,6 +132,15 @@ def test_what_is_done_is_not_done_again(made, corpus, bert, tmp_path):
     assert f"{START} has seen labels of tagger in 2 languages besides English" in text
     result = call("report", output / "textcat", "--output", tmp_path / "page.html")
     assert "expected --markdown" in result.output
+
+
+def test_a_learning_rate_is_the_same_when_it_is_read_again(corpus, bert, tmp_path):
+    """Of 7e-05 some readers of JSON make the next number."""
+    settings = {"vars.backbone": bert, "training.optimizer.learn_rate.initial_rate": 7e-05}
+    plan = Plan(corpus, CONFIGS, tmp_path, settings)
+    done = {"intermediate": "none", "fingerprint": plan.fingerprint("textcat")}
+    write_json(plan.run_path("textcat", "none", 0), done)
+    assert run_all(plan, {"textcat": ["none"]}, [0], 1) == []
 
 
 @pytest.mark.slow
