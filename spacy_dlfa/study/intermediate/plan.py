@@ -17,7 +17,7 @@ from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import find_corpora, read_docs
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, MANY, TARGETS, parts_of
-from spacy_dlfa.study.sweep.settings import checksum
+from spacy_dlfa.study.sweep.settings import FORMAT, checksum
 
 #: Of each part: spaCy's loop wants a score of all of them on English dev, and none is chosen by it.
 _DEV_SENTENCES = 50
@@ -132,6 +132,7 @@ class Plan(NamedTuple):
         """Return what must be equal for runs of a target to be comparable."""
         path = self.configs / f"{TARGETS[target].config}.cfg"
         return {
+            "format": FORMAT,
             "config": checksum([path, self.configs / "intermediate.cfg"]),
             "overrides": {k: v for k, v in self.overrides.items() if k != "vars.backbone"},
             "backbone": _checksum(Path(self.backbone())),

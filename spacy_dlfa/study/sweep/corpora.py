@@ -1,6 +1,6 @@
 """Corpora in memory: a run reads its data four times, and reading costs more than training does."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -17,30 +17,46 @@ from spacy_dlfa.evaluation.gold import read_docs
 IN_MEMORY = "spacy_dlfa.InMemory.v1"
 
 Reader = Callable[[Language], Iterable[Example]]
+Augmenter = Callable[[Language, Example], Iterator[Example]]
 
 _read: WeakKeyDictionary[Language, dict[str, list[Example]]] = WeakKeyDictionary()
 
 
-def keep_in_memory(config: Config) -> None:
-    """Make each corpus of a config one that is read once for each pipeline."""
+def keep_in_memory(config: Config, *, augment_once: bool = False) -> None:
+    """Make each corpus of a config one that is read once for each pipeline.
+
+    augment_once (bool): Whether it is augmented then, and not each time that it is asked for, as
+        its own reader does: with a frozen encoder a text that comes again is not encoded again.
+    """
     for name, reader in config["corpora"].items():
-        config["corpora"][name] = {"@readers": IN_MEMORY, "name": name, "reader": reader}
+        augmenter = None
+        if not augment_once and isinstance(reader, dict) and "augmenter" in reader:
+            augmenter, reader = reader["augmenter"], {**reader, "augmenter": None}
+        config["corpora"][name] = {
+            "@readers": IN_MEMORY,
+            "name": name,
+            "reader": reader,
+            "augmenter": augmenter,
+        }
 
 
 # Configs with it are never saved, so that it needs no entry point.
 @registry.readers(IN_MEMORY)
-def in_memory(name: str, reader: Reader) -> Reader:
+def in_memory(name: str, reader: Reader, augmenter: Augmenter | None) -> Reader:
     """Read a corpus once for each pipeline.
 
     name (str): Name of the corpus, among those of the pipeline.
     reader (Callable[[Language], Iterable[Example]]): Reads it.
+    augmenter (Optional[Callable[[Language, Example], Iterator[Example]]]): Draws anew each time.
     """
 
-    def read(nlp: Language) -> list[Example]:
+    def read(nlp: Language) -> Iterable[Example]:
         corpora = _read.setdefault(nlp, {})
         if name not in corpora:
             corpora[name] = list(reader(nlp))
-        return corpora[name]
+        if augmenter is None:
+            return corpora[name]
+        return (drawn for example in corpora[name] for drawn in augmenter(nlp, example))
 
     return read
 

@@ -21,7 +21,7 @@ from spacy_dlfa.study.sweep.corpora import keep_in_memory
 LISTENER = "spacy_dlfa.DLFAListener.v1"
 TRANSFORMER = "spacy_dlfa.TransformerModel.v1"
 #: Of the runs; one more where a new version trains or scores otherwise with the same settings.
-FORMAT = 1
+FORMAT = 2
 
 
 class Settings(NamedTuple):
@@ -131,7 +131,7 @@ class Settings(NamedTuple):
             config["system"]["seed"] = cell.seed
         if self.frozen:
             config["components"]["transformer"]["model"]["learn_rate_factor"] = 0.0
-        keep_in_memory(config)
+        keep_in_memory(config, augment_once=self.frozen)
         return config
 
     def backbone(self) -> str:

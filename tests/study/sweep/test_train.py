@@ -92,6 +92,20 @@ def test_the_best_checkpoint_is_that_of_spacy_train(finetuned, tmp_path):
         np.testing.assert_array_equal(array, expected[place])
 
 
+def test_with_an_augmenter_the_best_checkpoint_is_that_of_spacy_train(tmp_path, bert):
+    augmenter = {"@augmenters": "spacy.lower_case.v1", "level": 0.5}
+    settings = make_settings(tmp_path, bert, **{"corpora.train.augmenter": augmenter})
+    cell = Cell("last", None, 1)
+    # Read by spaCy's own reader
+    config = settings.config_of(cell)
+    config["corpora"] = settings.load_config()["corpora"]
+    spacy_train(init_nlp(config), tmp_path, stdout=StringIO(), stderr=StringIO())
+    expected = snapshot(spacy.load(tmp_path / "model-best"))
+    best, _ = train.train(init_nlp(settings.config_of(cell)), frozen=False)
+    for place, array in best.items():
+        np.testing.assert_array_equal(array, expected[place])
+
+
 def test_all_fusions_see_the_same_batches_in_the_same_order(finetuned, monkeypatch):
     settings, _ = finetuned
     create = train.create_train_batches
