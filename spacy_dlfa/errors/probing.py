@@ -96,3 +96,12 @@ class ProbingErrors:
         cause="An encoder's speed can't be measured. The error of the worker follows.",
         remedy="Mend what the error says. If the process died, free some memory and run again.",
     )
+    DL466 = Message(
+        "[training] max_steps = {steps!r}; expected 1 or more, as this training ends with its last "
+        "step, not by patience or epochs",
+        cause=(
+            "What `backbone-report` compares, and intermediate tasks, are trained for the same "
+            "number of steps, and the config says none."
+        ),
+        remedy="Say how many, as in `--training.max_steps 600`.",
+    )

@@ -17,6 +17,7 @@ from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import find_corpora, read_docs
 from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, MANY, TARGETS, parts_of
+from spacy_dlfa.study.sweep.all_steps import for_all_steps
 from spacy_dlfa.study.sweep.settings import FORMAT, checksum
 
 #: Of each part: spaCy's loop wants a score of all of them on English dev, and none is chosen by it.
@@ -78,7 +79,10 @@ class Plan(NamedTuple):
         return config
 
     def start_config(self, start: str, seed: int) -> Config:
-        """Return the config of an intermediate training, without components that no data is for."""
+        """Return the config of an intermediate training, without components that no data is for.
+
+        RAISES (ValueError): If it leaves the number of steps open.
+        """
         shared = {k: value for k, value in self.overrides.items() if k.startswith(_SHARED)}
         folder = self.output / ".corpora" / start
         paths = {f"paths.{split}": str(folder / split) for split in ("train", "dev")}
@@ -87,7 +91,7 @@ class Plan(NamedTuple):
         config["nlp"]["pipeline"] = [n for n in config["nlp"]["pipeline"] if n not in unused]
         for name in unused:
             del config["components"][name]
-        config["training"]["eval_frequency"] = config["training"]["max_steps"]
+        for_all_steps(config)
         return config
 
     def encoder(self, start: str, seed: int) -> Path:

@@ -1,13 +1,11 @@
 """Train encoders on intermediate tasks, then on their targets; what is done is not done again."""
 
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 from spacy.training.initialize import init_nlp
-from spacy.training.loop import train as train_whole
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import write_json
@@ -20,6 +18,7 @@ from spacy_dlfa.pipeline.callbacks import to_disk_whole
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE
 from spacy_dlfa.study.intermediate.plan import Plan
 from spacy_dlfa.study.intermediate.starts import TARGETS
+from spacy_dlfa.study.sweep.all_steps import last_weights
 from spacy_dlfa.study.sweep.checkpoints import restore
 from spacy_dlfa.study.sweep.corpora import keep_in_memory, read_tests
 from spacy_dlfa.study.sweep.train import train
@@ -117,12 +116,15 @@ def _failure(name: str, result: Any) -> Iterator[str]:
 
 
 def train_start(plan: Plan, start: str, seed: int) -> None:
-    """Train an encoder on intermediate tasks for all steps, and save the last weights."""
+    """Train an encoder on intermediate tasks for all steps, and save the last weights.
+
+    They are averaged if the config says so.
+    """
     nlp = init_nlp(plan.start_config(start, seed))
-    train_whole(nlp, stdout=io.StringIO(), stderr=io.StringIO())
     folder = plan.encoder(start, seed)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    to_disk_whole(nlp, folder)
+    with last_weights(nlp):
+        to_disk_whole(nlp, folder)
 
 
 def run_cell(plan: Plan, target: str, start: str, seed: int) -> None:

@@ -1,17 +1,16 @@
 """Fine-tune an encoder on the English data of a task, and score it on foreign test sets."""
 
-import io
 import time
 from pathlib import Path
 from typing import Any
 
 from spacy.training.initialize import init_nlp
-from spacy.training.loop import train
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.run import evaluate
 from spacy_dlfa.evaluation.settings import run_settings
 from spacy_dlfa.study.probing.data import Corpora
+from spacy_dlfa.study.sweep.all_steps import for_all_steps, last_weights, steps_of
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import read_tests
 from spacy_dlfa.study.sweep.settings import Settings
@@ -35,11 +34,11 @@ def task_settings(
     corpora (Corpora): English data and test sets.
     overrides (Dict[str, Any]): Settings of the config, as `spacy train` takes them.
     output (Path): Folder of the report.
-    RAISES (ValueError): If there is no such config.
+    RAISES (ValueError): If there is no such config, or it leaves the number of steps open.
     """
     if not config.is_file():
         raise ValueError(Errors.DL456.format(config=config, folder=Path.cwd()))
-    return Settings(
+    settings = Settings(
         task=task,
         output=output,
         config=config,
@@ -55,10 +54,13 @@ def task_settings(
             **overrides,
         },
     )
+    # Before anything is trained
+    steps_of(settings.load_config())
+    return settings
 
 
 def fine_tune(settings: Settings, cell: Cell) -> dict[str, Any]:
-    """Train for all steps of the config, and score the last weights.
+    """Train for all steps of the config, and score the last weights, averaged if it says so.
 
     No checkpoint is chosen, so that all encoders get the same number of steps.
 
@@ -68,17 +70,16 @@ def fine_tune(settings: Settings, cell: Cell) -> dict[str, Any]:
     """
     started = time.perf_counter()
     config = settings.config_of(cell)
-    steps = config["training"]["max_steps"]
-    config["training"]["eval_frequency"] = steps
+    for_all_steps(config)
     nlp = init_nlp(config)
-    train(nlp, stdout=io.StringIO(), stderr=io.StringIO())
-    trained = time.perf_counter()
-    scored = evaluate(nlp, read_tests(settings.tests), settings.task, raw=False)
+    with last_weights(nlp):
+        trained = time.perf_counter()
+        scored = evaluate(nlp, read_tests(settings.tests), settings.task, raw=False)
     seconds = {"training": trained - started, "scoring": time.perf_counter() - trained}
     return {
         **run_settings(nlp, settings.task),
         "name": cell.name,
-        "steps": steps,
+        "steps": steps_of(config),
         "seconds": seconds,
         **scored,
     }

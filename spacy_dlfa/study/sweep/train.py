@@ -1,8 +1,9 @@
 """One run of a sweep: train with spaCy's loop, score the best checkpoint and the average."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from spacy import registry
 from spacy.language import Language
@@ -108,32 +109,14 @@ def train(nlp: Language, *, frozen: bool) -> tuple[Weights, Weights]:
         `model-best`, and the average of all but the one after the very first update.
     RAISES (ValueError): If there is no checkpoint after that.
     """
-    config = nlp.config.interpolate()
-    fix_random_seed(config["training"]["seed"])
-    T = registry.resolve(config["training"], schema=ConfigSchemaTraining)
-    train_corpus, dev_corpus = resolve_dot_names(config, [T["train_corpus"], T["dev_corpus"]])
-    exclude = [*T["frozen_components"], *([TRANSFORMER] if frozen else [])]
+    T, steps = start(nlp, frozen=frozen)
     best: Weights = {}
     average = Average()
-    steps = train_while_improving(
-        nlp,
-        T["optimizer"],
-        create_train_batches(nlp, train_corpus, T["batcher"], T["max_epochs"]),
-        create_evaluation_callback(nlp, dev_corpus, T["score_weights"]),
-        dropout=T["dropout"],
-        accumulate_gradient=T["accumulate_gradient"],
-        patience=T["patience"],
-        max_steps=T["max_steps"],
-        eval_frequency=T["eval_frequency"],
-        exclude=exclude,
-        annotating_components=[*T["annotating_components"], *([TRANSFORMER] if frozen else [])],
-        before_update=T["before_update"],
-    )
     for _, info, is_best in steps:
         if is_best is None:
             continue
         with nlp.use_params(T["optimizer"].averages):
-            weights = snapshot(nlp, exclude)
+            weights = snapshot(nlp, T["frozen_components"])
         if is_best:
             best = weights
         if info["step"] > 0:
@@ -143,6 +126,39 @@ def train(nlp: Language, *, frozen: bool) -> tuple[Weights, Weights]:
             Errors.DL448.format(eval_frequency=T["eval_frequency"], max_steps=T["max_steps"])
         )
     return best, average.weights()
+
+
+def start(
+    nlp: Language, *, frozen: bool
+) -> tuple[dict[str, Any], Iterator[tuple[Any, dict[str, Any], bool | None]]]:
+    """Begin to train as `spacy train` does.
+
+    nlp (Language): The initialised pipeline, with the config.
+    frozen (bool): Whether the transformer stays as it is.
+    RETURNS (Tuple[Dict[str, Any], Iterator]): What `[training]` says, and spaCy's
+        `train_while_improving`, which takes a step each time.
+    """
+    config = nlp.config.interpolate()
+    fix_random_seed(config["training"]["seed"])
+    T = registry.resolve(config["training"], schema=ConfigSchemaTraining)
+    if frozen:
+        for name in ("frozen_components", "annotating_components"):
+            T[name] = [*T[name], TRANSFORMER]
+    train_corpus, dev_corpus = resolve_dot_names(config, [T["train_corpus"], T["dev_corpus"]])
+    return T, train_while_improving(
+        nlp,
+        T["optimizer"],
+        create_train_batches(nlp, train_corpus, T["batcher"], T["max_epochs"]),
+        create_evaluation_callback(nlp, dev_corpus, T["score_weights"]),
+        dropout=T["dropout"],
+        accumulate_gradient=T["accumulate_gradient"],
+        patience=T["patience"],
+        max_steps=T["max_steps"],
+        eval_frequency=T["eval_frequency"],
+        exclude=T["frozen_components"],
+        annotating_components=T["annotating_components"],
+        before_update=T["before_update"],
+    )
 
 
 _read_features = cache(Features)

@@ -1,20 +1,25 @@
 """Targets after other tasks, as a user runs them, on a few sentences."""
 
 import shutil
+from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 import spacy
 import srsly
 from spacy.tokens import Doc, DocBin
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train as spacy_train
 from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.cli import app
 from spacy_dlfa.study.intermediate.plan import Plan
-from spacy_dlfa.study.intermediate.runner import run_all
+from spacy_dlfa.study.intermediate.runner import run_all, train_start
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, check_start, default_starts, parts_of
+from spacy_dlfa.study.sweep.checkpoints import snapshot
 from tests.study.sweep.study import NAMES, write_corpus
 
 CONFIGS = Path(__file__).parents[3] / "configs"
@@ -141,6 +146,32 @@ def test_a_learning_rate_is_the_same_when_it_is_read_again(corpus, bert, tmp_pat
     done = {"intermediate": "none", "fingerprint": plan.fingerprint("textcat")}
     write_json(plan.run_path("textcat", "none", 0), done)
     assert run_all(plan, {"textcat": ["none"]}, [0], 1) == []
+
+
+@pytest.mark.parametrize("averaged", [True, False])
+def test_a_start_keeps_the_weights_that_spacy_saves_last(corpus, bert, tmp_path, averaged):
+    settings = {
+        "vars.backbone": bert,
+        "components.transformer.model.freeze_below": 1,
+        "training.max_steps": 3,
+        "training.optimizer.use_averages": averaged,
+    }
+    plan = Plan(corpus, CONFIGS, tmp_path, settings)
+    plan.write_corpora("tagger")
+    train_start(plan, "tagger", 0)
+    nlp = init_nlp(plan.start_config("tagger", 0))
+    spacy_train(nlp, tmp_path, stdout=StringIO(), stderr=StringIO())
+    found = snapshot(spacy.load(plan.encoder("tagger", 0)))
+    expected = snapshot(spacy.load(tmp_path / "model-last"))
+    assert found.keys() == expected.keys()
+    for place, array in found.items():
+        np.testing.assert_array_equal(array, expected[place])
+
+
+def test_neither_patience_nor_epochs_end_a_start(corpus, bert, tmp_path):
+    settings = {"vars.backbone": bert, "training.patience": 5, "training.max_epochs": 2}
+    training = Plan(corpus, CONFIGS, tmp_path, settings).start_config("tagger", 0)["training"]
+    assert (training["patience"], training["max_epochs"]) == (0, 0)
 
 
 @pytest.mark.slow
