@@ -20,7 +20,11 @@ from transformers.file_utils import ModelOutput
 from spacy_dlfa.atomic import writing
 from spacy_dlfa.pipeline.kept_states import KEY_SIZE, key_of
 
-DTYPE = "float16"
+#: By the suffix of a file: half precision, unless the layer has larger numbers than that holds
+DTYPES = {".f16": "float16", ".f32": "float32"}
+_HALF_MAX = float(numpy.finfo("float16").max)
+#: Of the files; one more where they are written otherwise.
+_FORMAT = 2
 
 
 class Index(NamedTuple):
@@ -51,8 +55,9 @@ def write_features(nlp: Language, docs: Iterable[Doc], folder: Path, name: str) 
     docs (Iterable[Doc]): The documents; equal ones are encoded once.
     folder (Path): Where the features of the corpora are.
     name (str): Name of the corpus.
-    RETURNS (Path): A folder with one file for each layer, `<layer>.f16`, and `index.npz`. It
-        appears whole or not at all; its name carries a checksum of encoder, windows and text.
+    RETURNS (Path): A folder with one file for each layer, `<layer>.f16` or `.f32`, see DTYPES, and
+        `index.npz`. It appears whole or not at all; its name carries a checksum of encoder, windows
+        and text.
     """
     by_key = {key_of(doc): doc for doc in docs if len(doc)}
     checksum = _encoder_checksum(nlp)
@@ -78,7 +83,8 @@ def write_features(nlp: Language, docs: Iterable[Doc], folder: Path, name: str) 
 def _encoder_checksum(nlp: Language) -> Any:
     model = nlp.get_pipe("transformer").model
     settings = nlp.config.interpolate()["components"]["transformer"]["model"]
-    checksum = hashlib.sha256(srsly.json_dumps(settings, sort_keys=True).encode("utf8"))
+    made_of = srsly.json_dumps([_FORMAT, settings], sort_keys=True)
+    checksum = hashlib.sha256(made_of.encode("utf8"))
     for weight in model.transformer.state_dict().values():
         checksum.update(weight.cpu().numpy().tobytes())
     return checksum
@@ -88,7 +94,7 @@ def _write(nlp: Language, by_key: dict[bytes, Doc], folder: Path) -> None:
     transformer = nlp.get_pipe("transformer")
     # Sorted by length, batches hold little padding.
     keys = sorted(by_key, key=lambda key: len(by_key[key]))
-    files: dict[str, Any] = {}
+    files: dict[str, _LayerFile] = {}
     starts, spans, tokens = [0], [], [0]
     masks, lengths, aligns = [], [], []
     try:
@@ -103,8 +109,8 @@ def _write(nlp: Language, by_key: dict[bytes, Doc], folder: Path) -> None:
                 row, column = numpy.divmod(data.align.dataXd, mask.shape[1])
                 for layer, output in data.model_output.items():
                     if layer not in files:
-                        files[layer] = (folder / f"{layer}.f16").open("wb")
-                    files[layer].write(to_numpy(output)[:, kept].astype(DTYPE).tobytes())
+                        files[layer] = _LayerFile(folder / f"{layer}.f16")
+                    files[layer].write(to_numpy(output)[:, kept])
                 starts.append(starts[-1] + mask.shape[0] * int(kept.sum()))
                 spans.append(mask.shape[0])
                 masks.append(mask[:, kept].ravel())
@@ -126,6 +132,34 @@ def _write(nlp: Language, by_key: dict[bytes, Doc], folder: Path) -> None:
     numpy.savez(folder / "index.npz", **index._asdict())
 
 
+class _LayerFile:
+    """The rows of a layer as they are written, in single precision from the first on that needs it.
+
+    path (Path): The file, `.f16`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb")
+
+    def write(self, rows: numpy.ndarray) -> None:
+        """Add rows; what is infinite in the encoder stays so."""
+        if self._path.suffix == ".f16" and numpy.abs(rows).max(initial=0) > _HALF_MAX:
+            self._widen()
+        self._file.write(rows.astype(DTYPES[self._path.suffix]).tobytes())
+
+    def _widen(self) -> None:
+        self.close()
+        half, self._path = self._path, self._path.with_suffix(".f32")
+        self._file = self._path.open("wb")
+        self._file.write(numpy.fromfile(half, DTYPES[".f16"]).astype(DTYPES[".f32"]).tobytes())
+        half.unlink()
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._file.close()
+
+
 class Features:
     """The encoded documents of one corpus, read from disk as they are asked for.
 
@@ -139,8 +173,9 @@ class Features:
         self._number = {key.tobytes(): i for i, key in enumerate(index.keys)}
         self._aligned = numpy.concatenate(([0], numpy.cumsum(index.lengths)))
         self._rows = {
-            path.stem: numpy.memmap(path, dtype=DTYPE, mode="r").reshape(index.starts[-1], -1)
-            for path in sorted(folder.glob("*.f16"))
+            path.stem: numpy.memmap(path, DTYPES[path.suffix], "r").reshape(index.starts[-1], -1)
+            for path in sorted(folder.iterdir())
+            if path.suffix in DTYPES
         }
 
     def __contains__(self, key: bytes) -> bool:

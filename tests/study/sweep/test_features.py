@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import spacy
 from spacy.tokens import Doc
-from transformers import BertModel
+from transformers import BertModel, MT5EncoderModel
 
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.study.sweep import features as features_module
 from spacy_dlfa.study.sweep.cached_transformer import cached_transformer
 from spacy_dlfa.study.sweep.features import Features, key_of, write_features
-from tests.checkpoints import LAYERS, save_checkpoint
+from tests.checkpoints import LAYERS, LETTERS, SPECIAL, save_checkpoint
 from tests.pipelines import SENTENCES, tagger_pipeline, transformer_config
 
 LONG = "Anna lives in Oslo . " * 6
@@ -162,6 +162,26 @@ def test_predictions_are_those_of_the_encoder(bert, features, layer):
     assert calls == [["unknown to the features"]]
     for found, wanted in zip(tagger.model.predict(docs), expected):
         np.testing.assert_allclose(found, wanted, atol=0.02)
+
+
+def test_layers_with_numbers_beyond_half_precision_are_kept(tmp_path):
+    """As mT5 has them; here one letter has, in the last document that is written."""
+    encoder = save_checkpoint("mt5", tmp_path / "mt5")
+    model = MT5EncoderModel.from_pretrained(encoder)
+    model.shared.weight.data[len(SPECIAL) + LETTERS.index("x")] *= 1e6
+    model.save_pretrained(encoder)
+    nlp = encoder_pipeline(encoder)
+    docs = [nlp.make_doc(text) for text in TEXTS]
+    found = Features(write_features(nlp, docs, tmp_path / "features", "train"))
+    largest = 0
+    for doc in docs:
+        expected = nlp(doc.text)._.trf_data
+        real = np.asarray(expected.wordpieces.attention_mask) > 0
+        for layer, output in found.get(key_of(doc), LAYER_KEYS).model_output.items():
+            wanted = expected.model_output[layer][real]
+            np.testing.assert_allclose(output[real], wanted, rtol=2**-10, atol=ROUNDING)
+            largest = max(largest, abs(wanted).max())
+    assert largest > np.finfo("float16").max
 
 
 def test_the_first_features_that_know_a_document_serve_it(bert, features, tmp_path):
