@@ -65,7 +65,7 @@ class ProbingErrors:
         "so that translations can be told from other sentences",
         cause=(
             "Translations are found by the ids that they share with English sentences, and there "
-            "are too few."
+            "are too few. Ids that begin anew in each document say nothing."
         ),
         remedy="Give test sets whose sentences have the ids of the English ones.",
     )

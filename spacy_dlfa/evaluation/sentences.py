@@ -38,6 +38,17 @@ def ids_of(docs: Sequence[Doc]) -> list[Any]:
     return [doc.user_data.get("id") for doc in docs]
 
 
+def row_by_id(docs: Sequence[Doc]) -> dict[Any, int]:
+    """Return the places of sentences by their ids, by which translations are found.
+
+    Of versions of a sentence the last one counts.
+
+    docs (Sequence[Doc]): A whole test set; of a part, `find_restart` has seen the whole.
+    RETURNS (Dict[Any, int]): Without those that have no id; empty if `find_restart` finds one.
+    """
+    return {id: row for row, id in enumerate(ids_of(docs)) if id is not None}
+
+
 def find_restart(docs: Iterable[Doc]) -> tuple[str, int] | None:
     """Find an id of too many texts to be versions of one sentence.
 

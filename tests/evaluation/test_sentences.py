@@ -8,6 +8,7 @@ from spacy_dlfa.evaluation.sentences import (
     find_translations,
     ids_of,
     number_sentences,
+    row_by_id,
 )
 
 
@@ -85,6 +86,7 @@ def test_ids_that_begin_anew_in_each_document_tell_no_sentences_apart():
     counted = docs(["1", "2", "3"] * 20 + [None])
     assert find_restart(counted) == ("1", 20)
     assert ids_of(counted) == [None] * 61
+    assert row_by_id(counted) == {}
     found = find({"de_x": ids_of(counted), "fr_x": ids_of(docs(["1", "2"]))})
     assert (found["de_x"].total, found["fr_x"].total) == (61, 2)
 
@@ -94,3 +96,4 @@ def test_versions_of_a_sentence_keep_its_id():
     same = [*docs(["1"]) * 30]
     assert find_restart(versions) is find_restart(same) is find_restart([]) is None
     assert ids_of(versions) == ["1", "2", None] * 5
+    assert row_by_id(versions) == {"1": 12, "2": 13}

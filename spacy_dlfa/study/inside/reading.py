@@ -14,6 +14,7 @@ from spacy_dlfa.encoder.encoder import LAST, layer_number
 from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.evaluation.gold import read_docs
 from spacy_dlfa.evaluation.languages import kind_of, language_of
+from spacy_dlfa.evaluation.sentences import find_restart
 from spacy_dlfa.study.inside.look import Look, find_gates, look
 from spacy_dlfa.study.inside.translations import Likeness, compare_translations
 from spacy_dlfa.study.inside.words import Group, over_corpora, pos_of, script_of_word, weights_by
@@ -121,7 +122,9 @@ def _read_gate(
         name, docs = path.stem, read_docs(path, nlp.vocab)
         if path in tags and not any(doc.has_annotation("POS") for doc in docs):
             raise ValueError(Errors.DL492.format(path=path))
-        source = english.get(kind_of(name))
+        # Of all sentences, as those that are looked at need not show it
+        paired = find_restart(docs) is None
+        source = english.get(kind_of(name)) if paired else None
         ids = [doc.user_data.get("id") for doc in source.docs] if source else []
         seen = look(nlp, component, tok2vec, choose_docs(docs, sentences, ids))
         words = [weight for own in seen.weights or () for weight in own if weight is not None]
@@ -134,7 +137,8 @@ def _read_gate(
         if path in tags:
             pos.append(weights_by(seen.docs, seen.weights, pos_of))
         if language_of(name).name == ENGLISH:
-            english.setdefault(kind_of(name), seen)
+            if paired:
+                english.setdefault(kind_of(name), seen)
         elif source and (likeness := compare_translations(source, seen)):
             translations[name] = likeness
     tagged = [path.stem for path in tags if path.stem in corpora]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy
 
 from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.evaluation.sentences import ids_of, row_by_id
 from spacy_dlfa.study.inside.look import Look, mean_cosine
 from spacy_dlfa.study.probing.retrieval import accuracy
 
@@ -24,12 +25,8 @@ class Likeness(NamedTuple):
 
 def compare_translations(english: Look, foreign: Look) -> Likeness | None:
     """Compare the sentences of two test sets that have an id in common; None if fewer than two."""
-    rows = {doc.user_data.get("id"): row for row, doc in enumerate(english.docs)}
-    pairs = [
-        (rows[id], row)
-        for row, doc in enumerate(foreign.docs)
-        if (id := doc.user_data.get("id")) is not None and id in rows
-    ]
+    rows = row_by_id(english.docs)
+    pairs = [(rows[id], row) for row, id in enumerate(ids_of(foreign.docs)) if id in rows]
     if len(pairs) < 2:
         return None
     ours, theirs = map(list, zip(*pairs, strict=True))

@@ -10,6 +10,7 @@ from spacy.vocab import Vocab
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import read_docs
 from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.evaluation.sentences import ids_of, row_by_id
 from spacy_dlfa.study.probing.data import ENGLISH, Corpora
 
 #: Titles of the parallel collections, by the task whose test sets they are.
@@ -48,12 +49,11 @@ def read_parallel(paths: Sequence[Path], english: Sequence[Doc]) -> Iterator[Par
         if _is_english(path):
             continue
         docs = read_docs(path, Vocab())
-        by_id = {doc.user_data["id"]: doc for doc in docs if "id" in doc.user_data}
-        ids = [doc.user_data.get("id") for doc in english]
-        rows = [row for row, each in enumerate(ids) if each in by_id]
-        if len(rows) < 2:
-            raise ValueError(Errors.DL460.format(path=path, num_rows=len(rows)))
-        yield Parallel(path.stem, rows, [by_id[ids[row]] for row in rows])
+        places = row_by_id(docs)
+        pairs = [(row, places[id]) for row, id in enumerate(ids_of(english)) if id in places]
+        if len(pairs) < 2:
+            raise ValueError(Errors.DL460.format(path=path, num_rows=len(pairs)))
+        yield Parallel(path.stem, [row for row, _ in pairs], [docs[place] for _, place in pairs])
 
 
 def _is_english(path: Path) -> bool:

@@ -7,8 +7,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from spacy_dlfa.evaluation.languages import kind_of, language_of
+from spacy_dlfa.evaluation.sentences import find_restart, row_by_id
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.study.inside.look import Look, fused_tok2vec, look, mean_cosine
+from spacy_dlfa.study.inside.look import fused_tok2vec, look, mean_cosine
 
 #: More would change little, and a sweep looks inside each of its runs.
 MAX_SENTENCES = 100
@@ -38,7 +39,9 @@ def look_inside(
     tok2vec = fused_tok2vec(nlp, component)
     if tok2vec is None:
         return None
-    english = {kind_of(name): name for name in corpora if language_of(name).name == "English"}
+    # Of all sentences, as the first ones need not show it
+    paired = [name for name, docs in corpora.items() if find_restart(docs) is None]
+    english = {kind_of(name): name for name in paired if language_of(name).name == "English"}
     looks = {
         kind: look(nlp, component, tok2vec, corpora[name][:MAX_SENTENCES])
         for kind, name in english.items()
@@ -50,11 +53,11 @@ def look_inside(
         if name == english.get(kind):
             seen = looks[kind]
         else:
-            known = _row_of_id(looks[kind]) if kind in looks else {}
+            known = row_by_id(looks[kind].docs) if kind in looks and name in paired else {}
             docs = corpora[name]
             parallel = [doc for doc in docs if doc.user_data.get("id") in known]
             seen = look(nlp, component, tok2vec, (parallel or docs)[:MAX_SENTENCES])
-            rows = _row_of_id(seen)
+            rows = row_by_id(seen.docs)
             if shared := [id for id in rows if id in known]:
                 ours, theirs = [rows[id] for id in shared], [known[id] for id in shared]
                 cosines[name] = {
@@ -64,8 +67,3 @@ def look_inside(
         if seen.weight is not None:
             weights[name] = seen.weight
     return {"weight": weights, "cosine": cosines}
-
-
-def _row_of_id(seen: Look) -> dict[str, int]:
-    ids = [doc.user_data.get("id") for doc in seen.docs]
-    return {id: row for row, id in enumerate(ids) if id is not None}

@@ -1,10 +1,12 @@
 import numpy
 import pytest
 import spacy
-from spacy.tokens import Doc
+from spacy.tokens import Doc, DocBin
 
 from spacy_dlfa.study.inside.look import Look
+from spacy_dlfa.study.inside.reading import read_gates
 from spacy_dlfa.study.inside.translations import by_family, compare_translations, mean_likeness
+from tests.pipelines import DLFA, tagger_pipeline
 
 VOCAB = spacy.blank("xx").vocab
 
@@ -29,6 +31,20 @@ def test_translations_are_found_by_their_ids():
 def test_fewer_than_two_translations_are_none(ids):
     english = seen(numpy.eye(2), ["1", "2"])
     assert compare_translations(english, seen(numpy.eye(2), ids)) is None
+
+
+def test_ids_that_begin_anew_in_each_document_pair_nothing(bert, tmp_path):
+    """The sentences that are looked at alone do not show it."""
+    paths = []
+    for language in ("de", "en"):
+        docs = [Doc(VOCAB, words=[language, str(n)], pos=["X", "NUM"]) for n in range(36)]
+        for number, doc in enumerate(docs):
+            doc.user_data["id"] = str(number % 3)
+        paths.append(tmp_path / f"{language}_gum.spacy")
+        DocBin(docs=docs, attrs=["POS"], store_user_data=True).to_disk(paths[-1])
+    (reading,) = read_gates(tagger_pipeline(bert, fusion=DLFA), paths, [], 9)
+    assert {*reading.corpora} == {"de_gum", "en_gum"}
+    assert reading.translations == {}
 
 
 def test_means_by_family():

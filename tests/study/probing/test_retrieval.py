@@ -1,8 +1,10 @@
 import numpy
 import pytest
+from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
 
 from spacy_dlfa.study.probing.data import prepare
-from spacy_dlfa.study.probing.parallel import collections
+from spacy_dlfa.study.probing.parallel import collections, read_english, read_parallel
 from spacy_dlfa.study.probing.retrieval import accuracy, retrieval
 from tests.checkpoints import LAYERS
 from tests.study.probing.corpora import write_data
@@ -51,6 +53,18 @@ def test_no_shared_sentence(bert, tmp_path):
     sets = collections(prepare(data, tmp_path / "corpus"))
     with pytest.raises(ValueError, match=r"de_pud.*0 sentences with the id of an English one"):
         retrieval(bert, LAYERS, sets)
+
+
+def test_ids_that_begin_anew_in_each_document_pair_nothing(tmp_path):
+    paths = []
+    for language in ("de", "en"):
+        docs = [Doc(Vocab(), words=[language, str(number)]) for number in range(36)]
+        for number, doc in enumerate(docs):
+            doc.user_data["id"] = str(number % 3)
+        paths.append(tmp_path / f"{language}_gum.spacy")
+        DocBin(docs=docs, store_user_data=True).to_disk(paths[-1])
+    with pytest.raises(ValueError, match=r"de_gum.*0 sentences with the id of an English one"):
+        list(read_parallel(paths, read_english(paths)))
 
 
 def test_missing_data(tmp_path):

@@ -112,6 +112,17 @@ def test_test_sets_without_common_ids_have_no_similarity(pipeline):
     assert set(found["weight"]) == set(corpora)
 
 
+def test_ids_that_begin_anew_in_each_document_pair_nothing(pipeline):
+    """The first hundred sentences alone do not show it."""
+    nlp = pipeline()
+    texts = [f"Anna lives in {number}" for number in range(220)]
+    ids = [str(number % 20) for number in range(220)]
+    corpora = {name: make_docs(nlp, texts, ids) for name in ("en_gum", "de_gum")}
+    found = look_inside(nlp, corpora, "tagger")
+    assert found["cosine"] == {}
+    assert set(found["weight"]) == set(corpora)
+
+
 def test_a_hundred_sentences_are_enough(pipeline):
     nlp = pipeline()
     num = MAX_SENTENCES + 50
