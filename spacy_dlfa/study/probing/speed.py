@@ -16,6 +16,7 @@ from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import read_docs
 from spacy_dlfa.study.probing.encoders import Encoder
 from spacy_dlfa.study.probing.retrieval import make_model
+from spacy_dlfa.study.sweep.settings import checksum
 from spacy_dlfa.workers.pool import Failure, Pool
 
 ROUNDS = 3
@@ -30,13 +31,14 @@ def measure_speeds(
 
     encoders (Sequence[Encoder]): The encoders, the one in use first.
     files (Sequence[Path]): Test sets, of each of which five sentences are encoded.
-    output (Path): Folder of the report, which keeps what was measured of these encoders.
+    output (Path): Folder of the report, which keeps what was measured of these encoders on
+        these sentences.
     RETURNS (Dict[str, Dict[str, Any]]): By name `words_per_second`, its `ratio` to that of the
         first encoder in the same round, medians of the rounds, and `memory`, the most bytes that
         a process held; None where the system does not say.
     RAISES (ValueError): If one fails.
     """
-    made_of = [[each.checksum for each in encoders], [path.name for path in files]]
+    made_of = [[each.checksum for each in encoders], checksum(files)]
     digest = hashlib.sha256(srsly.json_dumps(made_of).encode("utf8")).hexdigest()[:16]
     path = output / ".parts" / f"speed-{digest}.json"
     if not path.exists():

@@ -10,7 +10,7 @@ from spacy_dlfa.study.probing.encoders import find_encoders
 from spacy_dlfa.study.probing.named import to_folder
 from spacy_dlfa.study.probing.retrieval import make_model, sentence_vectors
 from spacy_dlfa.study.probing.runner import Part
-from spacy_dlfa.study.probing.speed import best_trades, measure_speed
+from spacy_dlfa.study.probing.speed import best_trades, measure_speed, measure_speeds
 
 
 def docs():
@@ -57,6 +57,23 @@ def test_speed(bert, tmp_path):
     found = measure_speed(bert, [tmp_path / "de_pud.spacy"])
     assert found["words_per_second"] > 0
     assert found["memory"] is None or found["memory"] > 10_000_000
+
+
+def test_speed_is_kept_for_the_same_sentences(bert, tmp_path, monkeypatch):
+    monkeypatch.setattr("spacy_dlfa.study.probing.speed.ROUNDS", 1)
+    path = tmp_path / "de_pud.spacy"
+    measured = []
+
+    def measure(encoder, files):
+        measured.append(files)
+        return {"words_per_second": 1.0, "memory": None}
+
+    monkeypatch.setattr("spacy_dlfa.study.probing.speed._measure_apart", measure)
+    encoders = find_encoders([bert], tmp_path / ".random")[:1]
+    for sentences in (docs(), docs(), docs()[:1]):
+        DocBin(docs=sentences).to_disk(path)
+        measure_speeds(encoders, [path], tmp_path)
+    assert len(measured) == 2
 
 
 def test_the_best_trades_are_beaten_by_none_in_both():
