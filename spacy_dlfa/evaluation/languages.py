@@ -4,10 +4,12 @@ import csv
 import re
 from collections.abc import Iterable
 from importlib import resources
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from spacy_dlfa.errors import Errors
 
+#: Name of the language that training data are in.
+ENGLISH: Final = "English"
 #: English's own family, `enf` in the DLFA paper, which counts English and German.
 ENGLISH_FAMILY = "Germanic"
 #: With fewer languages a rank correlation says nothing.
@@ -133,7 +135,7 @@ def foreign_language_of(stem: str) -> Language | None:
     if code is None or (is_word(code) and code_of(stem) is None):
         return None
     language = language_by(code)
-    return language if language in LANGUAGES.values() and language.name != "English" else None
+    return language if language in LANGUAGES.values() and language.name != ENGLISH else None
 
 
 def is_known(corpus: str) -> bool:
@@ -154,7 +156,7 @@ def script_of(corpus: str) -> str | None:
 
 def is_foreign(corpus: str) -> bool:
     """Whether a test set's name says that it is in another language than English."""
-    return language_of(corpus).name != "English" and code_of(corpus) is not None
+    return language_of(corpus).name != ENGLISH and code_of(corpus) is not None
 
 
 def add_code(corpus: str, code: str | None) -> str:

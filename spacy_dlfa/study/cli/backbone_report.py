@@ -8,7 +8,7 @@ import typer
 
 from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
-from spacy_dlfa.study.cli.overrides import parse_overrides
+from spacy_dlfa.study.cli.overrides import parse_overrides, split_settings
 from spacy_dlfa.workers.share import count_cores
 
 
@@ -68,9 +68,7 @@ def backbone_report_cli(
     from spacy_dlfa.study.sweep.cells import parse_numbers
 
     started = time.perf_counter()
-    # What is unknown of options comes with the arguments.
-    end = next((i for i, each in enumerate(arguments) if each.startswith("-")), len(arguments))
-    models = arguments[:end]
+    models, settings = split_settings(arguments)
     if not models:
         fail(f"Found no MODEL before {arguments[0]}; expected one folder of an encoder or more")
     names = None
@@ -82,7 +80,7 @@ def backbone_report_cli(
         names = [name for name in found.values() if name is not None]
     try:
         numbers = parse_numbers("--seeds", seeds)
-        overrides = parse_overrides(arguments[end:])
+        overrides = parse_overrides(settings)
         encoders = find_encoders(models, output / ".random")
         chosen, reason = choose_languages(encoders, names)
         corpora = prepare(data, output / ".corpus")

@@ -1,15 +1,13 @@
 """The data of the probes: the project's English training data and its foreign test sets."""
 
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tqdm import tqdm
 
 from spacy_dlfa.corpora.convert import convert
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.languages import language_of
-
-ENGLISH: Final = "English"
+from spacy_dlfa.evaluation.languages import ENGLISH, language_of
 
 
 class _Source(NamedTuple):

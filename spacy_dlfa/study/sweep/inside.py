@@ -6,7 +6,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from spacy_dlfa.evaluation.languages import kind_of, language_of
+from spacy_dlfa.evaluation.languages import ENGLISH, kind_of, language_of
 from spacy_dlfa.evaluation.sentences import find_restart, row_by_id
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.study.inside.look import fused_tok2vec, look, mean_cosine
@@ -41,7 +41,7 @@ def look_inside(
         return None
     # Of all sentences, as the first ones need not show it
     paired = [name for name, docs in corpora.items() if find_restart(docs) is None]
-    english = {kind_of(name): name for name in paired if language_of(name).name == "English"}
+    english = {kind_of(name): name for name in paired if language_of(name).name == ENGLISH}
     looks = {
         kind: look(nlp, component, tok2vec, corpora[name][:MAX_SENTENCES])
         for kind, name in english.items()
