@@ -22,6 +22,8 @@ THREADS = (
     "BLIS_NUM_THREADS",
     "RAYON_NUM_THREADS",
 )
+#: Workers in a row that may end before they have begun.
+MOST_UNBEGUN = 5
 Job: TypeAlias = tuple[Any, ...]
 
 
@@ -82,7 +84,11 @@ class Pool:
                 begun = again.popleft() if again else next(coming, None)
                 if begun is None:
                     break
-                busy[self._send(function, begun[0], busy)] = begun
+                sent = self._send(function, begun[0], busy)
+                if isinstance(sent, Failure):
+                    yield begun[0], sent
+                else:
+                    busy[sent] = begun
             if not busy:
                 return
             for connection in wait(list(busy)):
@@ -99,15 +105,20 @@ class Pool:
 
     def _send(
         self, function: Callable[..., Any], job: Job, busy: Iterable[Connection]
-    ) -> Connection:
+    ) -> Connection | Failure:
+        unbegun = 0
         while True:
             idle = [c for c, p in self._processes.items() if c not in busy and p.is_alive()]
             connection = idle[0] if idle else self._start()
             try:
                 connection.send((function, job))
                 return connection
-            except OSError:  # it died idle: the job was never its own
-                self._bury(connection)
+            except OSError:  # the job was never its own
+                failure = self._bury(connection)
+                # What died idle says nothing of the next one
+                unbegun += not idle
+                if unbegun == MOST_UNBEGUN:
+                    return failure
 
     def _start(self) -> Connection:
         context = get_context("spawn")

@@ -18,11 +18,8 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 from spacy_dlfa.messages import sentence
-from spacy_dlfa.workers.pool import THREADS, Failure, Job, attempt
+from spacy_dlfa.workers.pool import MOST_UNBEGUN, THREADS, Failure, Job, attempt
 from spacy_dlfa.workers.share import count_cores, share_cores
-
-#: Actors in a row that may end before they have begun.
-MOST_UNBEGUN = 5
 
 
 class RayPool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spacy_dlfa.workers.pool import Failure, Pool
+from spacy_dlfa.workers.pool import MOST_UNBEGUN, Failure, Pool
 
 
 def work(kind, value=None):
@@ -85,6 +85,30 @@ def test_an_idle_process_that_died_is_replaced():
         ((_, other),) = pool.run(work, [("pid",)])
     assert isinstance(other, int)
     assert other != pid
+
+
+def test_processes_that_die_before_they_have_begun_are_not_started_without_end(
+    tmp_path, monkeypatch
+):
+    """A pipe holds the start of a job alone, so a long one meets a process that is gone."""
+    starts = tmp_path / "starts"
+    # As the kernel does for want of memory; so often that a pool without a limit ends, too
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        f"starts = {str(starts)!r}\n"
+        "if 'spawn_main' in ' '.join(sys.orig_argv):\n"
+        "    open(starts, 'a').write('x')\n"
+        f"    if os.path.getsize(starts) <= {2 * MOST_UNBEGUN}: os._exit(137)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    monkeypatch.setenv("PYTHONPATH", path)
+    with Pool(1, attempts=2) as pool:
+        ((_, result),) = pool.run(work, [("give", "x" * 1_000_000)])
+    assert isinstance(result, Failure)
+    assert result.died
+    assert "exit code 137" in result.message
+    assert starts.stat().st_size == MOST_UNBEGUN
+    assert active_children() == []
 
 
 def test_what_interrupts_the_parent_ends_the_workers(tmp_path):
