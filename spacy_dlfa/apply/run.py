@@ -19,7 +19,8 @@ from spacy_dlfa.workers.pool import Failure
 
 #: How often a piece is begun whose worker dies. Then its documents are done one by one.
 ATTEMPTS = 2
-#: Pieces that may lose their workers so often; if these are most, it is not the documents' fault.
+#: Pieces, or documents alone, that may lose their workers so often; if these are most of the
+#: pieces, or no document lives alone, it is not the documents' fault.
 MOST_LOST = 5
 
 
@@ -75,6 +76,9 @@ class Run:
         self.folder = folder
         self.progress = progress
         self.summary = Summary()
+        # Pieces whose worker lived, and whether one did with a document alone
+        self._written = 0
+        self._lived = False
         self._fingerprint = json.dumps(settings.fingerprint(piece_rows), sort_keys=True)
 
     def go(self, workers: Workers) -> Summary:
@@ -87,16 +91,15 @@ class Run:
         summary = self.summary
         self.settings = self.settings._replace(threads=workers.threads)
         lost: set[tuple[int, int]] = set()
-        written = 0
         for (_, piece), result in workers.run(apply_piece, self._jobs()):
             if not isinstance(result, Failure):
                 if not summary.startup:
                     summary.startup = time.perf_counter() - begin - result.seconds
                 self._write(piece, result)
-                written += 1
+                self._written += 1
             elif result.died:
                 lost.add(piece.place)
-                if len(lost) >= max(MOST_LOST, written):
+                if len(lost) >= max(MOST_LOST, self._written):
                     raise ValueError(Errors.DL210.format(file=piece.file, found=result.message))
             else:
                 raise ValueError(
@@ -129,16 +132,27 @@ class Run:
                 self._count(piece, written.rows, written.errors)
 
     def _one_by_one(self, workers: Workers, piece: Piece) -> Done:
-        """Do the documents of a piece that kills its workers; those that do it have an error."""
+        """Do the documents of a piece that kills its workers; those that do it have an error.
+
+        RAISES (ValueError): If the pipeline can't be used, or workers die of any document.
+        """
         singles = [(self.settings, piece._replace(rows=[row])) for row in piece.rows]
         parts: dict[int, Done] = {}
+        lost = 0
+        # Where pieces have lived, a few documents may all be bad
+        most = max(MOST_LOST, self._written) if self._written else min(MOST_LOST, len(singles))
         for (_, single), result in workers.run(apply_piece, singles):
             if isinstance(result, Failure) and not result.died:
                 raise ValueError(
                     Errors.DL211.format(pipeline=self.settings.pipeline, found=result.message)
                 )
             if isinstance(result, Failure):
+                lost += 1
+                if not self._lived and lost >= most:
+                    raise ValueError(Errors.DL210.format(file=piece.file, found=result.message))
                 result = give_up(self.settings, single, result.message)
+            else:
+                self._lived = True
             parts[single.rows[0][0]] = result
         done = [parts[row] for row in sorted(parts)]
         rows, errors, words, seconds = (

@@ -12,7 +12,7 @@ from spacy.tokens import DocBin
 
 from spacy_dlfa.apply import annotate as annotating
 from spacy_dlfa.apply.rows import join, schema
-from tests.apply.conftest import TEXTS, rows_of, run, write_lines
+from tests.apply.conftest import TEXTS, contents, rows_of, run, write_lines
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -184,6 +184,24 @@ def test_when_most_workers_die_the_run_ends(poison, tmp_path):
     result = run(poison, path, tmp_path / "out", "--piece-rows", 1)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == f"[DL210] {path}: it died"
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_when_no_document_lives_alone_the_run_ends(poison, tmp_path, count):
+    """Rows that say so would not be tried again where there is more memory."""
+    path = write_lines(tmp_path / "in.jsonl", [{"text": "KILL"}] * count)
+    result = run(poison, path, tmp_path / "out")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == f"[DL210] {path}: it died"
+    assert contents(tmp_path / "out") == {}
+
+
+def test_where_others_live_bad_documents_may_be_a_whole_piece(poison, tmp_path):
+    texts = ["KILL", "KILL too", "Oslo", "Bonn", "KILL"]
+    path = write_lines(tmp_path / "in.jsonl", [{"text": text} for text in texts])
+    assert run(poison, path, tmp_path / "out", "--piece-rows", 2).exit_code == 1
+    errors = [row["error"] for row in rows_of(tmp_path / "out")]
+    assert errors == ["it died", "it died", None, None, "it died"]
 
 
 def test_a_document_that_the_pipeline_lets_fall(poison, tmp_path, monkeypatch):
