@@ -171,8 +171,13 @@ def _read_parquet(path: Path, fields: Fields) -> Iterator[Raw]:
             raise ValueError(Errors.DL208.format(path=path, column=fields.text))
         number = 0
         for batch in file.iter_batches(_batch_size(file.metadata, columns), columns=columns):
-            for row in batch.to_pylist():
+            # One after the other, for those before a damaged one
+            for values in zip(*batch.columns, strict=True):
                 number += 1
+                row = {
+                    name: value.as_py()
+                    for name, value in zip(batch.schema.names, values, strict=True)
+                }
                 content = _to_json(row)
                 end = size * number / file.metadata.num_rows
                 yield Raw(number, content if len(content) < LONGEST else None, end)

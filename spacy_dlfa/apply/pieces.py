@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from spacy_dlfa.apply.inputs import kind_of, read_rows
+from spacy_dlfa.apply.inputs import READ_ERRORS, kind_of, read_rows
 from spacy_dlfa.apply.settings import Fields
 
 #: Bytes after which a piece ends, however few rows it has.
@@ -47,18 +47,25 @@ def cut(path: Path, number: int, fields: Fields, piece_rows: int) -> Iterator[Pi
 
     number (int): Number of the file.
     piece_rows (int): Rows of a piece, or fewer if they are long.
-    RAISES (READ_ERRORS): If it is damaged, after the pieces before the damage.
+    RAISES (READ_ERRORS): If it is damaged, after the rows before the damage.
     """
     kind = kind_of(path)
     assert kind is not None
     count, size, start = 0, 0, 0.0
     rows: list[tuple[int, bytes | None]] = []
-    for raw in read_rows(path, fields):
-        rows.append((raw.row, raw.content))
-        size += len(raw.content or b"")
-        end = raw.position
-        if len(rows) == piece_rows or size >= LARGEST:
-            yield Piece(str(path), (number, count), kind, rows, end - start)
-            count, size, start, rows = count + 1, 0, end, []
-    if rows:
+    error: Exception | None = None
+    try:
+        for raw in read_rows(path, fields):
+            rows.append((raw.row, raw.content))
+            size += len(raw.content or b"")
+            end = raw.position
+            if len(rows) == piece_rows or size >= LARGEST:
+                yield Piece(str(path), (number, count), kind, rows, end - start)
+                count, size, start, rows = count + 1, 0, end, []
+    except READ_ERRORS as err:
+        error = err
+    # A disk that fails may not do so the next time, and the piece would be another one then
+    if rows and getattr(error, "errno", None) is None:
         yield Piece(str(path), (number, count), kind, rows, end - start)
+    if error is not None:
+        raise error

@@ -1,5 +1,6 @@
 """What can be read, and what is said of what can't."""
 
+import errno
 import gzip
 import json
 import lzma
@@ -178,6 +179,42 @@ def test_one_bad_file_costs_itself(pipeline, tmp_path):
     ] * 2
     assert sum("b.jsonl" in row["file"] for row in rows) == 3
     assert sum("g.jsonl.gz" in row["file"] for row in rows) >= 4000
+
+
+BAD_TEXT = pa.array([b"Oslo"] * 300 + [b"\xff"] + [b"Oslo"] * 9)
+DAMAGED = {
+    "cut.txt.gz": lambda: gzip.compress(b"Oslo\n" * 300 + os.urandom(500))[:-100],
+    "more.txt.gz": lambda: gzip.compress(b"Oslo\n" * 300) + b"more",
+    "text.parquet": lambda: pa.Array.from_buffers(pa.string(), 310, BAD_TEXT.buffers()),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_rows_before_the_damage(tmp_path, name):
+    data = DAMAGED[name]()
+    if isinstance(data, bytes):
+        (tmp_path / name).write_bytes(data)
+    else:
+        parquet.write_table(pa.table({"text": data}), tmp_path / name)
+    found = []
+    with pytest.raises(inputs.READ_ERRORS):
+        found.extend(cut(tmp_path / name, 0, Fields(), 200))
+    rows = [row for piece in found for row, _ in piece.rows]
+    assert rows[:300] == [*range(1, 301)]
+
+
+def test_a_piece_is_not_done_in_part_for_a_disk_that_fails(tmp_path, monkeypatch):
+    """Read again, it has all its rows, and another output would be in its place."""
+
+    def fail(*args):
+        yield from (inputs.Raw(row, b"Oslo", row) for row in range(1, 6))
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(pieces, "read_rows", fail)
+    found = []
+    with pytest.raises(OSError, match="Input/output error"):
+        found.extend(cut(tmp_path / "in.txt", 0, Fields(), 3))
+    assert [len(piece.rows) for piece in found] == [3]
 
 
 def test_an_endless_line_is_a_row(pipeline, tmp_path, monkeypatch):
