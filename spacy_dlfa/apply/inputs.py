@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 from spacy.vocab import Vocab
 
@@ -75,7 +75,9 @@ def find_inputs(given: Sequence[str], output: Path | None) -> list[Path]:
     """List the input files in files, folders and patterns, each once; links are followed.
 
     output (Optional[Path]): A folder whose files are no input.
-    RAISES (ValueError): If there is none, none outside of the output, or one of another kind.
+    RAISES (ValueError): If there is none, none outside of the output, one of another kind, or a
+        link that leads nowhere.
+    RAISES (OSError): If a folder can't be read.
     """
     known = ", ".join(f"*{suffix}" for suffix in KINDS)
     found: dict[Path, Path] = {}
@@ -87,7 +89,7 @@ def find_inputs(given: Sequence[str], output: Path | None) -> list[Path]:
             paths = [path]
         else:
             paths = [Path(name) for name in sorted(glob.glob(each, recursive=True))]
-            paths = [file for file in paths if file.is_file()]
+            paths = [file for file in paths if not file.is_dir()]
         if not paths:
             raise ValueError(Errors.DL206.format(each=each, known=known))
         if output is not None:
@@ -98,6 +100,8 @@ def find_inputs(given: Sequence[str], output: Path | None) -> list[Path]:
         for file in paths:
             if kind_of(file) is None:
                 raise ValueError(Errors.DL209.format(file=file, suffix=file.suffix, known=known))
+            if not file.exists():
+                raise ValueError(Errors.DL206.format(each=file, known=known))
             found.setdefault(file.resolve(), file)
     return list(found.values())
 
@@ -117,10 +121,13 @@ def read_rows(path: Path, fields: Fields) -> Iterator[Raw]:
 
 
 def _search(folder: Path) -> list[Path]:
-    """List the input files in a folder and in those it links to."""
+    """List the input files in a folder and in those it links to, and links that lead nowhere.
+
+    RAISES (OSError): If a folder can't be read.
+    """
     found: list[Path] = []
     seen: set[str] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
+    for place, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
         real = os.path.realpath(place)
         if real in seen:  # links may lead in circles
             folders.clear()
@@ -128,7 +135,11 @@ def _search(folder: Path) -> list[Path]:
         seen.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
         found += [Path(place, name) for name in names if not name.startswith((".", "_"))]
-    return sorted(file for file in found if kind_of(file) is not None and file.is_file())
+    return sorted(file for file in found if kind_of(file) and (file.is_file() or not file.exists()))
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise error
 
 
 def _read_lines(path: Path) -> Iterator[Raw]:

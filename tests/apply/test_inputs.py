@@ -136,6 +136,31 @@ def test_links_to_folders_are_followed_though_in_a_circle(tmp_path):
     assert paths == [inside, inside.parent / "link" / "a.jsonl"]
 
 
+@pytest.mark.parametrize("given", ["in", "in/b*", "in/b.jsonl"])
+def test_a_link_that_leads_nowhere(tmp_path, given):
+    write_lines(tmp_path / "in" / "a.jsonl", [])
+    (tmp_path / "in" / "b.jsonl").symlink_to(tmp_path / "not-mounted" / "b.jsonl")
+    (tmp_path / "in" / "notes").symlink_to(tmp_path / "not-mounted" / "notes")
+    with pytest.raises(ValueError, match=r"in/b\.jsonl: found no such file"):
+        find_inputs([str(tmp_path / given)], None)
+
+
+def test_a_folder_that_can_not_be_read(tmp_path, monkeypatch):
+    inside = write_lines(tmp_path / "in" / "a.jsonl", []).parent / "sub"
+    inside.mkdir()
+    scan = os.scandir
+
+    def refuse(path):
+        if Path(path) == inside:  # root may read any
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    result = run("any", inside.parent, tmp_path / "out")
+    assert result.exit_code == 1
+    assert result.stderr == f"{inside}: Permission denied\n"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="names must be UTF-8")
 def test_a_name_that_is_not_utf8(pipeline, tmp_path):
     folder = tmp_path / os.fsdecode(b"d\xfcr")
