@@ -82,14 +82,13 @@ def find_inputs(given: Sequence[str], output: Path | None) -> list[Path]:
     known = ", ".join(f"*{suffix}" for suffix in KINDS)
     found: dict[Path, Path] = {}
     for each in given:
-        path = Path(each)
-        if path.is_dir():
-            paths = _search(path)
-        elif path.exists():
-            paths = [path]
-        else:
-            paths = [Path(name) for name in sorted(glob.glob(each, recursive=True))]
-            paths = [file for file in paths if not file.is_dir()]
+        matched = [each] if Path(each).exists() else sorted(glob.glob(each, recursive=True))
+        # A pattern finds folders, too, as it does where the shell fills it in
+        paths = [
+            file
+            for path in map(Path, matched)
+            for file in (_search(path) if path.is_dir() else [path])
+        ]
         if not paths:
             raise ValueError(Errors.DL206.format(each=each, known=known))
         if output is not None:

@@ -99,6 +99,8 @@ def test_folders_and_patterns(tmp_path):
     assert names("in") == ["a.TXT", "b.jsonl", "c.jsonl.gz"]
     assert names("in/*.jsonl", "in") == ["b.jsonl", "a.TXT", "c.jsonl.gz"]
     assert names("in/**/*.gz") == ["c.jsonl.gz"]
+    # As where the shell fills it in
+    assert names("in/[bd]*") == ["b.jsonl", "c.jsonl.gz"]
     # Rows are no input, if they are written into the folder of the texts.
     assert names("in", output="in/deep") == ["a.TXT", "b.jsonl"]
     assert names("in/**/[abc]*", output="in/deep") == ["a.TXT", "b.jsonl"]
