@@ -6,6 +6,7 @@ import json
 import lzma
 import os
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -144,6 +145,8 @@ def _refuse(error: OSError) -> NoReturn:
 def _read_lines(path: Path) -> Iterator[Raw]:
     with path.open("rb") as raw, _unpack(raw, path.suffix.lower()) as file:
         for number, line in enumerate(iter(partial(file.readline, LONGEST), b""), 1):
+            if number == 1 and (line.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in line):
+                raise ValueError(Errors.DL215.format(path=path))
             if len(line) < LONGEST:
                 if line.strip():
                     yield Raw(number, line.rstrip(b"\r\n"), raw.tell())

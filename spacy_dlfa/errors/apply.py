@@ -105,3 +105,12 @@ class ApplyErrors:
         cause="The Parquet file has several columns of that name.",
         remedy="Write the file anew, with each name once.",
     )
+    DL215 = Message(
+        "{path}: found UTF-16, or bytes that are no text; expected UTF-8. Convert it: iconv -f "
+        "UTF-16 -t UTF-8",
+        cause=(
+            "The file begins with the mark of UTF-16, or has a NUL in its first line. Windows "
+            "calls UTF-16 Unicode."
+        ),
+        remedy="Convert it: `iconv -f UTF-16 -t UTF-8 in.txt > out.txt`, or save it as UTF-8.",
+    )

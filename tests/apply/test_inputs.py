@@ -184,13 +184,14 @@ def test_one_bad_file_costs_itself(pipeline, tmp_path):
     (folder / "f.spacy").write_bytes(b"no docs")
     same = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
     parquet.write_table(same, folder / "h.parquet")
+    (folder / "j.txt").write_text("Oslo\nOslo\n", "utf-16")
     late = pa.array([10**9], pa.date32())
     parquet.write_table(pa.table({"text": ["a"], "id": late}), folder / "i.parquet")
     whole = gzip.compress(b'{"text": "Oslo"}\n' * 5000, compresslevel=0)
     (folder / "g.jsonl.gz").write_bytes(whole[:-2000])
     result = run(pipeline, folder, tmp_path / "out")
     assert result.exit_code == 1
-    *_, a, c, d, f, g, h, i, last = result.stderr.splitlines()
+    *_, a, c, d, f, g, h, i, j, last = result.stderr.splitlines()
     assert a.startswith(f"{folder / 'a.parquet'}: ")
     assert "c.parquet: found no column 'text' among body, n; name the one" in c
     assert "d.parquet: found bytes in 'text'; expected text" in d
@@ -198,7 +199,8 @@ def test_one_bad_file_costs_itself(pipeline, tmp_path):
     assert f"{folder / 'g.jsonl.gz'}: " in g
     assert "h.parquet: found more than one column 'text'" in h
     assert i.startswith(f"{folder / 'i.parquet'}: ")
-    assert "7 files could not be read to their end" in last
+    assert "j.txt: found UTF-16" in j
+    assert "8 files could not be read to their end" in last
     rows = rows_of(tmp_path / "out")
     # Each row of a file with numbers says so; of one that is cut, what was whole is there.
     assert [row["error"] for row in rows if "e.parquet" in row["file"]] == [
@@ -242,6 +244,15 @@ def test_a_piece_is_not_done_in_part_for_a_disk_that_fails(tmp_path, monkeypatch
     with pytest.raises(OSError, match="Input/output error"):
         found.extend(cut(tmp_path / "in.txt", 0, Fields(), 3))
     assert [len(piece.rows) for piece in found] == [3]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_is_no_text(tmp_path, mark, encoding):
+    path = tmp_path / "in.txt"
+    path.write_bytes(f"{mark}Oslo\n北京\n".encode(encoding))
+    with pytest.raises(ValueError, match="found UTF-16, or"):
+        list(inputs.read_rows(path, Fields()))
 
 
 def test_an_endless_line_is_a_row(pipeline, tmp_path, monkeypatch):
