@@ -188,7 +188,7 @@ def _read_parquet(path: Path, fields: Fields) -> Iterator[Raw]:
             for values in zip(*batch.columns, strict=True):
                 number += 1
                 row = {
-                    name: value.as_py()
+                    name: _decode(path, name, value.as_py())
                     for name, value in zip(batch.schema.names, values, strict=True)
                 }
                 content = _to_json(row)
@@ -217,10 +217,21 @@ def _read_docs(path: Path, fields: Fields) -> Iterator[Raw]:
         row = {
             "words": [token.text for token in doc],
             "spaces": [bool(token.whitespace_) for token in doc],
-            fields.id: doc.user_data.get("id"),
-            fields.language: doc.user_data.get("language"),
+            fields.id: _decode(path, "id", doc.user_data.get("id")),
+            fields.language: _decode(path, "language", doc.user_data.get("language")),
         }
         yield Raw(number, _to_json(row), size * number / len(docs))
+
+
+def _decode(path: Path, name: str, value: Any) -> Any:
+    """Return an id or a language as text if it is bytes.
+
+    RAISES (ValueError): If these are not UTF-8.
+    """
+    try:
+        return value.decode("utf8") if isinstance(value, bytes) else value
+    except UnicodeDecodeError:
+        raise ValueError(Errors.DL208.format(path=path, column=name)) from None
 
 
 def _to_json(row: dict[str, Any]) -> bytes:

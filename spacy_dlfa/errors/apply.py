@@ -56,8 +56,14 @@ class ApplyErrors:
     )
     DL208 = Message(
         "{path}: found bytes in '{column}'; expected text",
-        cause="The column has bytes where text is expected.",
-        remedy="Write the column as strings, or name another column by `--text-field`.",
+        cause=(
+            "The column has bytes where text is expected. Ids and languages may be bytes, if these "
+            "are UTF-8."
+        ),
+        remedy=(
+            "Write the column as strings, or name another one by `--text-field`, `--id-field` or "
+            "`--language-field`."
+        ),
     )
     DL209 = Message(
         "{file}: found the suffix '{suffix}'; expected {known}",

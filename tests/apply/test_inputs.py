@@ -255,6 +255,16 @@ def test_utf16_is_no_text(tmp_path, mark, encoding):
         list(inputs.read_rows(path, Fields()))
 
 
+def test_ids_may_be_bytes(tmp_path):
+    path = tmp_path / "in.parquet"
+    ids = [b"a", "Ω".encode(), None, b"\xff"]
+    parquet.write_table(pa.table({"text": ["Oslo"] * 4, "id": ids}), path)
+    found = []
+    with pytest.raises(ValueError, match="found bytes in 'id'"):
+        found.extend(inputs.read_rows(path, Fields()))
+    assert [json.loads(raw.content)["id"] for raw in found] == ["a", "Ω", None]
+
+
 def test_an_endless_line_is_a_row(pipeline, tmp_path, monkeypatch):
     monkeypatch.setattr(inputs, "LONGEST", 100)
     path = tmp_path / "in.txt"
