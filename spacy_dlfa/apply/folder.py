@@ -45,11 +45,12 @@ class Folder:
     def __init__(self, path: Path, fingerprint: Mapping[str, Any], *, force: bool) -> None:
         self.path = path
         self.force = force
+        self._fingerprint = fingerprint
         self._written: dict[tuple[int, int], list[Written]] = {}
+        self._outdated: list[Path] = []
         for part in path.glob(".*.tmp"):  # what killed processes left half-written
             part.unlink(missing_ok=True)
-        memo = path / MEMO
-        before = _read(memo)
+        before = _read(path / MEMO)
         others = [each.name for each in _visible(path) if not _NAME.fullmatch(each.name)]
         if others or (before is None and any(_visible(path))):
             name = others[0] if others else next(_visible(path)).name
@@ -57,14 +58,18 @@ class Folder:
         changed = [] if before is None else list(_differences(before, fingerprint))
         if changed and not force:
             raise ValueError(Errors.DL202.format(path=path, changed="; ".join(changed)))
-        if before != fingerprint:
-            write_json(memo, fingerprint)
+        same = set() if before is None else _same_files(before, fingerprint)
         for file in _visible(path):
             found = _NAME.fullmatch(file.name)
             assert found
             number, piece, key, rows, errors = found.groups()
+            if int(number) not in same:
+                self._outdated.append(file)
+                continue
             written = Written(file, key, int(rows), int(errors))
             self._written.setdefault((int(number), int(piece)), []).append(written)
+        if not self._outdated:
+            write_json(path / MEMO, fingerprint)
 
     def find(self, place: tuple[int, int], key: str, file: str) -> Written | None:
         """Return the output of a piece, if it is done; a file at its place that isn't is removed.
@@ -85,10 +90,11 @@ class Folder:
     def write(
         self, place: tuple[int, int], key: str, rows: int, errors: int, data: bytes, format: Format
     ) -> None:
-        """Write the output of a piece, whole or not at all.
+        """Write the output of a piece, whole or not at all; what is outdated is removed before.
 
         RAISES (OSError): If it can't be written.
         """
+        self._renew()
         name = f"{place[0]:05}-{place[1]:06}-{key}-{rows}-{errors}.{format}"
         write_bytes(self.path / name, data)
 
@@ -98,10 +104,23 @@ class Folder:
         unread (Collection[int]): Numbers of input files that could not be read to their end.
         RAISES (ValueError): If there is some, and it may not be removed.
         """
+        if not unread:  # else there may be nothing new
+            self._renew()
         for place, each in self._written.items():
             if place[0] not in unread:
                 for written in each:
                     self._remove(written, "The input")
+
+    def _renew(self) -> None:
+        """Remove what was made otherwise: not before there is something new, but then at once.
+
+        So a run that is stopped leaves no rows of two kinds, and one that fails loses none.
+        """
+        if self._outdated:
+            for path in self._outdated:
+                path.unlink()
+            write_json(self.path / MEMO, self._fingerprint)
+            self._outdated = []
 
     def _remove(self, written: Written, file: str) -> None:
         if not self.force:
@@ -143,15 +162,26 @@ def _read(memo: Path) -> dict[str, Any] | None:
         raise ValueError(Errors.DL205.format(path=memo, error=err)) from err
 
 
+def _same_files(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[int]:
+    """Return the numbers of input files whose pieces may still be right."""
+    names = before.keys() | now.keys()
+    if any(before.get(name) != now.get(name) for name in names - {"input"}):
+        return set()
+    pairs = zip(before.get("input", ()), now["input"], strict=False)
+    return {number for number, (old, new) in enumerate(pairs) if old == new}
+
+
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     for name in dict.fromkeys([*before, *now]):
         old, new = before.get(name), now.get(name)
-        if old == new:
-            continue
         if isinstance(old, dict) and isinstance(new, dict):  # the input's files and their sizes
+            if old == new and list(old.items()) != list(new.items()):
+                yield f"{name} was in another order"
             # Files are numbered, so others at the end change nothing of what was made.
             more_at_end = list(new)[: len(old)] == list(old)
             yield from _differences(old, {key: new[key] for key in old} if more_at_end else new)
+        elif old == new:
+            continue
         elif old is None or new is None:
             yield f"{name} is {'gone' if new is None else 'new'}"
         else:

@@ -101,6 +101,33 @@ def test_other_settings(poison, documents, output, options, named):
         assert [row["row"] for row in rows_of(output)] == [*range(1, 13)]
 
 
+@pytest.mark.parametrize("done", [0, 1])
+def test_a_forced_run_that_is_stopped(poison, documents, output, monkeypatch, done):
+    """There are never rows of two kinds, and the old ones stay until there is a new one."""
+    before = contents(output)
+    other = (poison, documents, output, "--piece-rows", 4)
+    begun = []
+
+    def stop(settings, piece):
+        begun.append(piece)
+        if len(begun) > done:
+            raise KeyboardInterrupt
+        return worker.apply_piece(settings, piece)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("spacy_dlfa.apply.run.apply_piece", stop)
+        assert_refused(run(*other, "--force"), "Stopped")
+    if done:
+        assert len(contents(output)) == 1
+        assert not contents(output).keys() & before.keys()
+        assert_refused(run(poison, documents, output, *PIECES), "piece-rows was 4 and is 5")
+        assert run(*other).exit_code == 0
+        assert [row["row"] for row in rows_of(output)] == [*range(1, 13)]
+    else:
+        assert contents(output) == before
+        assert run(poison, documents, output, *PIECES).exit_code == 0
+
+
 def test_an_input_that_has_grown(poison, documents, output):
     before = contents(output)
     with documents.open("a") as file:
@@ -137,6 +164,15 @@ def test_a_new_file_before_others(poison, documents, output):
     assert_refused(run(poison, other, documents, output, *PIECES), f"{other} is new")
     assert run(poison, other, documents, output, *PIECES, "--force").exit_code == 0
     assert len(rows_of(output)) == 13
+
+
+def test_inputs_in_another_order(poison, documents, tmp_path):
+    other = write_lines(documents.parent / "a.jsonl", [{"text": "a"}])
+    output = tmp_path / "out"
+    assert run(poison, documents, other, output).exit_code == 0
+    assert_refused(run(poison, other, documents, output), "input was in another order", "--force")
+    assert run(poison, other, documents, output, "--force").exit_code == 0
+    assert [row["file"] for row in rows_of(output)] == [str(other)] + [str(documents)] * 12
 
 
 def test_an_input_that_has_shrunk_or_gone(poison, documents, output):
