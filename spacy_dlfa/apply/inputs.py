@@ -116,7 +116,7 @@ def read_rows(path: Path, fields: Fields) -> Iterator[Raw]:
     if suffix == ".parquet":
         return _read_parquet(path, fields)
     if suffix == ".spacy":
-        return _read_docs(path, fields)
+        return _read_docs(path)
     return _read_lines(path)
 
 
@@ -208,7 +208,7 @@ def _batch_size(metadata: "FileMetaData", names: Sequence[str]) -> int:
     return max(1, min(_BATCH, int(_BATCH_BYTES / longest)))
 
 
-def _read_docs(path: Path, fields: Fields) -> Iterator[Raw]:
+def _read_docs(path: Path) -> Iterator[Raw]:
     from spacy_dlfa.evaluation.gold import read_docs
 
     docs = read_docs(path, Vocab())
@@ -217,8 +217,7 @@ def _read_docs(path: Path, fields: Fields) -> Iterator[Raw]:
         row = {
             "words": [token.text for token in doc],
             "spaces": [bool(token.whitespace_) for token in doc],
-            fields.id: _decode(path, "id", doc.user_data.get("id")),
-            fields.language: _decode(path, "language", doc.user_data.get("language")),
+            **{name: _decode(path, name, doc.user_data.get(name)) for name in ("id", "language")},
         }
         yield Raw(number, _to_json(row), size * number / len(docs))
 

@@ -55,6 +55,8 @@ def from_object(file: str, row: int, found: Any, kind: str, fields: Fields) -> R
     """Make a record of an object with the named fields."""
     if not isinstance(found, dict):
         return Record(file, row, error=f"found {_kind(found)}; expected an object")
+    if kind == "tokens":  # the names are our own reader's
+        fields = Fields()
     record = Record(file, row, _name(found.get(fields.id)), _name(found.get(fields.language)))
     if kind == "tokens":
         return record._replace(words=found["words"], spaces=found["spaces"])

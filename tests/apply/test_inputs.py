@@ -87,6 +87,14 @@ def test_names_of_fields(pipeline, tmp_path):
     assert "found no field 'body' but 'text'" in other["error"]
 
 
+def test_docs_have_names_of_their_own(pipeline, tmp_path):
+    path = write(tmp_path / "in.spacy")
+    names = ("--id-field", "words", "--language-field", "spaces")
+    assert run(pipeline, path, tmp_path / "out", *names).exit_code == 0
+    found = [(row["id"], row["language"], row["error"]) for row in rows_of(tmp_path / "out")]
+    assert found == [("0", None, None), ("1", None, None), ("2", None, None)]
+
+
 def test_folders_and_patterns(tmp_path):
     for name in ("b.jsonl", "a.TXT", "deep/c.jsonl.gz", "notes.md", ".hidden/d.txt", "_e.txt"):
         (tmp_path / "in" / name).parent.mkdir(exist_ok=True, parents=True)
