@@ -157,9 +157,14 @@ def _visible(path: Path) -> Iterator[Path]:
 
 def _read(memo: Path) -> dict[str, Any] | None:
     try:
-        return srsly.read_json(memo) if memo.exists() else None
+        found = srsly.read_json(memo) if memo.exists() else None
     except ValueError as err:
         raise ValueError(Errors.DL205.format(path=memo, error=err)) from err
+    if found is not None and not (
+        isinstance(found, dict) and isinstance(found.get("input", {}), dict)
+    ):
+        raise ValueError(Errors.DL205.format(path=memo, error=f"but {found!r:.100}"))
+    return found
 
 
 def _same_files(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[int]:

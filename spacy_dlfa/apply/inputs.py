@@ -219,7 +219,11 @@ def _read_docs(path: Path) -> Iterator[Raw]:
             "spaces": [bool(token.whitespace_) for token in doc],
             **{name: _decode(path, name, doc.user_data.get(name)) for name in ("id", "language")},
         }
-        yield Raw(number, _to_json(row), size * number / len(docs))
+        try:
+            content = _to_json(row)
+        except TypeError as err:  # its keys
+            raise ValueError(Errors.DL216.format(path=path, row=number, found=err)) from err
+        yield Raw(number, content, size * number / len(docs))
 
 
 def _decode(path: Path, name: str, value: Any) -> Any:

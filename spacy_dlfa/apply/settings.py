@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from spacy.util import get_package_path, is_package
 
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.messages import sentence
 
 Format: TypeAlias = Literal["jsonl", "parquet"]
 
@@ -64,9 +65,13 @@ class Settings(NamedTuple):
 def hash_pipeline(name: str) -> str:
     """Return the SHA-256 of all files of a pipeline, 16 digits of it.
 
-    RAISES (ValueError): If there is no such pipeline.
+    RAISES (ValueError): If there is no such pipeline, or its package can't be imported.
     """
-    folder = get_package_path(name) if is_package(name) else Path(name)
+    try:
+        folder = get_package_path(name) if is_package(name) else Path(name)
+    except Exception as err:  # a package may raise anything
+        found = f"{type(err).__name__}: {sentence(err)}"
+        raise ValueError(Errors.DL211.format(pipeline=name, found=found)) from err
     if not is_package(name) and not (folder / "meta.json").is_file():
         raise ValueError(Errors.DL212.format(name=name))
     digest = hashlib.sha256()

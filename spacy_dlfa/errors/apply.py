@@ -36,7 +36,7 @@ class ApplyErrors:
         ),
     )
     DL205 = Message(
-        "{path}: found no JSON ({error}); choose another folder",
+        "{path}: found no JSON of a run ({error}); choose another folder",
         cause="The file in which a run remembers its settings is damaged.",
         remedy="Choose another folder.",
     )
@@ -83,7 +83,7 @@ class ApplyErrors:
     )
     DL211 = Message(
         "{pipeline}: {found}",
-        cause="A worker can't load or use the pipeline. Its own error follows.",
+        cause="The pipeline can't be loaded or used. Its own error follows.",
         remedy=(
             "Load the pipeline alone, `python -c \"import spacy; spacy.load('PIPELINE')\"`, and "
             "mend what that says. Packages that it needs must be installed."
@@ -119,4 +119,10 @@ class ApplyErrors:
             "calls UTF-16 Unicode."
         ),
         remedy="Convert it: `iconv -f UTF-16 -t UTF-8 in.txt > out.txt`, or save it as UTF-8.",
+    )
+    DL216 = Message(
+        "{path}: found an id or a language of document {row} that is no JSON ({found}); expected "
+        "a text or a number",
+        cause="`id` or `language` in the `user_data` of a Doc has keys that JSON lacks.",
+        remedy="Write a text or a number there before the Doc is saved.",
     )

@@ -95,6 +95,14 @@ def test_docs_have_names_of_their_own(pipeline, tmp_path):
     assert found == [("0", None, None), ("1", None, None), ("2", None, None)]
 
 
+def test_an_id_of_a_doc_that_is_no_json(tmp_path):
+    doc = Doc(spacy.blank("xx").vocab, ["Oslo"])
+    doc.user_data["id"] = {(1, 2): 3}
+    DocBin(docs=[doc], store_user_data=True).to_disk(tmp_path / "in.spacy")
+    with pytest.raises(ValueError, match="an id or a language of document 1 that is no JSON"):
+        list(inputs.read_rows(tmp_path / "in.spacy", Fields()))
+
+
 def test_folders_and_patterns(tmp_path):
     for name in ("b.jsonl", "a.TXT", "deep/c.jsonl.gz", "notes.md", ".hidden/d.txt", "_e.txt"):
         (tmp_path / "in" / name).parent.mkdir(exist_ok=True, parents=True)

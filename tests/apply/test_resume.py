@@ -192,8 +192,9 @@ def test_a_folder_of_other_files(poison, documents, tmp_path):
     assert (tmp_path / "out" / "mine.jsonl").exists()
 
 
-def test_a_damaged_memo(poison, documents, output):
-    (output / MEMO).write_text("{")
+@pytest.mark.parametrize("content", ["{", "[]", "5", '{"input": 5}'])
+def test_a_damaged_memo(poison, documents, output, content):
+    (output / MEMO).write_text(content)
     assert_refused(run(poison, documents, output, *PIECES), output / MEMO, "found no JSON")
 
 
@@ -226,6 +227,11 @@ def test_no_pipeline(documents, tmp_path, monkeypatch, pipeline):
     result = run(pipeline, documents, tmp_path / "out")
     assert_refused(result, f"{pipeline}: ")
     assert contents(tmp_path / "out") == {} if (tmp_path / "out").exists() else True
+
+
+def test_a_package_that_can_not_be_imported(documents, tmp_path):
+    result = run("spacy-legacy", documents, tmp_path / "out")
+    assert_refused(result, "spacy-legacy: ModuleNotFoundError: No module named")
 
 
 @pytest.mark.parametrize(
