@@ -83,7 +83,7 @@ def sweep_cli(
 
     from spacy_dlfa.atomic import check_writable, write_bytes
     from spacy_dlfa.study.comparison.pick import pick
-    from spacy_dlfa.study.comparison.runs import read_runs
+    from spacy_dlfa.study.comparison.runs import read_runs, system_of
     from spacy_dlfa.study.sweep.cells import Cell
     from spacy_dlfa.study.sweep.export import export
     from spacy_dlfa.study.sweep.request import (
@@ -151,7 +151,10 @@ def sweep_cli(
         layer = "" if picked.layer is None else f" at layer {picked.layer}"
         typer.echo(f"{rule} picks {picked.name}{layer}, by {picked.reason}")
     if picked is not None and exported is not None:
-        cell = Cell(picked.name, picked.layer, min(each.seed for each in cells))
+        # Of all requests in the folder, as the choice is; its runs all have a seed
+        system = (picked.name, picked.layer)
+        seeds = [int(run["seed"] or 0) for run in runs if system_of(run) == system]
+        cell = Cell(picked.name, picked.layer, min(seeds))
         try:
             export(settings, cell, picked.checkpoint, exported)
         except (OSError, ValueError) as err:

@@ -34,3 +34,20 @@ def test_the_choice_has_the_scores_that_the_sweep_has(tmp_path, bert, frozen, ru
         assert found["scores"][corpus]["accuracy"] == pytest.approx(row["accuracy"])
     # It can be trained further
     assert load_config(folder / "config.cfg")["corpora"]["train"]["@readers"] == "spacy.Corpus.v1"
+
+
+def test_the_choice_of_an_earlier_request_keeps_its_seed(tmp_path, bert):
+    settings = make_settings(tmp_path, bert, frozen=True)
+    first = command(settings, fusions="last", seeds="1-2", workers=1)
+    assert CliRunner().invoke(app, ["sweep", *first]).exit_code == 0
+    for path in settings.output.glob("*.json"):
+        run = srsly.read_json(path)
+        run["average"]["dev"] = {"accuracy": 100.0}
+        srsly.write_json(path, run)
+    folder = tmp_path / "chosen"
+    second = command(settings, fusions="lower", layers=2, seeds="0", workers=1)
+    result = CliRunner().invoke(app, ["sweep", *second, "--export", str(folder)])
+    assert result.exit_code == 0, result.output
+    assert "picks last" in result.output
+    assert f"{folder}: trained with seed 1" in result.output
+    assert load_config(folder / "config.cfg")["training"]["seed"] == 1
