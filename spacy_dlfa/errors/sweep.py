@@ -128,3 +128,15 @@ class SweepErrors:
         ),
         remedy="Set `--training.eval_frequency` to `max_steps` or less.",
     )
+    DL449 = Message(
+        "{option} {path}: found labels of {language} by the name of the file; a sweep expects "
+        "English ones",
+        cause=(
+            "The data that a sweep trains on, or chooses a checkpoint by, are in another language, "
+            "so that the scores there would not be zero-shot."
+        ),
+        remedy=(
+            "Give English data. If they are English, begin the file's name with no other "
+            "language's code, as in `dev.spacy` or `en_dev.spacy`."
+        ),
+    )

@@ -111,12 +111,13 @@ class UnlabelledErrors:
     DL534 = Message(
         "{path}: found labels of {language} by the name of the file; expected English ones",
         cause=(
-            "The corpus that self-training calls English is in another language, and the pipeline "
-            "would be called zero-shot there."
+            "The corpus that self-training calls English, or the one that chooses the checkpoint, "
+            "is in another language, and the pipeline would be called zero-shot there."
         ),
         remedy=(
-            "Name an English corpus by `--paths.train`. If it is one, begin the file's name with "
-            "no other language's code, as in `train.spacy` or `en_train.spacy`."
+            "Name English corpora by `--paths.train` and `--paths.dev`. If they are English, begin "
+            "the file's name with no other language's code, as in `train.spacy` or "
+            "`en_train.spacy`."
         ),
     )
     DL540 = Message(

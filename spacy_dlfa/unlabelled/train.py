@@ -21,12 +21,13 @@ from spacy_dlfa.evaluation.tasks import Task
 
 
 class Recipe:
-    """A config to train with, and the English corpus in it.
+    """A config to train with, and the English corpora in it.
 
     path (Path): The config.
     overrides (Mapping[str, Any]): Settings in place of its own.
     task (Task): What it is to be trained on.
-    RAISES (ValueError): If it can't be read, has no such component, or no English corpus.
+    RAISES (ValueError): If it can't be read, has no such component, or no English corpus, or one
+        of training or development is of another language by its name.
     """
 
     def __init__(self, path: Path, overrides: Mapping[str, Any], task: Task) -> None:
@@ -43,7 +44,9 @@ class Recipe:
         #: The setting with the English corpus
         self.setting = f"{config['training']['train_corpus']}.path"
         self.english = _find_files(config, self.setting, path)
-        for file in self.english:
+        #: Those of development
+        self.dev = _files_in(_value(config, f"{config['training']['dev_corpus']}.path"))
+        for file in [*self.english, *(each for each in self.dev if each.suffix == ".spacy")]:
             if language := foreign_language_of(file.stem):
                 raise ValueError(Errors.DL534.format(path=file, language=language.name))
         self._config = config
@@ -56,8 +59,7 @@ class Recipe:
         """
         made_of = json.dumps([self._config.to_str(), record], sort_keys=True)
         digest = hashlib.blake2b(made_of.encode("utf8"), digest_size=8)
-        dev = _value(self._config, f"{self._config['training']['dev_corpus']}.path")
-        others = [*_files_in(dev), *_encoder_files(self._config["components"])]
+        others = [*self.dev, *_encoder_files(self._config["components"])]
         for path in [*self.english, *labelled, *others]:
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())

@@ -204,6 +204,19 @@ def test_settings_are_checked_before_the_first_run(
     assert not other.output.exists()
 
 
+@pytest.mark.parametrize("split", ["train", "dev"])
+@pytest.mark.parametrize("name", ["de_gsd-dev.spacy", "all/de.spacy"])
+def test_english_data_of_another_language(split, name, settings, tmp_path):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    shutil.copy(settings.tests[0], path)
+    given = path if path.parent == tmp_path else path.parent
+    other = settings._replace(output=tmp_path / "runs", **{split: given})
+    result = invoke(*command(other, fusions="last"))
+    assert_one_sentence(result, f"--paths.{split} {path}: found labels of German", "English")
+    assert not other.output.exists()
+
+
 def test_an_output_that_cant_be_written(settings, tmp_path):
     (tmp_path / "file").touch()
     other = settings._replace(output=tmp_path / "file" / "runs")

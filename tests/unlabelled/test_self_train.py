@@ -202,12 +202,14 @@ def test_what_was_trained_on_is_there_again(command, texts, trained, tmp_path):
     assert len(trained) == 1
 
 
-def test_gold_of_another_language_is_no_english(systems, texts, english, trained, tmp_path):
-    other = shutil.copy(english, tmp_path / "de-AT_train.spacy")
-    paths = ["--paths.train", other, "--paths.dev", english]
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_gold_of_another_language_is_no_english(split, systems, texts, english, trained, tmp_path):
+    other = shutil.copy(english, tmp_path / f"de-AT_{split}.spacy")
+    corpora = {"train": english, "dev": english, split: other}
+    paths = ["--paths.train", corpora["train"], "--paths.dev", corpora["dev"]]
     given = ["-s", systems[1], "--config", CONFIGS / "ner.cfg", "--output", tmp_path / "out"]
     result = run("self-train", systems[0], texts(de=GERMAN), *given, *paths)
-    assert_one_sentence(result, "de-AT_train.spacy: found labels of German", "English")
+    assert_one_sentence(result, f"de-AT_{split}.spacy: found labels of German", "English")
     assert not trained
 
 

@@ -7,6 +7,7 @@ from spacy.util import load_config
 
 from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.evaluation.gold import find_corpora
+from spacy_dlfa.evaluation.languages import foreign_language_of
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.study.sweep.cells import Cell, make_cells, parse_numbers
 from spacy_dlfa.study.sweep.settings import Settings
@@ -78,7 +79,7 @@ def add_request(
 def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
     """Put together what the runs share.
 
-    RAISES (ValueError): If a file is missing.
+    RAISES (ValueError): If a file is missing, or one of English data is called otherwise.
     """
     overrides = dict(options["overrides"])
     config = Path(options["config"])
@@ -102,12 +103,16 @@ def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
 
 def _check_english(option: str, name: str) -> Path:
     path, found = Path(name), None
-    if path.is_dir() and not any(path.rglob("*.spacy")):
+    files = sorted(path.rglob("*.spacy")) if path.is_dir() else [path]
+    if not files:
         found = "no *.spacy in the folder"
     elif not path.exists():
         found = f"no such file in {Path.cwd()}"
     if found:
         raise ValueError(Errors.DL436.format(option=option, path=path, found=found))
+    for file in files:
+        if language := foreign_language_of(file.stem):
+            raise ValueError(Errors.DL449.format(option=option, path=file, language=language.name))
     return path
 
 
