@@ -156,3 +156,12 @@ class ComparisonErrors:
         cause="The rule looks at test sets of other languages, and the run has none.",
         remedy="Choose another rule, or sweep with foreign test sets: `--test corpus/ner/test`.",
     )
+    DL426 = Message(
+        "{other_path}: found the name and layer of {path}, but {found}; seeds of one system differ "
+        "in nothing else, so compare them apart",
+        cause=(
+            "Runs that would be taken for seeds of one system have another fusion, or were "
+            "self-trained on other sentences, so that their mean would be of no system."
+        ),
+        remedy="Give the runs of one of them at a time, or train all seeds with the same settings.",
+    )

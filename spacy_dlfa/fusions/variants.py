@@ -111,6 +111,14 @@ def name_of(fusion: Mapping[str, Any] | None) -> str:
     return "-".join([name, *more])
 
 
+def whole_block(fusion: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the block of a fusion with the defaults of what it leaves out; {} for None."""
+    if fusion is None or fusion["@layers"] not in registry.layers:
+        return dict(fusion or {})
+    parameters = inspect.signature(registry.layers.get(fusion["@layers"])).parameters.values()
+    return {**{each.name: each.default for each in parameters}, **fusion}
+
+
 def reads_of(fusion: Mapping[str, Any]) -> Reads | None:
     """Say which layers a fusion reads, by its block in a config; None without its package."""
     if fusion["@layers"] not in registry.layers:

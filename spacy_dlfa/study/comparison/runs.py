@@ -7,9 +7,10 @@ from typing import Any, Literal
 from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.languages import is_foreign
-from spacy_dlfa.evaluation.record import Part, Run, is_frozen, read_run
+from spacy_dlfa.evaluation.record import Part, Run, read_run
 from spacy_dlfa.evaluation.self_training import suffix
 from spacy_dlfa.fusions.variants import has_layer, name_of
+from spacy_dlfa.study.comparison.alike import check_same, check_seeds, check_training
 
 Checkpoint = Literal["best", "average"]
 CHECKPOINTS: tuple[Checkpoint, ...] = ("best", "average")
@@ -29,16 +30,18 @@ def read_runs(paths: Iterable[Path]) -> list[Run]:
     """
     runs: dict[tuple[System, Any], Run] = {}
     files: dict[tuple[System, Any], Path] = {}
+    seeds: dict[System, tuple[Path, Run]] = {}
     first: tuple[Path, Run] | None = None
     for path in _list_files(paths):
         run = _read_run(path)
         first = first or (path, run)
-        _check_same(*first, path, run)
+        check_same(*first, path, run)
+        check_seeds(*seeds.setdefault(system_of(run), (path, run)), path, run)
         key = (system_of(run), run["seed"])
         if key in runs:
             raise ValueError(Errors.DL420.format(path=path, run=label(run), other=files[key]))
         runs[key], files[key] = run, path
-    _check_training({files[key]: run for key, run in runs.items()})
+    check_training({files[key]: run for key, run in runs.items()})
     return sorted(runs.values(), key=lambda run: (order(system_of(run)), str(run["seed"])))
 
 
@@ -176,57 +179,3 @@ def _read_run(path: Path) -> Run:
         # A listener may have a layer in the config, and not read it.
         run["layer"] = None
     return run
-
-
-def _check_same(path: Path, run: Run, other_path: Path, other: Run) -> None:
-    for key in ("task", "metric", "backbone"):
-        if run.get(key) != other.get(key):
-            raise ValueError(
-                Errors.DL422.format(
-                    other_path=other_path,
-                    key=key,
-                    found=other.get(key),
-                    expected=run.get(key),
-                    path=path,
-                )
-            )
-    _check_corpora(path, run["counts"], other_path, other["counts"])
-
-
-def _check_training(runs: Mapping[Path, Run]) -> None:
-    """Refuse runs that were trained in other ways, as far as both say it."""
-    for kind in (_frozen, _fingerprint):
-        # Older runs, or those of `evaluate`, don't say all of it.
-        said = [(path, found) for path, run in runs.items() if (found := kind(run))]
-        for other_path, theirs in said:
-            path, ours = said[0]
-            for key in sorted({*ours, *theirs}):
-                if theirs.get(key) != ours.get(key):
-                    raise ValueError(
-                        Errors.DL423.format(
-                            other_path=other_path,
-                            key=key,
-                            found=theirs.get(key),
-                            expected=ours.get(key),
-                            path=path,
-                        )
-                    )
-
-
-def _frozen(run: Run) -> Mapping[str, Any]:
-    found = is_frozen(run)
-    return {} if found is None else {"frozen": found}
-
-
-def _fingerprint(run: Run) -> Mapping[str, Any]:
-    return run.get("fingerprint", {})
-
-
-def _check_corpora(
-    path: Path, corpora: Iterable[str], other_path: Path, others: Iterable[str]
-) -> None:
-    odd = sorted({*corpora} ^ {*others})
-    if odd:
-        raise ValueError(
-            Errors.DL419.format(other_path=other_path, path=path, found=", ".join(odd[:3]))
-        )

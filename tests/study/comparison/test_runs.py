@@ -93,6 +93,46 @@ def test_runs_that_were_trained_in_other_ways(tmp_path):
     assert len(read_runs([folder])) == 3
 
 
+SELF = {"pipeline": "first", "second": None, "keep": "agreed", "per_language": 100}
+DLFA_BLOCK = {"@layers": "spacy_dlfa.DLFA.v1"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            [
+                {"fusion": {**DLFA_BLOCK, "reduction": 4}},
+                {"fusion": {**DLFA_BLOCK, "reduction": 16}},
+            ],
+            "fusion.reduction = 16 and 4;",
+        ),
+        (
+            [
+                {"self_training": {**SELF, "languages": {"German": 100, "French": 3}}},
+                {"self_training": {**SELF, "languages": {"German": 99}, "pipeline": "other"}},
+            ],
+            "self_training.pipeline = 'other' and 'first', self_training.languages.French = None "
+            "and 3, self_training.languages.German = 99 and 100;",
+        ),
+    ],
+)
+def test_seeds_of_one_system_differ_in_nothing_else(changes, message, tmp_path):
+    runs = make_sweep({DLFA: 0.5}, seeds=2, sentences=5)
+    folder = write(tmp_path / "runs", [{**run, **more} for run, more in zip(runs, changes)])
+    with pytest.raises(ValueError, match="DL426") as error:
+        read_runs([folder])
+    for part in (folder / "0.json", folder / "1.json", message):
+        assert str(part) in str(error.value)
+    assert len(read_runs([folder / "1.json"])) == 1
+
+
+def test_a_default_that_is_written_out_is_no_difference(tmp_path):
+    runs = make_sweep({DLFA: 0.5}, seeds=2, sentences=5)
+    runs[0]["fusion"], runs[1]["fusion"] = DLFA_BLOCK, {**DLFA_BLOCK, "reduction": 4}
+    assert len(read_runs([write(tmp_path / "runs", runs)])) == 2
+
+
 TRAINING = {
     "components": ["tagger"],
     "learn_rate": 0.002,

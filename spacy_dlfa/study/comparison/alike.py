@@ -1,0 +1,116 @@
+"""Refuse runs that can't be compared, or are no seeds of one system."""
+
+import reprlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from spacy_dlfa.errors import Errors
+from spacy_dlfa.evaluation.record import Run, is_frozen
+from spacy_dlfa.fusions.variants import whole_block
+
+#: Writes values in an error
+_SHORT: Final = reprlib.Repr()
+_SHORT.maxstring = 120
+
+
+def check_same(path: Path, run: Run, other_path: Path, other: Run) -> None:
+    """Refuse runs of another task, backbone or collection of test sets.
+
+    RAISES (ValueError): If they are.
+    """
+    for key in ("task", "metric", "backbone"):
+        if run.get(key) != other.get(key):
+            raise ValueError(
+                Errors.DL422.format(
+                    other_path=other_path,
+                    key=key,
+                    found=other.get(key),
+                    expected=run.get(key),
+                    path=path,
+                )
+            )
+    _check_corpora(path, run["counts"], other_path, other["counts"])
+
+
+def check_seeds(path: Path, run: Run, other_path: Path, other: Run) -> None:
+    """Refuse runs of one name and layer that differ in more than their seeds.
+
+    A name leaves out a fusion's `reduction`, and what self-training has labelled.
+
+    RAISES (ValueError): If they do.
+    """
+    ours, theirs = _settings(run), _settings(other)
+    # Shortest first: of all sentences of a language each is a difference
+    found = sorted(_differences(ours, theirs), key=lambda each: (each[0].count("."), each))
+    if found:
+        raise ValueError(
+            Errors.DL426.format(
+                other_path=other_path,
+                path=path,
+                found=", ".join(
+                    f"{key} = {_SHORT.repr(second)} and {_SHORT.repr(first)}"
+                    for key, first, second in found[:3]
+                ),
+            )
+        )
+
+
+def check_training(runs: Mapping[Path, Run]) -> None:
+    """Refuse runs that were trained in other ways, as far as both say it.
+
+    RAISES (ValueError): If some were.
+    """
+    for kind in (_frozen, _fingerprint):
+        # Older runs, or those of `evaluate`, don't say all of it.
+        said = [(path, found) for path, run in runs.items() if (found := kind(run))]
+        for other_path, theirs in said:
+            path, ours = said[0]
+            for key in sorted({*ours, *theirs}):
+                if theirs.get(key) != ours.get(key):
+                    raise ValueError(
+                        Errors.DL423.format(
+                            other_path=other_path,
+                            key=key,
+                            found=theirs.get(key),
+                            expected=ours.get(key),
+                            path=path,
+                        )
+                    )
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    return {
+        "fusion": whole_block(run["fusion"]),
+        "self_training": run.get("self_training") or {},
+    }
+
+
+def _differences(
+    ours: Mapping[str, Any], theirs: Mapping[str, Any], before: str = ""
+) -> Iterator[tuple[str, Any, Any]]:
+    for key in sorted({*ours, *theirs}):
+        first, second = ours.get(key), theirs.get(key)
+        if isinstance(first, dict) and isinstance(second, dict):
+            yield from _differences(first, second, f"{before}{key}.")
+        elif first != second:
+            yield f"{before}{key}", first, second
+
+
+def _frozen(run: Run) -> Mapping[str, Any]:
+    found = is_frozen(run)
+    return {} if found is None else {"frozen": found}
+
+
+def _fingerprint(run: Run) -> Mapping[str, Any]:
+    return run.get("fingerprint", {})
+
+
+def _check_corpora(
+    path: Path, corpora: Iterable[str], other_path: Path, others: Iterable[str]
+) -> None:
+    odd = sorted({*corpora} ^ {*others})
+    if odd:
+        raise ValueError(
+            Errors.DL419.format(other_path=other_path, path=path, found=", ".join(odd[:3]))
+        )
