@@ -86,7 +86,8 @@ def _blocks(folders: list[Path], page: Path, checkpoint: CheckpointName) -> dict
         image = page.with_name(f"{page.stem}-{name}.svg")
         runs = read_runs([folder])
         if is_intermediate(runs):
-            text = put_block(text, name, intermediate_block(runs, name=name, command=command))
+            block = intermediate_block(runs, checkpoint.value, name=name, command=command)
+            text = put_block(text, name, block)
             continue
         block, chart = sweep_block(runs, checkpoint.value, command=command, image=image.name)
         text = put_block(text, name, block)

@@ -5,7 +5,7 @@ from statistics import mean, stdev
 
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.paired import compare
-from spacy_dlfa.study.comparison.runs import by_system, zero_shot
+from spacy_dlfa.study.comparison.runs import Checkpoint, by_system, zero_shot
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE, format_p
 from spacy_dlfa.study.pages.definitions import TASK_TITLES
 from spacy_dlfa.study.pages.markdown import bullets, markdown_table
@@ -18,15 +18,19 @@ def is_intermediate(runs: Sequence[Run]) -> bool:
     return any("intermediate" in run for run in runs)
 
 
-def intermediate_block(runs: Sequence[Run], *, name: str, command: str) -> str:
+def intermediate_block(
+    runs: Sequence[Run], checkpoint: Checkpoint, *, name: str, command: str
+) -> str:
     """Show what each intermediate task does to a target, against none.
 
     runs (Sequence[Run]): As `comparison.runs.read_runs` gives them.
+    checkpoint (str): "best" on English dev; these runs have no "average".
     name (str): The target.
     command (str): What makes the block, as it is shown there.
-    RAISES (ValueError): If there is no run without an intermediate task, or no other one.
+    RAISES (ValueError): If there is no run without an intermediate task, or no other one, or they
+        lack the checkpoint.
     """
-    found = compare(runs, baseline=NO_INTERMEDIATE)
+    found = compare(runs, baseline=NO_INTERMEDIATE, checkpoint=checkpoint)
     metric = runs[0]["metric"]
     # Without an annotation to find, a test set has no score
     tests = [n for n in zero_shot(runs) if all(r["scores"][n][metric] is not None for r in runs)]

@@ -20,6 +20,7 @@ from spacy_dlfa.study.intermediate.plan import Plan
 from spacy_dlfa.study.intermediate.runner import run_all, train_start
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, check_start, default_starts, parts_of
 from spacy_dlfa.study.sweep.checkpoints import snapshot
+from tests.study.comparison.sweeps import make_sweep
 from tests.study.sweep.study import NAMES, write_corpus
 
 CONFIGS = Path(__file__).parents[3] / "configs"
@@ -190,6 +191,27 @@ def test_other_data_of_a_start(made, corpus, bert, tmp_path):
     assert result.exit_code == 0, result.output
     found = srsly.read_json(output / "textcat" / "tagger-many-0.json")
     assert found["labels_seen"] == {"tagger": ["German"]}
+
+
+def made_up(start, accuracy, seeds):
+    runs = make_sweep({("last", None): accuracy}, seeds=seeds, sentences=20, spread=0.05)
+    for run in runs:
+        del run["average"]
+        run.update(name=start, intermediate=start)
+    return runs
+
+
+def test_an_averaged_checkpoint_is_refused_as_there_is_none(tmp_path):
+    (tmp_path / "textcat").mkdir()
+    for number, run in enumerate([*made_up("none", 0.5, 1), *made_up("nli", 0.6, 1)]):
+        srsly.write_json(tmp_path / "textcat" / f"{number}.json", run)
+    page = tmp_path / "page.md"
+    asked = ["report", tmp_path / "textcat", "--markdown", page, "--checkpoint"]
+    result = call(*asked, "average")
+    assert result.exit_code == 1
+    assert "[DL416] Run" in result.output
+    assert not page.exists()
+    assert call(*asked, "best").exit_code == 0
 
 
 def test_starts_of_a_target_are_other_tasks():
