@@ -5,7 +5,7 @@ from statistics import mean, stdev
 
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.paired import compare
-from spacy_dlfa.study.comparison.runs import Checkpoint, by_system, zero_shot
+from spacy_dlfa.study.comparison.runs import Checkpoint, by_system, with_shared_seeds, zero_shot
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE, format_p
 from spacy_dlfa.study.pages.definitions import TASK_TITLES
 from spacy_dlfa.study.pages.markdown import bullets, markdown_table
@@ -30,6 +30,8 @@ def intermediate_block(
     RAISES (ValueError): If there is no run without an intermediate task, or no other one, or they
         lack the checkpoint.
     """
+    # So that gains are differences of the means beside them
+    runs = with_shared_seeds(runs)
     found = compare(runs, baseline=NO_INTERMEDIATE, checkpoint=checkpoint)
     metric = runs[0]["metric"]
     # Without an annotation to find, a test set has no score

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.cli import app
+from spacy_dlfa.study.intermediate.block import intermediate_block
 from spacy_dlfa.study.intermediate.plan import Plan
 from spacy_dlfa.study.intermediate.runner import run_all, train_start
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, check_start, default_starts, parts_of
@@ -212,6 +213,16 @@ def test_an_averaged_checkpoint_is_refused_as_there_is_none(tmp_path):
     assert "[DL416] Run" in result.output
     assert not page.exists()
     assert call(*asked, "best").exit_code == 0
+
+
+def test_gains_are_differences_of_the_means_with_unequal_seeds():
+    runs = [*made_up("none", 0.4, 3), *made_up("nli", 0.6, 1)]
+    block = intermediate_block(runs, "best", name="tagger", command="report")
+    rows = [[cell.strip() for cell in line.split("|")] for line in block.splitlines()]
+    means = {row[1]: row for row in rows if len(row) > 4}
+    assert means["nli"][2] == means["none"][2] == "1"
+    difference = float(means["nli"][3]) - float(means["none"][3])
+    assert float(means["nli"][4]) == pytest.approx(difference, abs=0.11)
 
 
 def test_starts_of_a_target_are_other_tasks():
