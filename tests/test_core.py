@@ -22,6 +22,8 @@ from tests.study.sweep.study import CONFIG, NAMES, TESTS, write_corpus
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
+#: Modules that import no room
+FOR_ALL = {"types", "errors", "messages", "extras", "tables", "atomic", "files", "docbin"}
 SETTINGS = {
     "vars.layer": 2,
     "components.transformer.model.precision": "fp32",
@@ -130,7 +132,7 @@ def test_rooms_import_what_is_drawn():
     found = {}
     for _, room, names in imports():
         rooms = {name.split(".")[1] for name in names if name.startswith("spacy_dlfa.")} - {room}
-        if rooms := rooms - {"types", "errors", "messages", "extras", "tables", "atomic", "docbin"}:
+        if rooms := rooms - FOR_ALL:
             found.setdefault(room, set()).update(rooms)
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf8")
     drawn = dict(re.findall(r"^    (\w+) ─▶ ([\w, ]+)$", text, re.MULTILINE))

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from spacy.util import get_package_path, is_package
 
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.files import list_files
 from spacy_dlfa.messages import sentence
 
 Format: TypeAlias = Literal["jsonl", "parquet"]
@@ -63,7 +64,7 @@ class Settings(NamedTuple):
 
 
 def hash_pipeline(name: str) -> str:
-    """Return the SHA-256 of all files of a pipeline, 16 digits of it.
+    """Return the SHA-256 of all files of a pipeline, linked ones too: 16 digits.
 
     RAISES (ValueError): If there is no such pipeline, or its package can't be imported.
     """
@@ -75,7 +76,7 @@ def hash_pipeline(name: str) -> str:
     if not is_package(name) and not (folder / "meta.json").is_file():
         raise ValueError(Errors.DL212.format(name=name))
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
+    for path in list_files(folder):
         if "__pycache__" in path.parts or not path.is_file():
             continue
         digest.update(path.relative_to(folder).as_posix().encode("utf8") + b"\0")

@@ -10,6 +10,7 @@ from spacy_dlfa.corpora import choices
 from spacy_dlfa.corpora.lines import read_lines
 from spacy_dlfa.corpora.serbian import to_latin
 from spacy_dlfa.errors import CorpusError, Errors
+from spacy_dlfa.files import list_files
 
 #: Suffixes of test files.
 SUFFIXES = (*choices.SUFFIXES, ".spacy")
@@ -102,14 +103,17 @@ def _read_texts(path: Path) -> Iterator[str]:
 
 
 def find_test_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files, and those in folders.
+    """Return the files, and those in folders and in what these link to.
 
     RAISES (ValueError): If a folder has none.
     """
     found = []
     for path in paths:
-        inside = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in SUFFIXES]
-        if path.is_dir() and not inside:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [each for each in list_files(path) if each.suffix.lower() in SUFFIXES]
+        if not inside:
             raise ValueError(Errors.DL191.format(path=path, suffixes=", ".join(SUFFIXES)))
-        found.extend(inside if path.is_dir() else [path])
+        found.extend(inside)
     return found

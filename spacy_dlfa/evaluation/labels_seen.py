@@ -13,6 +13,7 @@ from spacy_dlfa.evaluation.encoder_notes import encoder_configs
 from spacy_dlfa.evaluation.gold import annotations, read_docs
 from spacy_dlfa.evaluation.languages import foreign_language_of
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.files import list_files
 
 #: The setting of an encoder's config, which goes wherever the encoder goes
 SEEN: Final = "spacy_dlfa_labels_seen"
@@ -83,7 +84,7 @@ def _foreign_files(config: Config) -> Iterator[tuple[Path, str]]:
         if not isinstance(reader, dict) or not isinstance(reader["path"], str):
             continue
         path = Path(reader["path"])
-        for file in sorted(path.rglob("*.spacy")) if path.is_dir() else [path]:
+        for file in list_files(path) if path.is_dir() else [path]:
             language = foreign_language_of(file.stem)
             # Readers of other packages read other files
             if language and file.suffix == ".spacy" and file.is_file():

@@ -74,6 +74,18 @@ def test_another_pipeline(poison, documents, output, tmp_path):
     assert len(rows_of(output)) == 12
 
 
+def test_a_pipeline_that_has_changed_behind_a_link(poison, documents, tmp_path):
+    pipeline, shared = tmp_path / "pipeline", tmp_path / "shared"
+    shutil.copytree(spacy.util.get_package_path(poison) / "model", pipeline)
+    (pipeline / "entity_ruler").rename(shared)
+    (pipeline / "entity_ruler").symlink_to(shared)
+    assert run(pipeline, documents, tmp_path / "rows", *PIECES).exit_code == 0
+    ruler = spacy.load(pipeline).get_pipe("entity_ruler")
+    ruler.add_patterns([{"label": "LOC", "pattern": "Berlin"}])
+    ruler.to_disk(shared)
+    assert_refused(run(pipeline, documents, tmp_path / "rows", *PIECES), "pipeline was", "--force")
+
+
 def test_the_same_pipeline_elsewhere(poison, documents, tmp_path):
     model = spacy.util.get_package_path(poison) / "model"
     for name in ("one", "other"):

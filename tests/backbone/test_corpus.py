@@ -95,6 +95,17 @@ def test_what_convert_reads_is_held_out(tmp_path, name, content):
     assert not held.contains("Berlin", "a")
 
 
+def test_linked_folders_are_held_out_once_though_links_lead_in_circles(tmp_path):
+    given, linked = tmp_path / "given", tmp_path / "linked"
+    given.mkdir()
+    linked.mkdir()
+    (linked / "de_test.tsv").write_text("text\nIn May 1 Anna came to Oslo\n")
+    (given / "more").symlink_to(linked)
+    (linked / "back").symlink_to(given)
+    assert find_test_files([given]) == [given / "more" / "de_test.tsv"]
+    assert HeldOut(find_test_files([given])).contains("In May 1, Anna came to Oslo", "a")
+
+
 def test_words_in_one_are_held_out_as_they_are_written(tmp_path):
     words = [("1-2", "du", "_"), ("1", "de", "ADP"), ("2", "le", "DET"), ("3", "vin", "NOUN")]
     rows = [f"{id}\t{form}\t_\t{upos}\t_\t_\t_\t_\t_\t_\n" for id, form, upos in words]

@@ -49,6 +49,14 @@ def test_languages_as_names_say_them(bert, tmp_path, name, language):
     assert labels_seen(nlp) == {"tagger": [language]}
 
 
+def test_folders_that_training_is_linked_to(bert, tmp_path):
+    write_corpus(tmp_path / "elsewhere" / "de_train.spacy", NAMES, "schläft hier")
+    train = write_corpus(tmp_path / "many" / "en_ewt.spacy", NAMES, "sleeps here").parent
+    (train / "more").symlink_to(tmp_path / "elsewhere")
+    _, nlp = make(tmp_path, bert, train)
+    assert labels_seen(nlp) == {"tagger": ["German"]}
+
+
 def test_labels_that_choose_the_checkpoint(bert, tmp_path):
     dev = write_corpus(tmp_path / "many" / "de_dev.spacy", NAMES, "schläft hier")
     config = make_settings(tmp_path, str(bert))._replace(dev=dev).config_of(CELL)
