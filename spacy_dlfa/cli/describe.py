@@ -70,6 +70,7 @@ def describe_cli(
     runs: dict[str, Run] = {}
     for path in metrics:
         run = read_scores(path)
+        check_pipeline(path, run, pipeline)
         if run["task"] in runs:
             fail(f"{path}: found scores of the task {run['task']} again; expected one file a task")
         runs[run["task"]] = run
@@ -83,12 +84,29 @@ def describe_cli(
     typer.echo(meta["description"])
 
 
+def check_pipeline(path: Path, run: "Run", pipeline: Path) -> None:
+    """End the command if scores are of another pipeline; reads the config and no weights."""
+    from spacy_dlfa.configs.reading import read_config
+    from spacy_dlfa.evaluation.settings import check_same, config_settings
+
+    try:
+        own = config_settings(read_config(pipeline / "config.cfg"), run["task"])
+        check_same(path, run, pipeline, own)
+    except ValueError as err:
+        fail(sentence(err))
+
+
 def read_meta(path: Path, place: str) -> dict[str, Any]:
     """Read meta data; ends the command if there are none, with the place in front."""
+    from spacy_dlfa.evaluation.meta import find_wrong
+
     try:
-        return {**srsly.read_json(path)}
+        meta = {**srsly.read_json(path)}
     except (ValueError, TypeError) as err:
         fail(f"{place}: found no JSON object ({' '.join(str(err).split())}); expected one")
+    if wrong := find_wrong(meta):
+        fail(f"{place}: found {wrong}; expected the keys and values of spaCy's meta.json")
+    return meta
 
 
 def read_scores(path: Path) -> "Run":

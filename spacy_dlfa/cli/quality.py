@@ -60,7 +60,7 @@ def quality_cli(
     from spacy_dlfa.evaluation.labels_seen import is_zero_shot
     from spacy_dlfa.evaluation.languages import MIN_LANGUAGES
     from spacy_dlfa.evaluation.record import read_run
-    from spacy_dlfa.evaluation.settings import find_difference, run_settings
+    from spacy_dlfa.evaluation.settings import check_same, run_settings
     from spacy_dlfa.evaluation.tasks import task_named
     from spacy_dlfa.unlabelled.agreement import find_task
     from spacy_dlfa.unlabelled.calibrate import by_variety, correlate, expect
@@ -78,12 +78,8 @@ def quality_cli(
         if run and run["task"] != chosen.name:
             fail(f"{scores}: found scores of the task {run['task']}; expected {chosen.name}")
         nlp = load_pipeline(pipeline)
-        own = run_settings(nlp, chosen.name)
-        if run and (key := find_difference(run, own)):
-            fail(
-                f"{scores}: found scores of another pipeline, with {key} = {run.get(key)!r}; "
-                f"expected those of {pipeline}, which has {own.get(key)!r}"
-            )
+        if run and scores:
+            check_same(scores, run, pipeline, run_settings(nlp, chosen.name))
         other = load_pipeline(second) if second else None
         found: dict[Variety, Estimates] = {}
         for variety, paths in tqdm(varieties.items(), unit="language", leave=False):

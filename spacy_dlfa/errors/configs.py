@@ -1,4 +1,4 @@
-"""Errors of configs that are turned into ours."""
+"""Errors of configs that are read, and of those that are turned into ours."""
 
 from spacy_dlfa.errors.message import Message
 
@@ -6,6 +6,13 @@ from spacy_dlfa.errors.message import Message
 class ConfigErrors:
     """Configs with other listeners."""
 
+    DL079 = Message(
+        "{path}: found {found}; expected a config of spaCy, with a section for each component",
+        cause=(
+            "The file is no config, is damaged, or names a component without a section of its own."
+        ),
+        remedy="Mend what the message names, or make the config anew.",
+    )
     DL080 = Message(
         "found no component that listens to an encoder of the config; expected a transformer, "
         "curated_transformer or tok2vec component, and one of {known}",

@@ -105,6 +105,12 @@ class EvaluationErrors:
             "language, as in `it_mails` of the IT."
         ),
     )
+    DL317 = Message(
+        "{path}: found scores of another pipeline, with {key} = {found!r}; expected those of "
+        "{pipeline}, which has {own!r}",
+        cause="The scores are of a pipeline with another encoder, layer or fusion.",
+        remedy="Give the scores of this pipeline, or evaluate it: `python -m spacy dlfa evaluate`.",
+    )
     DL320 = Message(
         "{path}: there is no such file; expected scores of spacy dlfa evaluate",
         cause="There is no such file.",

@@ -1,10 +1,13 @@
 """What a pipeline's config says of the run that made it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from spacy.language import Language
+from thinc.api import Config
 
+from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import RunSettings, Training
 from spacy_dlfa.evaluation.self_training import find_self_training
 from spacy_dlfa.evaluation.tasks import task_named
@@ -21,29 +24,43 @@ def run_settings(nlp: Language, task: str) -> RunSettings:
         `upper` (None for the last), `fusion`, `seed` and `training`; `self_training` if it, or its
         encoder before, was.
     """
-    config = nlp.config.interpolate()
-    components = config["components"]
-    tok2vec = _tok2vec_block(components[task_named(task).component].get("model")) or {}
-    transformer = components.get(TRANSFORMER, {}).get("model", {})
-    # A listener that was replaced holds the encoder itself.
-    encoder = tok2vec if "name" in tok2vec else transformer
-    fusion = tok2vec.get("fusion")
-    settings: RunSettings = {
-        "task": task,
-        "backbone": encoder.get("name"),
-        "layer": tok2vec.get("layer") if has_layer(fusion) else None,
-        "upper": tok2vec.get("upper"),
-        "fusion": fusion,
-        "seed": config["training"].get("seed"),
-        "training": _training(config, encoder),
-    }
+    settings = config_settings(nlp.config, task)
     if found := find_self_training(nlp):
         settings["self_training"] = found
     return settings
 
 
+def config_settings(config: Config, task: str) -> RunSettings:
+    """Read them from the config alone, which does not say what was self-trained before.
+
+    RAISES (ValueError): If it has no component for the task.
+    """
+    config = config.interpolate()
+    components = config.get("components", {})
+    if task_named(task).component not in components:
+        raise ValueError(
+            Errors.DL309.format(
+                task=task, found=list(components), component=task_named(task).component
+            )
+        )
+    tok2vec = _tok2vec_block(components[task_named(task).component].get("model")) or {}
+    transformer = components.get(TRANSFORMER, {}).get("model", {})
+    # A listener that was replaced holds the encoder itself.
+    encoder = tok2vec if "name" in tok2vec else transformer
+    fusion = tok2vec.get("fusion")
+    return {
+        "task": task,
+        "backbone": encoder.get("name"),
+        "layer": tok2vec.get("layer") if has_layer(fusion) else None,
+        "upper": tok2vec.get("upper"),
+        "fusion": fusion,
+        "seed": config.get("training", {}).get("seed"),
+        "training": _training(config, encoder),
+    }
+
+
 def _training(config: Mapping[str, Any], encoder: Mapping[str, Any]) -> Training:
-    training = config["training"]
+    training = config.get("training", {})
     frozen = training.get("frozen_components") or []
     rate = (training.get("optimizer") or {}).get("learn_rate")
     factor = 0.0 if TRANSFORMER in frozen else encoder.get("learn_rate_factor")
@@ -58,15 +75,22 @@ def _training(config: Mapping[str, Any], encoder: Mapping[str, Any]) -> Training
     }
 
 
-def find_difference(run: RunSettings, other: RunSettings) -> str | None:
-    """Name the setting in which two runs don't have the same encoder, layers and fusion.
+def check_same(path: Path, run: RunSettings, pipeline: Path | str, own: RunSettings) -> None:
+    """Check that scores are of a pipeline with the same encoder, layers and fusion.
 
-    RETURNS (Optional[str]): "backbone", "fusion", "layer" or "upper"; None if they are the same.
+    path (Path): Where the scores are.
+    run (RunSettings): What they say that they are of.
+    pipeline (Union[Path, str]): The pipeline.
+    own (RunSettings): What its config says.
+    RAISES (ValueError): If they are of another one.
     """
     for key, found in _architecture(run).items():
-        if found != _architecture(other)[key]:
-            return key
-    return None
+        if found != _architecture(own)[key]:
+            raise ValueError(
+                Errors.DL317.format(
+                    path=path, key=key, found=run.get(key), pipeline=pipeline, own=own.get(key)
+                )
+            )
 
 
 def _architecture(run: RunSettings) -> dict[str, Any]:

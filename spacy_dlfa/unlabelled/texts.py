@@ -7,6 +7,7 @@ from typing import NamedTuple
 from spacy_dlfa.apply.inputs import READ_ERRORS, find_inputs, kind_of, read_rows, stem_of
 from spacy_dlfa.apply.records import Record, parse
 from spacy_dlfa.apply.settings import Fields
+from spacy_dlfa.corpora.lines import LONGEST
 from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.evaluation.languages import LANGUAGES, code_of, language_by
 from spacy_dlfa.messages import sentence
@@ -72,6 +73,9 @@ def read_texts(paths: Iterable[Path]) -> Iterator[Sentence]:
                         Errors.DL511.format(path=path, row=raw.row, found=record.error)
                     )
                 if text := " ".join(_text_of(record).split()):
+                    if len(text) > LONGEST:
+                        found = f"found {len(text):,} characters; expected {LONGEST:,} at most"
+                        raise ValueError(Errors.DL511.format(path=path, row=raw.row, found=found))
                     yield Sentence(f"{path.name}:{raw.row}", text)
         except READ_ERRORS as err:
             raise ValueError(place_first(path, sentence(err))) from err

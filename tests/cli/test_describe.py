@@ -2,6 +2,7 @@ import pytest
 import spacy
 import srsly
 from spacy.cli.package import package
+from spacy.language import Language
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
@@ -9,6 +10,12 @@ from tests.configs import CONFIGS
 from tests.evaluation.runs import make_row, make_run
 
 PROJECT = srsly.read_yaml(CONFIGS.parent / "project.yml")
+
+
+@Language.factory("test_described", default_config={"model": {}})
+def create_described(nlp: Language, name: str, model: dict):
+    """Stands in for a trained component."""
+    return spacy.pipeline.EntityRuler(nlp, name)
 
 
 @pytest.fixture
@@ -22,13 +29,24 @@ def save(folder, task, scores):
     return folder / f"{task}.json"
 
 
+def say_how(pipeline, **changed):
+    """Let a pipeline's config say of each component what `make_run` says."""
+    config = spacy.util.load_config(pipeline / "config.cfg")
+    tok2vec = {"name": "assets/mini-mbert", "layer": 5}
+    tok2vec |= {"fusion": {"@layers": "spacy_dlfa.DLFA.v1"}, **changed}
+    for name in ("ner", "tagger", "textcat"):
+        config["components"][name] = {"factory": "test_described", "model": {"tok2vec": tok2vec}}
+    config.to_disk(pipeline / "config.cfg")
+    return pipeline
+
+
 @pytest.fixture
 def pipeline(tmp_path):
     nlp = spacy.blank("xx")
     nlp.add_pipe("entity_ruler", name="ner")
     nlp.meta["performance"] = {"ents_f": 0.8}
     nlp.to_disk(tmp_path / "pipeline")
-    return tmp_path / "pipeline"
+    return say_how(tmp_path / "pipeline")
 
 
 def describe(pipeline, *metrics, output, name="dlfa_ner", meta=None):
@@ -92,6 +110,7 @@ def test_meta_of_the_users_own(task, tmp_path):
     ruler.add_patterns([{"label": "PART", "pattern": "x"}])
     nlp.meta.update(OWN)
     nlp.to_disk(tmp_path / "pipeline")
+    say_how(tmp_path / "pipeline")
     scores = save(tmp_path, task, {"fr_x": 60.0, "gv_x": 20.0, "mails": 90.0})
     result = describe(tmp_path / "pipeline", scores, output=tmp_path / "meta.json", name="parts")
     assert result.exit_code == 0, result.output
@@ -115,6 +134,8 @@ def test_a_second_call_takes_the_place_of_the_first(own, pipeline, tmp_path):
     new = save(tmp_path, "ner", {"sv_x": 50.0})
     describe(pipeline, new, output=tmp_path / "once.json")
     for scores in (tmp_path / "old.json", new, new):
+        # Trained anew after the first
+        say_how(pipeline, **({} if scores == new else {"name": "other", "layer": 3}))
         result = describe(pipeline, scores, output=path)
         assert result.exit_code == 0, result.output
     assert srsly.read_json(path) == srsly.read_json(tmp_path / "once.json")
@@ -146,12 +167,41 @@ def test_the_labels_are_the_pipelines(metrics, tmp_path):
     nlp.add_pipe("ner").add_label("PART")
     nlp.initialize()
     nlp.to_disk(tmp_path / "pipeline")
+    say_how(tmp_path / "pipeline")
     describe(tmp_path / "pipeline", metrics, output=tmp_path / "meta.json")
     meta = srsly.read_json(tmp_path / "meta.json")
     assert meta["description"].startswith("Named entities (PART) in many languages")
 
 
-@pytest.mark.parametrize("content", [None, "{", "[1]"])
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"layer": 3}, "scores of another pipeline, with layer = 5; expected those of"),
+        ({"name": "other"}, "scores of another pipeline, with backbone = 'assets/mini-mbert'"),
+    ],
+)
+def test_scores_of_another_pipeline(changed, found, pipeline, metrics, tmp_path):
+    result = describe(say_how(pipeline, **changed), metrics, output=tmp_path / "meta.json")
+    assert result.exit_code == 1
+    (line,) = result.output.strip().splitlines()
+    assert f"{metrics}: found {found}" in line
+    assert not (tmp_path / "meta.json").exists()
+
+
+def test_scores_of_a_component_that_the_pipeline_lacks(metrics, tmp_path):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("entity_ruler")
+    nlp.to_disk(tmp_path / "pipeline")
+    result = describe(tmp_path / "pipeline", metrics, output=tmp_path / "meta.json")
+    assert result.exit_code == 1
+    assert "found the components ['entity_ruler']; expected 'ner'" in result.output
+    assert not (tmp_path / "meta.json").exists()
+
+
+OTHER_KINDS = ['{"sources": "My corpus"}', '{"notes": ["a"]}', '{"performance": [1]}']
+
+
+@pytest.mark.parametrize("content", [None, "{", "[1]", *OTHER_KINDS])
 def test_bad_meta(content, pipeline, metrics, tmp_path):
     if content:
         (tmp_path / "own.json").write_text(content)

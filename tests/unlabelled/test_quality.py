@@ -140,7 +140,7 @@ def test_scores_of_another_pipeline_are_refused(systems, texts, tmp_path, change
 def test_what_is_expected_comes_from_the_pipeline_itself(systems, make, texts, tmp_path):
     scores, printed, meta = (tmp_path / f"{name}.json" for name in ("ner", "quality", "meta"))
     given = {"de_pud": 40.0, "fr_pud": 80.0, "sv_pud": 60.0, "da_ddt": 50.0, "en_pud": 99.0}
-    srsly.write_json(scores, make_run("ner", given))
+    srsly.write_json(scores, scores_of_the_pipeline("ner", given))
     folder = texts(de=["Oslo", "Berlin"], fr=["Oslo"], sv=["Oslo", "Oslo Oslo Berlin"], da=["Oslo"])
     result = run("quality", systems[0], folder, "--second", systems[1], "--json")
     printed.write_text(result.stdout, encoding="utf8")
@@ -158,7 +158,7 @@ def test_what_is_expected_comes_from_the_pipeline_itself(systems, make, texts, t
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"task": "ner"}'])
 def test_no_estimates_to_describe_by(systems, tmp_path, content):
     scores, path = tmp_path / "ner.json", tmp_path / "quality.json"
-    srsly.write_json(scores, make_run("ner", {"de_pud": 40.0}))
+    srsly.write_json(scores, scores_of_the_pipeline("ner", {"de_pud": 40.0}))
     if content is not None:
         path.write_text(content)
     arguments = [scores, "--output", tmp_path / "meta.json", "--name", "x", "--quality", path]
@@ -224,6 +224,9 @@ def test_errors(systems, make, texts, tmp_path):
     assert_one_sentence(missing, "no.json: there is no such file")
     (folder / "fr.txt").write_bytes(b"Oslo\n\xff\n")
     assert_one_sentence(run("quality", systems[0], folder), "fr.txt, line 2: found byte 0xff")
+    (folder / "fr.txt").write_text("Oslo\n" + "o" * 1_000_001)
+    found = "fr.txt, line 2: found 1,000,001 characters"
+    assert_one_sentence(run("quality", systems[0], folder), found)
 
 
 def test_empty_files_are_left_out(systems, texts):
