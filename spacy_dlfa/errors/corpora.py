@@ -29,6 +29,11 @@ class CorporaErrors:
         cause="Comments such as `# text = ...` stand above a blank line, with no words between.",
         remedy="Put the words below the comments, or remove the comments.",
     )
+    DL105 = Message(
+        "found a carriage return inside a line; expected lines that end in LF or CRLF",
+        cause="The file has the line ends of old Macs, CR alone, or was converted from CRLF twice.",
+        remedy="Convert the line ends, as `tr '\\r' '\\n' < old.iob2 > new.iob2` does.",
+    )
     DL110 = Message(
         "found {num_columns} column(s); expected 10, set apart by tabs",
         cause=(

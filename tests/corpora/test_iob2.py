@@ -235,6 +235,8 @@ def test_accepted_as_it_stands(read, content):
         ("1\ta\tX-PER\t-\t-\n", 1, "tag 'X-PER'", "O, -, B-LABEL"),
         (GOOD.encode() + b"# text = \xe9\n", 5, "byte 0xe9", "UTF-8"),
         (GOOD.encode("utf-16"), 1, "byte 0xff", "UTF-8"),
+        ("Ann B-PER\rran O\r\rBob B-PER\r", 1, "a carriage return", "LF or CRLF"),
+        ("Ann B-PER\nran O\rBob B-PER\n", 2, "a carriage return", "LF or CRLF"),
         ("", 1, "the end of a file without sentences", "IOB2"),
         ("# newdoc\n\n", 3, "the end of a file without sentences", "IOB2"),
         (GOOD + "# sent_id = 2\n\n" + GOOD, 6, "a sentence's end", "words"),
