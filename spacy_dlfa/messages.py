@@ -54,6 +54,12 @@ def sentence(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
+def described(error: Exception) -> str:
+    """Return the sentence of any error: of one whose sentence isn't ours its kind first."""
+    ours = isinstance(error, OSError | ValueError)
+    return sentence(error) if ours else f"{type(error).__name__}: {sentence(error)}"
+
+
 def counted(number: int, noun: str) -> str:
     """Return "1 set", or "18 sets"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy_dlfa.cli.convert import check_code
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 from spacy_dlfa.extras import need_extra
-from spacy_dlfa.messages import fail, one_sentence
+from spacy_dlfa.messages import described, fail, one_sentence
 
 if TYPE_CHECKING:
     from spacy_dlfa.evaluation.gold import GoldCorpora
@@ -56,6 +56,7 @@ def evaluate_cli(
 
     from spacy_dlfa.atomic import check_writable, write_each
     from spacy_dlfa.augmenters.kinds import check_kinds
+    from spacy_dlfa.evaluation.encoder_card import card_notes
     from spacy_dlfa.evaluation.gold import (
         GoldCorpora,
         find_corpora,
@@ -107,16 +108,17 @@ def evaluate_cli(
             with tqdm(total=len(gold) * len(kinds), unit="set", leave=False) as bar:
                 show = _advance(bar)
                 metrics["noise"] = evaluate_noise(gold.nlp, gold, chosen, kinds, progress=show)
-        except ValueError as err:
+        except Exception as err:
             # What was scored of clean text is not lost
-            failures.append(f"--noise {noise}: {' '.join(str(err).split())}")
+            failures.append(f"--noise {noise}: {described(err)}")
     try:
         write_each((path, to_output(path, metrics)) for path in outputs)
     finally:
         typer.echo(format_table(metrics))
     files = ", ".join(map(str, outputs))
     typer.echo(f"Scores in per cent, {SCORED[chosen]}; 95 % bootstrap intervals: {files}")
-    for note in [*language_notes(gold), *label_notes(gold, chosen), *id_notes(gold)]:
+    notes = [*language_notes(gold), *label_notes(gold, chosen), *id_notes(gold)]
+    for note in [*notes, *card_notes(metrics["backbone"])]:
         typer.echo(note, err=True)
     if failures:
         fail("\n".join(failures))
@@ -142,8 +144,8 @@ def load_pipeline(name: str) -> Language:
     """Load a pipeline."""
     try:
         return spacy.load(name)
-    except (OSError, ValueError) as err:
-        fail(f"{name}: can't load the pipeline: {' '.join(str(err).split())}")
+    except Exception as err:  # whatever damaged files and other packages make spaCy raise
+        fail(f"{name}: can't load the pipeline: {described(err)}")
 
 
 def to_output(path: Path, metrics: "Run") -> bytes:

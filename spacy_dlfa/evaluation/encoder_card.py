@@ -36,6 +36,20 @@ def read_languages(backbone: Path) -> list[str] | None:
     return sorted(filter(None, names)) or None
 
 
+def card_notes(backbone: str | None) -> list[str]:
+    """Say in a sentence if there is no folder of the encoder, so no card to read languages from.
+
+    backbone (Optional[str]): What the pipeline's config calls the encoder.
+    """
+    if backbone is None or Path(backbone).is_dir():
+        return []
+    return [
+        f"{backbone}: found no such folder in {Path.cwd()}, so there are no means by the languages "
+        "that the encoder has seen; its README.md says them, so type the command where the folder "
+        "is, unless this is a name on the hub"
+    ]
+
+
 def name_of(code: str) -> str | None:
     """Return the name of a language by its code, such as `de` or `zh-Hans`; None if not known."""
     known = LANGUAGES.get(code.strip().lower().partition("-")[0])

@@ -12,6 +12,7 @@ from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.evaluation.languages import add_code
 from spacy_dlfa.evaluation.sentences import find_restart
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
+from spacy_dlfa.messages import described
 from spacy_dlfa.text.tokenizer import SEPARATOR
 
 
@@ -39,9 +40,9 @@ class GoldCorpora(Mapping[str, list[Doc]]):
             if other is not path:
                 raise ValueError(Errors.DL302.format(path=path, name=name, other=other))
 
-    def leave_out(self, name: str, error: ValueError) -> None:
+    def leave_out(self, name: str, error: Exception) -> None:
         """Take out a test set that can't be scored, and remember why."""
-        self.failures.append(place_first(self.paths.pop(name), " ".join(str(error).split())))
+        self.failures.append(place_first(self.paths.pop(name), described(error)))
 
     def __getitem__(self, name: str) -> list[Doc]:
         return read_docs(self.paths[name], self.nlp.vocab)

@@ -144,10 +144,14 @@ class _Row(TypedDict):
 
 class _Mean(TypedDict):
     corpora: int
+    interval: NotRequired[list[float] | None]
 
 
 class _Averages(TypedDict):
     all: _Mean
+    enf: NotRequired[_Mean]
+    nenf: NotRequired[_Mean]
+    genera: NotRequired[dict[str, _Mean]]
 
 
 _adapter = cache(TypeAdapter)

@@ -44,7 +44,7 @@ def evaluate(
     raw: bool,
     examples: bool = False,
     progress: Callable[[str], object] | None = None,
-    failed: Callable[[str, ValueError], object] | None = None,
+    failed: Callable[[str, Exception], object] | None = None,
 ) -> Scored:
     """Score a pipeline on gold tokens, and on raw text if asked.
 
@@ -57,7 +57,7 @@ def evaluate(
     raw (bool): Whether to score raw text too.
     examples (bool): Whether to keep a few sentences of each test set and to count mistakes, too.
     progress (Optional[Callable[[str], object]]): Called with each name before its test set.
-    failed (Optional[Callable[[str, ValueError], object]]): Called with the name and the error of a
+    failed (Optional[Callable[[str, Exception], object]]): Called with the name and the error of a
         test set that can't be scored, which is then left out; if None, the error is raised.
     RETURNS (Scored): `metric`, `scores` by test set, `averages`, `counts` by
         sentence, and `ids`: a number for each sentence, shared by translations; `examples` and
@@ -87,7 +87,7 @@ def evaluate(
                 raise ValueError(Errors.DL310.format(name=name))
             chooser = Chooser(task) if examples else None
             tally, raw_tally = _predict(nlp, gold, task, raw=raw, chooser=chooser)
-        except ValueError as err:
+        except Exception as err:  # of memory, or of a component, besides what is damaged
             if failed is None:
                 raise
             failed(name, err)

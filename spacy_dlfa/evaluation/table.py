@@ -83,13 +83,13 @@ def mean_rows(averages: dict[str, Any]) -> dict[str, dict[str, Any]]:
     means = {
         title: averages[group]
         for group, title in GROUPS.items()
-        if group == "all" or 0 < averages[group]["corpora"] < corpora
+        if group == "all" or 0 < averages.get(group, {"corpora": 0})["corpora"] < corpora
     }
     # Of one test set the mean is its score, and that of the Germanic languages is enf.
     several = {
         genus: row
-        for genus, row in averages["genera"].items()
-        if row["corpora"] > 1 and row != averages["enf"]
+        for genus, row in averages.get("genera", {}).items()
+        if row["corpora"] > 1 and row != averages.get("enf")
     }
     scripts, exposure = averages.get("scripts", {}), averages.get("encoder", {})
     # Where there is one script, or it has seen all, the mean is that of all foreign test sets
@@ -116,6 +116,6 @@ def _noise_table(metrics: Run) -> str:
 
 def _cells(task: str, row: dict[str, Any]) -> list[str]:
     cells = score_cells(task, row)
-    low_high = row["interval"]
+    low_high = row.get("interval")
     span = "n/a" if low_high is None else f"{low_high[0]:.1f}–{low_high[1]:.1f}"
     return [*cells[:-1], span, cells[-1]]

@@ -181,6 +181,19 @@ def test_show_prints_the_table_again(pipeline, corpora, tmp_path, name):
     assert result.stdout.startswith(shown.stdout)
 
 
+def test_show_of_a_record_without_some_means(pipeline, corpora, tmp_path):
+    output = tmp_path / "ner.json"
+    invoke(pipeline, corpora, "-o", output)
+    run = srsly.read_json(output)
+    for key in ("nenf", "enf", "genera"):
+        del run["averages"][key]
+    del run["averages"]["all"]["interval"]
+    srsly.write_json(output, run)
+    shown = CliRunner().invoke(app, ["show", str(output)])
+    assert shown.exit_code == 0, shown.output
+    assert "all foreign" in shown.output
+
+
 def test_show_of_no_scores(tmp_path):
     (tmp_path / "ner.json").write_text("{")
     result = CliRunner().invoke(app, ["show", str(tmp_path / "ner.json")])
@@ -225,6 +238,34 @@ def test_a_damaged_file_costs_itself(pipeline, corpora, tmp_path):
     last = result.stderr.splitlines()[-1]
     assert last.startswith(f"[DL304] {corpora / 'sv_pud.spacy'}: found no documents")
     assert set(srsly.read_json(tmp_path / "ner.json")["scores"]) == {"de_pud", "en_pud", "ru_pud"}
+
+
+@Language.component("test_small_memory")
+def small_memory(doc):
+    """Stands in for an encoder that a long text is too much for."""
+    if doc[0].text == "Paris" or doc.text.isupper():
+        raise RuntimeError("CUDA out of memory")
+    return doc
+
+
+def test_whatever_a_test_set_raises_costs_itself(pipeline, corpora, tmp_path):
+    nlp = spacy.load(pipeline)
+    nlp.add_pipe("test_small_memory")
+    nlp.to_disk(pipeline)
+    doc = Doc(nlp.vocab, words=["Paris", "calling"])
+    doc.set_ents([Span(doc, 0, 1, label="LOC")])
+    DocBin(docs=[doc]).to_disk(corpora / "fr_long.spacy")
+    result = invoke(pipeline, corpora, "-o", tmp_path / "ner.json", "--noise", "casing")
+    assert result.exit_code == 1
+    long, noise = result.stderr.splitlines()[-2:]
+    assert long == f"{corpora / 'fr_long.spacy'}: RuntimeError: CUDA out of memory"
+    assert noise == "--noise casing: RuntimeError: CUDA out of memory"
+    assert {*srsly.read_json(tmp_path / "ner.json")["scores"]} == {
+        "de_pud",
+        "en_pud",
+        "ru_pud",
+        "sv_pud",
+    }
 
 
 def test_nothing_but_damaged_files(pipeline, corpora, tmp_path):
@@ -278,6 +319,31 @@ def test_pipeline_without_a_task(corpora, tmp_path):
 def test_missing_pipeline(corpora, tmp_path):
     result = invoke(tmp_path / "nowhere", corpora, "--output", tmp_path / "ner.json")
     assert_one_sentence(result, tmp_path / "nowhere")
+
+
+def test_what_is_no_pipeline(pipeline, corpora, tmp_path):
+    (pipeline / "vocab" / "vectors").write_bytes(b"")
+    # An installed package with another name than its module has
+    for name in (pipeline, "typing-extensions"):
+        result = invoke(name, corpora, "-o", tmp_path / "ner.json")
+        assert_one_sentence(result, f"{name}: can't load the pipeline: ")
+
+
+def test_an_encoder_whose_card_is_elsewhere(corpora, tmp_path, monkeypatch):
+    (tmp_path / "encoders" / "mini").mkdir(parents=True)
+    (tmp_path / "encoders" / "mini" / "README.md").write_text("---\nlanguage: sv\n---\n")
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("test_gazetteer", name="ner", config={"model": {"tok2vec": {"name": "mini"}}})
+    nlp.to_disk(tmp_path / "pipeline")
+    output = tmp_path / "ner.json"
+    means = {}
+    for place in (tmp_path, tmp_path / "encoders"):
+        monkeypatch.chdir(place)
+        result = invoke(tmp_path / "pipeline", corpora, "-o", output)
+        assert result.exit_code == 0, result.output
+        assert ("mini: found no such folder" in result.stderr) == (place == tmp_path)
+        means[place.name] = srsly.read_json(output)["averages"]["encoder"].keys()
+    assert means == {tmp_path.name: set(), "encoders": {"seen", "unseen"}}
 
 
 def test_a_test_set_that_is_given_twice(pipeline, corpora, tmp_path):
