@@ -10,6 +10,10 @@ from safetensors import SafetensorError, safe_open
 
 WEIGHTS = "model.safetensors"
 
+# What transformers and we read: not the results of a training, nor what macOS leaves beside files
+_SETTINGS = re.compile(r"[^.].*config\.json")
+_READ = re.compile(r"(?!\.).*(config|token|vocab|index|made_with).*\.json")
+_WEIGHTS = re.compile(r"(adapter_)?model.*\.safetensors")
 _PICKLES = "pytorch_model*.bin"
 _SUFFIXES = {".json", ".txt", ".model", ".codes", ".tokenizer", ".jinja"}
 # Names of what transformers would read from elsewhere: shards, and the base of an adapter
@@ -26,7 +30,7 @@ def find_damage(folder: Path) -> str | None:
     folder (Path): A folder in Hugging Face's format.
     RETURNS (Optional[str]): The file, and what is wrong with it.
     """
-    for path in sorted(folder.glob("*.json")):
+    for path in _find(folder, _READ):
         try:
             content = json.loads(path.read_text(encoding="utf8"))
         except (ValueError, OSError) as err:
@@ -35,7 +39,7 @@ def find_damage(folder: Path) -> str | None:
             return f"{path.name} holds no settings"
     if not (folder / "config.json").is_file():
         return "config.json is missing"
-    weights = sorted(folder.glob("*.safetensors"))
+    weights = find_weights(folder)
     if not weights and not any(folder.glob(_PICKLES)):
         return f"{WEIGHTS} is missing"
     for path in weights:
@@ -48,6 +52,11 @@ def find_damage(folder: Path) -> str | None:
     return None
 
 
+def find_weights(folder: Path) -> list[Path]:
+    """List the files of weights in safetensors that transformers reads, sorted."""
+    return _find(folder, _WEIGHTS)
+
+
 def find_foreign(names: Iterable[str]) -> str | None:
     """Say which file does not belong into a saved encoder, if any."""
     for name in names:
@@ -58,11 +67,15 @@ def find_foreign(names: Iterable[str]) -> str | None:
 
 def find_refused(folder: Path) -> str | None:
     """Say which setting of a saved encoder names code or a file, if any."""
-    for path in sorted(folder.glob("*config.json")):
+    for path in _find(folder, _SETTINGS):
         for key, value in _settings(json.loads(path.read_text(encoding="utf8"))):
             if value is not None and _REFUSED.fullmatch(key):
                 return f"{path.name} sets {key} = {str(value)[:80]!r}, which is never followed"
     return None
+
+
+def _find(folder: Path, names: re.Pattern[str]) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if names.fullmatch(path.name))
 
 
 def _settings(content: Any) -> Iterator[tuple[str, Any]]:

@@ -20,7 +20,7 @@ from spacy_dlfa.encoder.in_place_shim import plain_tensors
 from spacy_dlfa.encoder.probe import FOUND
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.storage.encoder_checks import find_misfit
-from spacy_dlfa.storage.encoder_files import find_damage, find_foreign, find_refused
+from spacy_dlfa.storage.encoder_files import find_damage, find_foreign, find_refused, find_weights
 from spacy_dlfa.storage.manifest import seal, unseal
 from spacy_dlfa.storage.saved_encoder import find_saved_encoder
 from spacy_dlfa.storage.saved_settings import check_unchanged
@@ -97,7 +97,9 @@ def pack(
         hf_model.tokenizer.save_pretrained(folder)
         srsly.write_json(Path(folder, TOKENIZER_KIND), {"use_fast": hf_model.tokenizer.is_fast})
         srsly.write_json(Path(folder, MADE_WITH), dict(made_with))
-        return seal({path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())})
+        # Several chat templates are a folder, and are of no use here
+        files = filter(Path.is_file, sorted(Path(folder).iterdir()))
+        return seal({path.name: path.read_bytes() for path in files})
 
 
 def unpack(sealed: dict[str, bytes], made_with: Mapping[str, Any] = _NOTHING) -> HFObjects:
@@ -182,7 +184,7 @@ def _load_weights(name: str | Path, config: Any) -> tuple[Any, dict[str, list]]:
             # They come out in the loading info, and are an error there
             ignore_mismatched_sizes=True,
             # A pickle is taken from neither a package nor a folder that has safetensors.
-            use_safetensors=True if any(Path(name).glob("*.safetensors")) else None,
+            use_safetensors=True if Path(name).is_dir() and find_weights(Path(name)) else None,
         )
 
 

@@ -19,7 +19,7 @@ from transformers import AutoModel
 
 from spacy_dlfa.pipeline.callbacks import to_disk_whole
 from spacy_dlfa.storage.manifest import FORMAT, MANIFEST
-from spacy_dlfa.storage.pretrained import load_pretrained
+from spacy_dlfa.storage.pretrained import load_pretrained, pack, unpack
 from tests.checkpoints import save_checkpoint
 from tests.pipelines import tagger_pipeline
 from tests.reliability import encoder_files as files_of
@@ -77,6 +77,20 @@ def test_damaged_encoder_folder(bert, tmp_path, fault):
     with pytest.raises(ValueError, match=match) as error:
         load_pretrained(folder, {}, {})
     assert_clear(error, f"the encoder '{folder}'", "Set name in the transformer's model")
+
+
+def test_files_that_nobody_reads_cost_nothing(bert, tmp_path):
+    """Results of a training, and what macOS leaves beside files."""
+    stray = {"eval_results.json": b"{}\n{}\n", "optimizer.safetensors": b"half"}
+    stray |= {f"._{name}": b"\0\5\26\7\xff" for name in (WEIGHTS, CONFIG, "tokenizer.json")}
+    folder = write_folder({**read_folder(bert), **stray}, tmp_path / "encoder")
+    assert load_pretrained(folder, {}, {}).transformer.config.hidden_size == 16
+
+
+def test_a_tokenizer_with_several_chat_templates(bert):
+    encoder = load_pretrained(bert, {}, {})
+    encoder.tokenizer.chat_template = {"default": "{{ messages }}", "rag": "{{ messages }}"}
+    assert unpack(pack(encoder)).tokenizer.tokenize("Anna") == encoder.tokenizer.tokenize("Anna")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
