@@ -44,18 +44,18 @@ def from_listener_cli(
 
     What can't be carried over is said on stderr.
     """
-    from spacy.util import load_config
-
     from spacy_dlfa.configs.comments import carry_comments
     from spacy_dlfa.configs.from_listener import convert, listening
+    from spacy_dlfa.configs.reading import read_config
+    from spacy_dlfa.errors import place_first
 
     check_output(output, force)
     registered = parse_fusion(fusion)
     try:
-        config = load_config(source)
+        config = read_config(source)
         factories = listening(config)
     except ValueError as err:
-        fail(f"{source}: {sentence(err)}")
+        fail(place_first(source, sentence(err)))
     layers = parse_layers(layer, factories)
     try:
         made = convert(config, layers, registered, backbone)

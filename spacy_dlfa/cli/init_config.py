@@ -15,7 +15,7 @@ from spacy_dlfa.cli.pipeline_options import (
     parse_layers,
     write_config,
 )
-from spacy_dlfa.messages import fail, one_sentence
+from spacy_dlfa.messages import fail, one_sentence, sentence
 
 
 @one_sentence
@@ -80,7 +80,7 @@ def init_config_cli(
 
 def _check_source(pipeline: Path, names: list[str]) -> None:
     """End the command if there is no pipeline that has all components."""
-    from spacy.util import load_config
+    from spacy_dlfa.configs.reading import read_config
 
     path = pipeline / "config.cfg"
     if not path.is_file():
@@ -88,6 +88,10 @@ def _check_source(pipeline: Path, names: list[str]) -> None:
             f"--source takes components from the folder of a trained pipeline: {path} is missing; "
             f"name such a folder with --backbone"
         )
-    found = list(load_config(path)["components"])
+    try:
+        found = list(read_config(path).get("components", {}))
+    except ValueError as err:
+        fail(f"--source: {sentence(err)}")
     if missing := [name for name in names if name not in found]:
-        fail(f"--source: {pipeline} has no component {missing[0]!r}, but {', '.join(found)}")
+        known = ", ".join(found) or "none"
+        fail(f"--source: {pipeline} has no component {missing[0]!r}, but {known}")

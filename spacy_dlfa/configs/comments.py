@@ -16,7 +16,7 @@ def carry_comments(old: str, new: str) -> tuple[str, list[str]]:
     comments: dict[Place, list[str]] = {}
     waiting: list[str] = []
     for line, place in _places(old):
-        if line.startswith(("#", ";")):
+        if line.lstrip().startswith(("#", ";")):
             waiting.append(line)
         elif place:
             comments[place] = waiting

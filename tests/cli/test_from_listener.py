@@ -90,7 +90,7 @@ factory = "transformer"
 @architectures = "spacy-transformers.TransformerModel.v3"
 # Cased, as entities are
 name = ${vars.encoder}
-# Longer than spaCy's
+  # Longer than spaCy's
 get_spans = {"@span_getters":"spacy-transformers.strided_spans.v1","window":200,"stride":150}
 
 [components.ner]
@@ -217,7 +217,7 @@ def test_comments_and_variables_stay(tmp_path):
     assert text.startswith("# Of the file\n\n# Of the section\n[vars]\n")
     for part in (
         "# Cased, as entities are\nname = ${vars.encoder}\n",
-        "# Longer than spaCy's\n[components.transformer.model.get_spans]\n",
+        "  # Longer than spaCy's\n[components.transformer.model.get_spans]\n",
         "# Of a setting\ndropout = 0.2\n",
     ):
         assert part in text
@@ -238,6 +238,8 @@ def test_a_comment_whose_setting_is_gone(tmp_path):
         (COMMENTED, ["refers to what is gone", "vars"]),
         ("[nlp]\nlang = 'xx'", ["old.cfg", "spacy-transformers.TransformerListener.v1"]),
         ("lang", ["old.cfg"]),
+        ("[components]\ntagger = null", ["old.cfg", "components.tagger = None"]),
+        ("[nlp]\nlang = 'xx'\n[nlp]\n", ["old.cfg", "'nlp' already exists"]),
     ],
 )
 def test_configs_that_can_not_be_converted(text, parts, tmp_path):

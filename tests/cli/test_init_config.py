@@ -145,7 +145,13 @@ def test_components_of_a_pipeline(bert, tmp_path):
     components = spacy.util.load_config(second, interpolate=True)["components"]
     assert components["tagger"] == {"source": str(first)}
     assert components["transformer"]["model"]["name"] == str(first)
+    garbage, empty = tmp_path / "garbage", tmp_path / "empty"
+    for folder, text in ((garbage, "garbage"), (empty, '[nlp]\nlang = "xx"\n')):
+        folder.mkdir()
+        (folder / "config.cfg").write_text(text)
     for names, backbone, part in (
+        ("tagger", garbage, "config.cfg: found "),
+        ("tagger", empty, "no component 'tagger', but none"),
         ("ner", first, "no component 'ner', but transformer, tagger"),
         ("tagger", "mbert", "config.cfg is missing"),
     ):
