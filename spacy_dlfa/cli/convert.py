@@ -140,9 +140,9 @@ def _find_sources(paths: list[Path]) -> list[Path]:
 def _name_sources(sources: list[Path], given: str | None) -> dict[Path, str]:
     """Name the corpora; files that differ in their suffixes alone keep them in their names."""
     if given is not None:
-        if len(sources) > 1 or not given or Path(given).name != given:
+        if len(sources) > 1 or given in ("", ".spacy") or Path(given).name != given:
             fail(f"--name {given}: expected a name without a folder, for one file")
-        return {sources[0]: given}
+        return {sources[0]: given.removesuffix(".spacy")}
     stems = Counter(source.stem for source in sources)
     names: dict[str, Path] = {}
     for source in sources:

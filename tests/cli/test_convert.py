@@ -90,11 +90,18 @@ def test_labels_of_files_without_entities(folder, tmp_path):
 def test_a_file_is_called_as_it_is_told(folder, tmp_path):
     assert run(folder / "a.iob2", "--output", tmp_path / "out", "--name", "train").exit_code == 0
     assert run(folder / "e.tsv", "--output", tmp_path / "out", "--name", "dev").exit_code == 0
-    assert {path.stem for path in (tmp_path / "out").iterdir()} == {"train", "de_dev"}
+    given = ("--output", tmp_path / "out", "--name", "test.spacy")
+    assert run(folder / "a.iob2", *given).exit_code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "train.spacy",
+        "de_dev.spacy",
+        "test.spacy",
+    }
     for source, name in (
         (folder, "train"),
         (folder / "a.iob2", "../train"),
         (folder / "a.iob2", ""),
+        (folder / "a.iob2", ".spacy"),
     ):
         result = run(source, "--output", tmp_path / "none", "--name", name)
         assert result.exit_code == 1
