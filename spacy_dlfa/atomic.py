@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from safetensors import SafetensorError
@@ -78,6 +79,9 @@ def check_writable(path: Path) -> None:
                 raise OSError("found a folder; expected a file, or none yet")
             if _is_stream(path):
                 return
+            # The name itself may be too long, though that of the part isn't
+            with suppress(FileNotFoundError, NotADirectoryError):
+                path.lstat()
             made = [folder for folder in path.parents if not folder.exists()]
             path.parent.mkdir(parents=True, exist_ok=True)
             part = _part(path)
@@ -106,8 +110,8 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def _part(path: Path) -> Path:
-    # Not by mkstemp, whose files only the owner can read.
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Not by mkstemp, whose files only the owner can read; two machines may share process ids
+    return path.with_name(f".{token_hex(8)}.tmp")
 
 
 def _is_stream(path: Path) -> bool:

@@ -11,7 +11,7 @@ from tests.disks import full_disk
 BAD = {
     "under a file": "file/page.html",
     "a folder": "folder",
-    "a name that is too long": "x" * 250,
+    "a name that is too long": "x" * 256,
     "no folder can be made": "/proc/nowhere/page.html",
 }
 
@@ -31,6 +31,22 @@ def test_what_cant_be_written_is_found_before_the_work(folder, name):
             write(Path(name))
         assert error.value.filename == name
     assert {path.name for path in folder.rglob("*")} == {"file", "folder"}
+
+
+def test_the_longest_name_can_be_written(folder):
+    check_writable(Path("x" * 255))
+    write_bytes(Path("x" * 255), b"new")
+    assert Path("x" * 255).read_bytes() == b"new"
+
+
+def test_processes_of_one_number_do_not_meet(folder, monkeypatch):
+    """As those of two containers that share a folder: each is the first of its own."""
+    parts = []
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    monkeypatch.setattr(os, "replace", lambda part, path: parts.append(part))
+    for _ in range(2):
+        write_bytes(Path("page.html"), b"new")
+    assert parts[0] != parts[1]
 
 
 def test_a_check_leaves_nothing_behind(folder):
