@@ -70,7 +70,7 @@ def read_iob2(
     """
     columns = _find_columns(path)
     mark = _find_mark(path, columns) if columns else ""
-    for block in read_blocks(path, _KIND, columns.is_word if columns else lambda line: False):
+    for block in _read_blocks(path, columns):
         words, tags = _read_words(block, columns, path, mark)
         if not words:  # a mark of CoNLL-2003 between documents
             continue
@@ -100,11 +100,20 @@ def is_kept(label: str, labels: Collection[str] | None) -> bool:
     return label not in DROPPED if labels is None else label in labels or ALL in labels
 
 
+def _read_blocks(path: Path, columns: _Columns | None) -> Iterator[Block]:
+    for block in read_blocks(path, _KIND, columns.is_word if columns else lambda line: False):
+        for number, line in block.rows:
+            # Many lines would be one word
+            if "\r" in line:
+                raise CorpusError(Errors.DL105.at(path, number))
+        yield block
+
+
 def _find_columns(path: Path) -> _Columns | None:
     """Look at the first sentences; returns None for numbered words, as Universal NER has them."""
     blocks = (
         [row for row in block.rows if not row[1].startswith(_DOCUMENT)]
-        for block in read_blocks(path, _KIND)
+        for block in _read_blocks(path, None)
     )
     sample = [row for rows in islice(filter(None, blocks), _SAMPLE) for row in rows]
     if not sample:
@@ -132,7 +141,7 @@ def _find_mark(path: Path, columns: _Columns) -> str:
     All other files are read no further than to their first word without one.
     """
     mark = ""
-    for block in read_blocks(path, _KIND, columns.is_word):
+    for block in _read_blocks(path, columns):
         for _, line in block.rows:
             if line.startswith(_DOCUMENT):
                 continue

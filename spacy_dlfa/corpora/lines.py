@@ -80,8 +80,7 @@ def read_blocks(
     kind (str): What the file should be, for the error message.
     is_word (Callable[[str], bool]): Whether a line that begins with # is a word's.
     YIELDS (Block): The sentences, in the order of the file.
-    RAISES (CorpusError): If a sentence has comments and no words, there is no sentence, or a word's
-        line has a carriage return inside.
+    RAISES (CorpusError): If a sentence has comments and no words, or there is no sentence.
     """
     block = Block({}, [])
     empty = True
@@ -90,9 +89,6 @@ def read_blocks(
             key, _, value = line[1:].partition("=")
             block.comments[key.strip()] = value.strip()
         elif line.strip(" \t"):
-            # One word of many lines, if nobody looked
-            if "\r" in line:
-                raise CorpusError(Errors.DL105.at(path, number))
             block.rows.append((number, line))
         elif block.rows:
             yield block

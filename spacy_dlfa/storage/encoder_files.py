@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 WEIGHTS = "model.safetensors"
 
 # What transformers and we read: not the results of a training, nor what macOS leaves beside files
-_SETTINGS = re.compile(r"[^.].*config\.json")
+_SETTINGS = re.compile(r"(?!\.).*config\.json")
 _READ = re.compile(r"(?!\.).*(config|token|vocab|index|made_with).*\.json")
 _WEIGHTS = re.compile(r"(adapter_)?model.*\.safetensors")
 _PICKLES = "pytorch_model*.bin"
