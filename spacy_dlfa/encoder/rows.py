@@ -18,12 +18,17 @@ class TransformerRows(TransformerData):
 
     `wordpieces`, `model_output`, `align` and `tensors` have the windows of the document padded to
     the longest of them, as in spacy-transformers. They are made when somebody reads them, which
-    saving the document does, too.
+    saving the document does, too. From then on listeners read these, so that what is written into
+    `model_output` counts.
 
     rows (DocRows): Views of the batch's arrays, so that a document that is kept keeps these.
     windows (Windows): The windows that were encoded.
     made_by (FrozenSet[str]): What the component is called that made them; nothing if nobody knows.
     """
+
+    def __new__(cls, *args: Any, **fields: Any) -> Any:
+        """Make plain data of padded fields, as `dataclasses.replace` gives them."""
+        return TransformerData(**fields) if "model_output" in fields else super().__new__(cls)
 
     def __init__(self, rows: DocRows, windows: Windows, made_by: frozenset[str] = frozenset()):
         # Not the dataclass's own, which takes what is padded
@@ -56,9 +61,10 @@ class TransformerRows(TransformerData):
 def rows_of(data: TransformerData) -> DocRows:
     """Return a document's rows, also where they come padded.
 
-    So they come from another process, from disk, from a sweep's files, and from stock listeners.
+    So they come from another process, from disk, from a sweep's files, and from stock listeners;
+    and from whoever has asked for `model_output`, and may have written into it.
     """
-    if isinstance(data, TransformerRows):
+    if isinstance(data, TransformerRows) and "model_output" not in vars(data):
         return data.rows
     mask = numpy.asarray(data.wordpieces.attention_mask) > 0
     # A window of white space may have no wordpiece at all.

@@ -1,5 +1,7 @@
 """Which layers the transformer puts out: those that listeners read, whoever they are."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import spacy
@@ -7,6 +9,7 @@ from spacy.tokens import DocBin
 from spacy.util import fix_random_seed
 from spacy_transformers.data_classes import TransformerData
 from thinc.api import Adam
+from transformers.file_utils import ModelOutput
 
 from spacy_dlfa.pipeline.training_step import TrainingStep
 from tests.checkpoints import LAYERS
@@ -214,6 +217,28 @@ def test_extra_annotations_find_the_whole_batch(nlp, monkeypatch):
             for i in range(len(doc)):
                 np.testing.assert_array_equal(next(rows), last[own.align[i].dataXd.flatten()])
     assert sum(len(docs) for docs, _ in seen) == len(TEXTS)
+
+
+def halve_in_place(docs, batch):
+    for data in batch.doc_data:
+        for layer in data.model_output.values():
+            layer *= 0.5
+
+
+def halve_a_copy(docs, batch):
+    for doc, data in zip(docs, batch.doc_data, strict=True):
+        halves = ModelOutput({key: layer / 2 for key, layer in data.model_output.items()})
+        doc._.trf_data = dataclasses.replace(data, model_output=halves)
+
+
+@pytest.mark.parametrize("halve", [halve_in_place, halve_a_copy])
+def test_listeners_read_what_extra_annotations_have_written(bert, monkeypatch, halve):
+    """As in spacy-transformers, whether or not windows are padded."""
+    nlp = tagger_pipeline(bert, fusion=LAST)
+    before = vectors(nlp, list(nlp.pipe(TEXTS)))
+    monkeypatch.setattr(nlp.get_pipe("transformer"), "set_extra_annotations", halve)
+    for found, wanted in zip(vectors(nlp, list(nlp.pipe(TEXTS))), before, strict=True):
+        np.testing.assert_allclose(found, wanted / 2, rtol=1e-6)
 
 
 def test_no_layer_is_computed_above_the_deepest_that_is_read(bert, tmp_path):
