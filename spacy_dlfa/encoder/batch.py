@@ -1,5 +1,6 @@
 """What the encoder makes of a batch of documents."""
 
+import math
 from collections.abc import Callable
 from functools import cached_property
 from itertools import accumulate
@@ -103,13 +104,28 @@ def join_docs(spans: list[list[Span]], docs: list[TransformerRows]) -> Transform
     return TransformerBatch(spans, [data.windows for data in docs], layers)
 
 
+def check_output(output: TransformerBatch) -> None:
+    """Raise if a hidden state of a batch is not finite."""
+    for key, tensor in output.layers.items():
+        # One number, and one wait for a GPU, for each layer
+        if math.isfinite(float(tensor.detach().sum())):
+            continue
+        for spans, data in zip(output.spans, output.doc_data, strict=True):
+            layers: Any = data.rows.layers
+            if layers and not math.isfinite(float(layers[key].sum())):
+                raise FloatingPointError(Errors.DL057.format(key=key, text=spans[0].doc.text[:40]))
+
+
 def refuse_stock_component() -> NoReturn:
     """Raise, as only our own component takes gradients by layer."""
     raise ValueError(Errors.DL026.format())
 
 
 def split_rows() -> Model[FullTransformerBatch, list[DocRows]]:
-    """Return the rows of each document of a batch; gradients pass as they are."""
+    """Return the rows of each document of a batch; gradients pass as they are.
+
+    RAISES (FloatingPointError): In training, if a hidden state is not finite.
+    """
     # As spacy-transformers' own, which stands here in pipelines that were saved before
     return Model("split-trf-batch", _split)
 
@@ -117,6 +133,8 @@ def split_rows() -> Model[FullTransformerBatch, list[DocRows]]:
 def _split(
     model: Model, batch: FullTransformerBatch, is_train: bool
 ) -> tuple[list[DocRows], Callable[[Gradients], Gradients]]:
+    if is_train:
+        check_output(cast(TransformerBatch, batch))
     datas = cast(list[TransformerRows], batch.doc_data)
     return [data.rows for data in datas], lambda gradients: gradients
 

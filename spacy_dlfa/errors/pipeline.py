@@ -188,7 +188,7 @@ class PipelineErrors:
     )
     DL057 = Message(
         "The encoder's {key} is not finite for the text {text!r}. Start from a model saved "
-        'before, and lower the learning rate, or set [components.{name}.model] precision = "fp32"',
+        'before, and lower the learning rate, or set precision = "fp32" in the encoder\'s model',
         cause=(
             "The encoder gives NaN or infinite numbers: training has gone astray before, or "
             "the numbers are too large for half precision."

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Any
 
 from spacy.tokens import Doc
@@ -11,13 +10,12 @@ from spacy_transformers.data_classes import FullTransformerBatch
 from spacy_transformers.pipeline_component import install_extensions
 from spacy_transformers.util import batch_by_length
 
-from spacy_dlfa.encoder.batch import TransformerBatch
+from spacy_dlfa.encoder.batch import TransformerBatch, check_output
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.errors import Warnings
 from spacy_dlfa.pipeline.kept_states import KeptStates
 from spacy_dlfa.pipeline.listened import ListenedTransformer
 from spacy_dlfa.pipeline.stream import buffered, name_document
-from spacy_dlfa.pipeline.training_step import check_output
 
 
 class AnnotatingTransformer(ListenedTransformer):
@@ -47,8 +45,7 @@ class AnnotatingTransformer(ListenedTransformer):
         training (bool): Whether it is a step of it.
         RAISES (FloatingPointError): If it puts out a number that is not finite.
         """
-        check = partial(check_output, self.name)
-        return self.kept_states.encode(self.model, docs, check, training=training)
+        return self.kept_states.encode(self.model, docs, training=training)
 
     def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
         """Score nothing; `nlp.evaluate` calls it, and in a training its documents come again."""
@@ -82,7 +79,11 @@ class AnnotatingTransformer(ListenedTransformer):
     def _annotate(self, docs: list[Doc]) -> list[Doc]:
         """Encode documents together, or one by one if that fails; returns those that succeed."""
         try:
-            self.set_annotations(docs, self.predict(docs))
+            output = self.predict(docs)
+            # A sweep's model gives another one.
+            if isinstance(output, TransformerBatch):
+                check_output(output)
+            self.set_annotations(docs, output)
             return docs
         except Exception as err:
             if len(docs) == 1:

@@ -2,7 +2,7 @@
 
 import hashlib
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from spacy.attrs import ORTH, SPACY
 from spacy.tokens import Doc
 from thinc.api import get_array_module
 
-from spacy_dlfa.encoder.batch import TransformerBatch, join_docs
+from spacy_dlfa.encoder.batch import TransformerBatch, check_output, join_docs
 from spacy_dlfa.encoder.rows import TransformerRows
 from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.types import DocRows
@@ -76,7 +76,6 @@ class KeptStates:
         self,
         model: TransformerModel,
         docs: Sequence[Doc],
-        check: Callable[[list[Doc], TransformerBatch], object],
         *,
         training: bool,
     ) -> TransformerBatch:
@@ -84,9 +83,8 @@ class KeptStates:
 
         model (TransformerModel): The encoder; with another one than before, other weights, or
             other layers that are read, nothing is known.
-        check (Callable[[List[Doc], TransformerBatch], object]): Raises if an output is not to be
-            kept.
         training (bool): Whether it is a step of training.
+        RAISES (FloatingPointError): If the encoder puts out a number that is not finite.
         """
         made_by = (model.transformer, model.shim.weights(), model.outputs)
         if self._made_by != made_by:
@@ -101,7 +99,7 @@ class KeptStates:
         new: dict[Any, TransformerRows] = {}
         if unknown:
             encoded = model.predict(list(unknown.values()))
-            check(list(unknown.values()), encoded)
+            check_output(encoded)
             new = dict(zip(unknown, encoded.doc_data, strict=True))
         found = [new[key] if key in new else self._kept[key] for key in keys]
         self._stepped |= training

@@ -11,7 +11,7 @@ from spacy_transformers.data_classes import FullTransformerBatch, TransformerDat
 from spacy_transformers.layers import TransformerListener
 from thinc.api import Optimizer, set_dropout_rate
 
-from spacy_dlfa.encoder.batch import TransformerBatch
+from spacy_dlfa.encoder.batch import TransformerBatch, check_output
 from spacy_dlfa.encoder.forks import PACKING
 from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
 from spacy_dlfa.encoder.transformer_model import TransformerModel
@@ -20,7 +20,6 @@ from spacy_dlfa.pipeline.listener import DLFAListener
 from spacy_dlfa.pipeline.training_step import (
     TrainingStep,
     by_layer,
-    check_output,
     discard_gradient,
     sum_squares,
 )
@@ -67,7 +66,7 @@ class LearningTransformer(AnnotatingTransformer):
             return losses
         set_dropout_rate(self.model, drop)
         output, backprop = self.model.begin_update(docs)
-        check_output(self.name, docs, output)
+        check_output(output)
         asked = self.enabled_listeners()
         self.step = TrainingStep(backprop, asked, sgd)
         self._send(docs, output, asked, partial(self._take_gradient, self.step, losses))

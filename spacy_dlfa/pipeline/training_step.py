@@ -5,13 +5,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from spacy.tokens import Doc
 from spacy_transformers.data_classes import TransformerData
 from spacy_transformers.layers import TransformerListener
 from thinc.api import Model, Optimizer, get_array_module
 from thinc.types import FloatsXd
 
-from spacy_dlfa.encoder.batch import TransformerBatch
 from spacy_dlfa.encoder.encoder import LAST
 from spacy_dlfa.encoder.rows import rows_of
 from spacy_dlfa.errors import Errors
@@ -66,19 +64,6 @@ class TrainingStep:
                 self.gradients[key] += gradient
             else:
                 self.gradients[key] = gradient
-
-
-def check_output(name: str, docs: list[Doc], output: TransformerBatch) -> None:
-    """Raise if a hidden state of a batch is not finite."""
-    for key, tensor in output.layers.items():
-        if math.isfinite(float(tensor.detach().sum())):
-            continue
-        for doc, data in zip(docs, output.doc_data, strict=True):
-            layers: Any = rows_of(data).layers
-            if layers and not math.isfinite(float(layers[key].sum())):
-                raise FloatingPointError(
-                    Errors.DL057.format(key=key, text=doc.text[:40], name=name)
-                )
 
 
 def by_layer(gradients: Gradients | list[TransformerData]) -> Gradients:

@@ -111,6 +111,37 @@ def test_hidden_states_that_are_not_finite(nlp, value, key):
     assert weights(nlp) == before
 
 
+FROZEN = {"exclude": ["transformer"], "annotates": ["transformer"]}
+
+
+@pytest.mark.parametrize("settings", [FROZEN, {}], ids=["frozen and annotating", "own encoder"])
+def test_hidden_states_that_are_not_finite_elsewhere(nlp, settings):
+    """Fault 25, where the component's own step of training has no part in it."""
+    with torch.no_grad():
+        embeddings(nlp).fill_(float("nan"))
+    if not settings:
+        for name in ("ner", "tagger"):
+            nlp.replace_listeners("transformer", name, ["model.tok2vec"])
+        nlp.remove_pipe("transformer")
+    before = {name: nlp.get_pipe(name).to_bytes() for name in ("ner", "tagger")}
+    with pytest.raises((FloatingPointError, RuntimeError), match=r"\[DL057\].*text 'Anna lives"):
+        nlp.update(examples(nlp), sgd=Adam(0.01), **settings)
+    assert {name: nlp.get_pipe(name).to_bytes() for name in before} == before
+
+
+def test_prediction_of_what_is_not_finite_is_an_error(nlp):
+    """Fault 25: of the text alone that it is found in."""
+    unknown = nlp.get_pipe("transformer").model.tokenizer("Oslo", add_special_tokens=False)
+    with torch.no_grad():
+        embeddings(nlp)[unknown["input_ids"][0]] = float("nan")
+    failed = []
+    nlp.get_pipe("transformer").set_error_handler(
+        lambda name, component, docs, error: failed.append(str(error))
+    )
+    assert [doc.text for doc in nlp.pipe(["Anna", "Oslo", "big"])] == ["Anna", "big"]
+    assert ["[DL057]" in error for error in failed] == [True]
+
+
 @pytest.mark.parametrize("value", [numpy.nan, numpy.inf, -numpy.inf])
 @pytest.mark.parametrize("name", ["ner", "tagger"])
 def test_gradients_that_are_not_finite(nlp, monkeypatch, name, value):
