@@ -24,6 +24,7 @@ from spacy_dlfa.errors.evaluation import EvaluationErrors
 from spacy_dlfa.errors.fusions import FusionErrors
 from spacy_dlfa.errors.inside import InsideErrors
 from spacy_dlfa.errors.intermediate import IntermediateErrors
+from spacy_dlfa.errors.listener import ListenerErrors
 from spacy_dlfa.errors.message import Message, place_first
 from spacy_dlfa.errors.pairs import PairErrors
 from spacy_dlfa.errors.pipeline import PipelineErrors
@@ -47,6 +48,7 @@ ROOMS: dict[str, tuple[type, ...]] = {
         AugmenterErrors,
         ConfigErrors,
         PairErrors,
+        ListenerErrors,
     ),
     "Corpora": (CorporaErrors,),
     "`apply` and its workers": (ApplyErrors, WorkerErrors),
@@ -77,6 +79,7 @@ class Errors(
     AugmenterErrors,
     ConfigErrors,
     PairErrors,
+    ListenerErrors,
     CorporaErrors,
     ApplyErrors,
     WorkerErrors,

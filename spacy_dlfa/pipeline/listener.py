@@ -45,7 +45,9 @@ class DLFAListener(TransformerListener):
         self.initial_docs: list[tuple[Doc, Any]] = []
         #: Those of the batch that it has
         self.sent_docs: list[Doc] = []
+        #: Those of the batch that it has learnt from, and of these who were in the one before, too
         self.trained_docs: list[Doc] = []
+        self.repeated_docs: list[Doc] = []
         self._batch_id = None
         self._outputs = None
         self._backprop = None
@@ -54,8 +56,8 @@ class DLFAListener(TransformerListener):
         """Leave the batch of a training step out of copies."""
         state, slots = cast(tuple[dict[str, Any], Any], super().__getstate__())
         batch = {"_batch_id": None, "_outputs": None, "_backprop": None}
-        docs: dict[str, list] = {"initial_docs": [], "sent_docs": [], "trained_docs": []}
-        return {**state, **batch, **docs}, slots
+        docs = ("initial_docs", "sent_docs", "trained_docs", "repeated_docs")
+        return {**state, **batch, **{name: [] for name in docs}}, slots
 
     def receive(self, batch_id: Any, outputs: Any, backprop: Any) -> None:
         """Take a batch of a training step; None for each to forget the one before.
@@ -66,6 +68,26 @@ class DLFAListener(TransformerListener):
             refuse_stock_component()
         super().receive(batch_id, outputs, backprop)
         self.sent_docs = []
+
+    def verify_inputs(self, inputs: list[Doc]) -> bool:
+        """Check that a component trains on the batch that is there, the whole of it.
+
+        RAISES (ValueError): If it has other words.
+        """
+        if self.get_batch_id(inputs) != self._batch_id:
+            raise ValueError(
+                Errors.DL087.format(num_docs=len(inputs), num_sent=len(self.sent_docs))
+            )
+        return True
+
+    def backprop_and_clear(self, *args: Any, **kwargs: Any) -> Any:
+        """Send the gradient of a batch, and forget the batch.
+
+        RAISES (ValueError): If there is none, so that the gradient would be lost.
+        """
+        if self._backprop is None:
+            raise ValueError(Errors.DL084.format())
+        return super().backprop_and_clear(*args, **kwargs)
 
 
 def init(model: DLFAListener, X: list[Doc] | None = None, Y: Any = None) -> None:
@@ -91,9 +113,11 @@ def forward(
         model.verify_inputs(docs)
         rows = [rows_of(output) for output in model._outputs or []]
         backprop: Callable[[Gradients], Any] = model.backprop_and_clear
+        before = {id(doc) for doc in model.trained_docs}
+        model.repeated_docs = [doc for doc in docs if id(doc) in before]
         model.trained_docs = docs
     else:
-        rows, backprop = [rows_for(model, doc) for doc in docs], no_backprop
+        rows, backprop = [rows_for(model, doc, is_train) for doc in docs], no_backprop
     for doc, own in zip(docs, rows, strict=True):
         check_rows(model, doc, own)
     return rows, backprop
@@ -108,13 +132,13 @@ def of_others(model: DLFAListener, docs: list[Doc]) -> bool:
     return {id(doc) for doc in docs}.isdisjoint(map(id, model.sent_docs))
 
 
-def rows_for(model: DLFAListener, doc: Doc) -> DocRows:
+def rows_for(model: DLFAListener, doc: Doc, is_train: bool) -> DocRows:
     """Return the rows that the transformer made of one document.
 
     RAISES (ValueError): If the transformer did not run, another one ran after it, or its output
         was removed. Only documents without tokens and those that the component is being
-        initialised with may lack it, and with a warning those of the last training step: zeros of
-        the right shape stand in.
+        initialised with may lack it, and in prediction, with a warning, those of the last two
+        training steps: zeros of the right shape stand in.
     """
     found = doc._.trf_data
     # Silver data carry what another pipeline made; what is new since then is this one's.
@@ -125,13 +149,17 @@ def rows_for(model: DLFAListener, doc: Doc) -> DocRows:
         return rows_of(found)
     if not len(doc):
         return zeros(model, doc)
-    if any(doc is trained for trained in model.trained_docs):
-        # So does `spacy debug model`.
+    if not is_train and any(doc is repeated for repeated in model.repeated_docs):
+        # So does `spacy debug model`; `nlp.update` copies the documents each time.
         warnings.warn(
             Warnings.DL906.format(text=doc.text[:40]),
             stacklevel=2,
         )
         return zeros(model, doc)
+    if any(doc is each for each in (*model.trained_docs, *model.sent_docs)):
+        if is_train:
+            raise ValueError(Errors.DL085.format(text=doc.text[:40]))
+        raise ValueError(Errors.DL086.format(text=doc.text[:40]))
     # Underscore's own place: what was assigned stays there, and None if it was taken away
     if ("._.", DOC_EXT_ATTR, None, None) in doc.user_data:
         raise ValueError(Errors.DL052.format(text=doc.text[:40]))

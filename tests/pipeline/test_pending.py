@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import spacy
 import torch
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -170,3 +171,65 @@ def test_a_batch_is_of_one_update_alone(bert, learn_rate_factor):
     assert weight_of(nlp).equal(before)
     nlp.update(tag_examples(nlp), sgd=optimizer)
     assert weight_of(nlp).equal(before) == (learn_rate_factor == 0)
+
+
+@pytest.fixture
+def step(bert):
+    """The tagger of a pipeline, its transformer, and a batch that this has sent."""
+    nlp = train(tagger_pipeline(bert, fusion={"@layers": "spacy_dlfa.LastLayer.v1"}))
+    examples = tag_examples(nlp)
+    nlp.get_pipe("transformer").update(examples)
+    return nlp.get_pipe("tagger").model, nlp, [example.predicted for example in examples]
+
+
+def test_a_second_gradient_is_refused(step):
+    """It would be lost; `forward` before that doesn't help."""
+    tagger, _, docs = step
+    (scores, backprop), (_, other) = (tagger.begin_update(docs) for _ in range(2))
+    backprop(scores)
+    for late in (backprop, other):
+        with pytest.raises(ValueError, match=r"\[DL084\].*one backward call.*add its losses"):
+            late(scores)
+
+
+def test_a_batch_is_not_trained_on_twice(step):
+    tagger, _, docs = step
+    scores, backprop = tagger.begin_update(docs)
+    backprop(scores)
+    with pytest.raises(ValueError, match=r"\[DL085\].*'Anna lives.* asked for again"):
+        tagger.begin_update(docs)
+
+
+def test_a_component_under_two_names_trains_once(bert):
+    source = tagger_pipeline(bert)
+    nlp = spacy.blank("xx")
+    for name in ("transformer", "tagger"):
+        nlp.add_pipe(name, source=source)
+    nlp.add_pipe("tagger", name="again", source=source)
+    with pytest.raises(ValueError, match=r"\[DL085\].*under one name"):
+        nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+
+
+def test_a_part_of_a_batch(step):
+    tagger, _, docs = step
+    with pytest.raises(ValueError, match=r"\[DL087\].*trains on 2 documents.* the 3 that"):
+        tagger.begin_update(docs[:2])
+
+
+def test_prediction_within_an_update(step):
+    tagger, nlp, docs = step
+    with pytest.raises(ValueError, match=r"\[DL086\].*predicts within its update"):
+        tagger.predict(docs)
+    docs = list(nlp.get_pipe("transformer").pipe(docs))
+    assert len(tagger.predict(docs)) == len(docs)
+
+
+@pytest.mark.parametrize("learn_rate_factor", [0.0, 1.0])
+@pytest.mark.parametrize("exclude", [[], ["tagger"]])
+def test_a_component_annotates_where_the_transformer_does(bert, learn_rate_factor, exclude):
+    """Whether it learns or is frozen."""
+    nlp = pipeline(bert, learn_rate_factor=learn_rate_factor)
+    settings = {"sgd": Adam(0.01), "exclude": exclude}
+    with pytest.raises(ValueError, match=r"\[DL086\].*annotating_components.* the transformer"):
+        nlp.update(tag_examples(nlp), annotates=["tagger"], **settings)
+    nlp.update(tag_examples(nlp), annotates=["transformer", "tagger"], **settings)
