@@ -118,10 +118,13 @@ class PipelineErrors:
     DL050 = Message(
         "DLFAListener: no transformer component named '{upstream_name}' stands before this one "
         '("*" matches any name); add one with factory = "dlfa_transformer"',
-        cause="The component listens to a transformer of a name that no component before it has.",
+        cause=(
+            "The component listens to a transformer of a name that no component before it has, as "
+            "after `nlp.rename_pipe`."
+        ),
         remedy=(
-            'Add a component with `factory = "dlfa_transformer"` before this one, or set '
-            '`upstream = "*"` in the component\'s `tok2vec`.'
+            'Add a component with `factory = "dlfa_transformer"` before this one, give it its name '
+            'back, or set `upstream = "*"` in the component\'s `tok2vec`.'
         ),
     )
     DL051 = Message(

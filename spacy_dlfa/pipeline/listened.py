@@ -100,6 +100,7 @@ class ListenedTransformer(Transformer):
         else:
             # Of another pipeline, where they may be disabled just now
             self.pipelines.elsewhere.update(chain(*self._listener_map.values()))
+        self._find_lost()
         self._listener_map, self.listening_models = found, {}
         self._tell_readers()
 
@@ -189,13 +190,28 @@ class ListenedTransformer(Transformer):
         # Last, so that another thread that predicts meanwhile does the same
         self.pipelines.disabled = disabled
 
+    def _find_lost(self) -> None:
+        """Find listeners in its own pipeline whose transformer was renamed, or came renamed."""
+        if (nlp := self.pipelines.find_own(self)) is None:
+            return
+        models = [getattr(component, "model", None) for _, component in nlp.components]
+        nodes = chain(*(model.walk() for model in models if isinstance(model, Model)))
+        for node in nodes:
+            if not isinstance(node, DLFAListener):
+                continue
+            if node.upstream_name in ("*", *nlp.component_names):
+                node.lost = False
+            # One that another pipeline has connected may be of use there.
+            elif not node.connected or node in chain(*self._listener_map.values()):
+                node.lost = True
+
     def _connect(self, found: list[Connected]) -> None:
         self._listener_map = {each.name: each.listeners for each in found}
         self.listening_models = {each.name: each.model for each in found}
 
     def _prepare(self, listener: TransformerListener) -> None:
         if isinstance(listener, DLFAListener):
-            listener.connected = True
+            listener.connected, listener.lost = True, False
         if self.model.has_dim("nO") and listener.has_dim("nO") is None:
             listener.set_dim("nO", self.model.get_dim("nO"))
 

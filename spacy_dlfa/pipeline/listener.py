@@ -39,6 +39,8 @@ class DLFAListener(TransformerListener):
         self.reader = reader
         #: Whether it is connected to a component that takes gradients by layer
         self.connected = False
+        #: Whether its pipeline has no component of that name any more
+        self.lost = False
         #: Whether its component predicts on documents that it makes itself
         self.reads_copies = False
         #: The documents of the initialisation, each with what it carried then
@@ -104,7 +106,12 @@ def init(model: DLFAListener, X: list[Doc] | None = None, Y: Any = None) -> None
 def forward(
     model: DLFAListener, docs: list[Doc], is_train: bool
 ) -> tuple[list[DocRows], Callable[[Gradients], Any]]:
-    """Return the rows that the transformer made of the documents."""
+    """Return the rows that the transformer made of the documents.
+
+    RAISES (ValueError): If no transformer has the name that it listens to, and as `rows_for`.
+    """
+    if model.lost:
+        raise ValueError(Errors.DL050.format(upstream_name=model.upstream_name))
     if is_train:
         model.initial_docs = []
     if is_train and model._batch_id is not None and of_others(model, docs):

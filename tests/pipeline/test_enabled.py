@@ -260,3 +260,17 @@ def test_a_removed_component_is_forgotten(folder):
     nlp.replace_listeners("transformer", "low", ["model.tok2vec"])
     assert transformer.listening_models == {}
     assert removed.name == "deep"
+
+
+def test_a_transformer_that_was_renamed(bert, tmp_path):
+    """Listeners that name it say so, when they are used and when the pipeline is loaded again."""
+    nlp = two_transformers(bert, ["first", "first_tagger"])
+    nlp.rename_pipe("first", "other")
+    nlp.to_disk(tmp_path)
+    for each in (nlp, spacy.load(tmp_path)):
+        with pytest.raises(ValueError, match=r"\[DL050\].*no transformer.*named 'first'"):
+            each(TEXT)
+        with pytest.raises(ValueError, match=r"\[DL050\].*no transformer.*named 'first'"):
+            each.update(tag_examples(each), sgd=Adam(0.01))
+        each.rename_pipe("other", "first")
+        assert each(TEXT)[0].tag_
