@@ -1,5 +1,6 @@
 """Turn a config whose components listen to another encoder into one with ours."""
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,9 +69,10 @@ def convert(
         for path, node in _listeners(component, f"components.{name}"):
             if LISTENERS[node["@architectures"]] in kinds:
                 _replace_listener(made, path, node, layers[name], fusion)
-    for name, kind in _encoders(config).items():
-        if kind in kinds:
-            _replace_encoder(made, name, kind, backbone)
+    encoders = {name: kind for name, kind in _encoders(config).items() if kind in kinds}
+    for name, kind in encoders.items():
+        _replace_encoder(made, name, kind, backbone)
+    _give_encoders(made, list(encoders))
     try:
         made.config.interpolate()
     except ValueError as err:
@@ -122,6 +124,26 @@ def _replace_listener(
     old.pop("width", None)
     made.changed.append(f"{path}: {was} -> {node['@architectures']}, layer {layer}, {fusion}")
     made.lost += [f"{path}.{key}: is not carried over; the new listener has none" for key in old]
+
+
+def _give_encoders(made: Conversion, encoders: list[str]) -> None:
+    """Give an encoder of its own to what predicts on documents that no transformer has seen."""
+    components = made.config["components"]
+    for name, component in components.items():
+        node = component.get("model", {}).get("tok2vec", {})
+        listens = node.get("@architectures") == "spacy_dlfa.DLFAListener.v1"
+        reads_copies = component.get("incl_context") is not False
+        if not (component.get("factory") == "entity_linker" and listens and reads_copies):
+            continue
+        upstream = node.pop("upstream")
+        encoder = upstream if upstream in encoders else encoders[0]
+        own = {**copy.deepcopy(components[encoder]["model"]), **node}
+        node.update({**own, "@architectures": "spacy_dlfa.DLFATok2Vec.v1"})
+        made.lost.append(
+            f"components.{name}.model.tok2vec: has an encoder of its own, as {encoder} does not "
+            "see the copies of sentences that an entity_linker reads; with incl_context = false, "
+            "which needs no encoder, write spacy_dlfa.DLFAListener.v1"
+        )
 
 
 def _replace_encoder(made: Conversion, name: str, kind: str, backbone: str | None) -> None:

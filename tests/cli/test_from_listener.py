@@ -258,3 +258,17 @@ def test_a_file_that_is_there_is_kept(tmp_path):
     assert result.exit_code == 1
     assert "--force" in result.stderr
     assert (tmp_path / "old.cfg").read_text() == CURATED
+
+
+def test_an_entity_linker_gets_an_encoder_of_its_own(tmp_path):
+    """As it is said: it predicts on copies, which a listener of ours refuses."""
+    old = quickstart(tmp_path, "ner", "entity_linker", lang="en", gpu=True)
+    result = from_listener(old, tmp_path / "new.cfg", "--layer", "4", "--backbone", "mbert")
+    assert result.exit_code == 0, result.output
+    assert "entity_linker.model.tok2vec: has an encoder of its own" in result.stderr
+    components = spacy.util.load_config(tmp_path / "new.cfg")["components"]
+    own, shared = (components[name]["model"] for name in ("entity_linker", "transformer"))
+    assert own["tok2vec"]["@architectures"] == "spacy_dlfa.DLFATok2Vec.v1"
+    settings = shared.keys() - {"@architectures"}
+    assert all(own["tok2vec"][key] == shared[key] for key in settings)
+    assert spacy.registry.resolve({"model": own})["model"]
