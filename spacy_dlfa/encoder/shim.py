@@ -19,6 +19,8 @@ from spacy_dlfa.encoder.parts import (
     check_learn_rate_factor,
     find_max_length,
     freeze,
+    has_hooks,
+    versions,
 )
 from spacy_dlfa.encoder.probe import probe
 from spacy_dlfa.errors import Errors, Warnings
@@ -197,17 +199,20 @@ class EncoderShim(InPlaceShim):
 
         What is written through `.data` is seen after `weights_changed` alone.
         """
-        parameters = self._model.parameters()
-        found = [(p.data_ptr(), p._version) for p in parameters if not p.is_inference()]
-        return self._num_changes, found
+        return self._num_changes, versions(self._model.modules())
 
     def _inference_model(self, kind: str) -> Encoder:
-        """Return the encoder with packed weights, packed anew if they changed, or as it is."""
+        """Return the encoder with packed weights, packed anew if they changed, or as it is.
+
+        Hooks on its modules see what torch computes there, so that it is left as it is with any.
+        """
         model: Encoder = self._model
         dtype = PACKED_TYPES[kind]
-        if not can_pack(dtype):
+        # Once for both, as it takes longer than what is asked of them
+        modules = list(model.modules())
+        if not can_pack(dtype) or has_hooks(modules):
             return model
-        state = (kind, self.weights())
+        state = (kind, self._num_changes, versions(modules))
         with PACKING:
             made = self._copy
             if made is None or made[0] != state:

@@ -128,6 +128,22 @@ def test_weights_that_are_written_through_data(saved, precision):
     torch.testing.assert_close(encode(nlp), encode(other), **ROUNDING)
 
 
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+@pytest.mark.parametrize("packed_before", [False, True])
+def test_hooks_on_modules_are_called(saved, precision, packed_before):
+    """They change what comes out as with torch's own layers, and packed ones come back."""
+    nlp = load(saved, precision=precision)
+    if packed_before:
+        before = encode(nlp)
+    layer = nlp.get_pipe("transformer").model.transformer.encoder.layer[-1].output
+    hook = layer.register_forward_hook(lambda module, given, output: output * 0)
+    assert not encode(nlp).any()
+    hook.remove()
+    found = encode(nlp)
+    assert found.any()
+    assert not packed_before or torch.equal(found, before)
+
+
 def test_threads_pack_once(saved, monkeypatch):
     nlp, made = load(saved), []
     start = threading.Barrier(4)
