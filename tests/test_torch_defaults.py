@@ -1,5 +1,6 @@
 """Whatever torch's defaults and modes are: the same weights and vectors, or a clear error."""
 
+import copy
 from contextlib import contextmanager
 
 import numpy
@@ -88,6 +89,24 @@ def test_training(bert, mode):
     with MODES[mode]():
         nlp = train(ours(bert), steps=2)
     assert weights(nlp) == weights(train(ours(bert), steps=2))
+
+
+@pytest.mark.parametrize("mode", WITHOUT_GRADIENTS)
+@pytest.mark.parametrize("replaced", [False, True])
+def test_copies_learn(saved, mode, replaced):
+    """Also those that were made where nothing learns."""
+    nlp = spacy.load(saved[1])
+    with WITHOUT_GRADIENTS[mode]():
+        if replaced:
+            for name in ("ner", "tagger"):
+                nlp.replace_listeners("transformer", name, ["model.tok2vec"])
+            nlp.remove_pipe("transformer")
+        copied = copy.deepcopy(nlp)
+    before = copied.get_pipe("ner").to_bytes()
+    for each in (nlp, copied):
+        for _ in range(2):
+            step(each, examples(each), Adam(0.001))
+    assert copied.get_pipe("ner").to_bytes() != before
 
 
 @pytest.mark.parametrize("mode", WITHOUT_GRADIENTS)

@@ -1,5 +1,6 @@
 """thinc's shim for torch modules, with an update that leaves parameters where they are."""
 
+import copy
 import itertools
 import warnings
 from collections.abc import Iterator, Mapping
@@ -42,6 +43,15 @@ class InPlaceShim(PyTorchShim):
         with plain_tensors():
             super().__init__(model, **settings)
         self.schedule_steps = ScheduleSteps()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Copy it with weights that can learn, whatever torch's mode is."""
+        copied = memo[id(self)] = type(self).__new__(type(self))
+        with plain_tensors():
+            # As `__getstate__` of some leaves packed weights out
+            state = cast(dict[str, Any], self.__getstate__())
+            vars(copied).update(copy.deepcopy(state, memo))
+        return copied
 
     def begin_update(self, inputs: ArgsKwargs) -> Any:
         """Run with gradients; returns the output and its backward callback.

@@ -13,6 +13,7 @@ from thinc.api import Model
 
 from spacy_dlfa.encoder.batch import TransformerBatch
 from spacy_dlfa.encoder.encoder import LAST, layer_key, layer_number
+from spacy_dlfa.encoder.in_place_shim import plain_tensors
 from spacy_dlfa.encoder.shim import EncoderShim
 from spacy_dlfa.encoder.torch_layer import encoder_layer
 from spacy_dlfa.errors import Errors, Warnings
@@ -164,7 +165,9 @@ class TransformerModel(StockTransformerModel):
         copied = TransformerModel(**self.settings)
         copied.readers, copied.last_is_read = self.readers, self.last_is_read
         if self.shim.hf_model is not None:
-            copied.shim.set_encoder(copy.deepcopy(self.shim.hf_model))
+            with plain_tensors():
+                hf_model = copy.deepcopy(self.shim.hf_model)
+            copied.shim.set_encoder(hf_model)
             copied.set_dim("nO", self.get_dim("nO"))
         return copied
 
