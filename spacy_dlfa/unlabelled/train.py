@@ -18,6 +18,7 @@ from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.languages import foreign_language_of
 from spacy_dlfa.evaluation.self_training import SelfTraining, note_self_training
 from spacy_dlfa.evaluation.tasks import Task
+from spacy_dlfa.files import list_files
 
 
 class Recipe:
@@ -129,4 +130,4 @@ def _files_in(place: Any) -> list[Path]:
     if not place or not isinstance(place, str):
         return []
     path = Path(place)
-    return sorted(each for each in (path, *path.rglob("*")) if each.is_file())
+    return [each for each in (list_files(path) if path.is_dir() else [path]) if each.is_file()]

@@ -42,7 +42,7 @@ def keep_in_memory(config: Config, *, augment_once: bool = False) -> None:
 
 # Configs with it are never saved, so that it needs no entry point.
 @registry.readers(IN_MEMORY)
-def in_memory(name: str, reader: Reader, augmenter: Augmenter | None) -> Reader:
+def in_memory(name: str, reader: Reader, augmenter: Augmenter | None = None) -> Reader:
     """Read a corpus once for each pipeline.
 
     name (str): Name of the corpus, among those of the pipeline.

@@ -9,6 +9,7 @@ from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.evaluation.gold import find_corpora
 from spacy_dlfa.evaluation.languages import foreign_language_of
 from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.files import list_files
 from spacy_dlfa.study.sweep.cells import Cell, make_cells, parse_numbers
 from spacy_dlfa.study.sweep.settings import Settings
 
@@ -103,7 +104,7 @@ def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
 
 def _check_english(option: str, name: str) -> Path:
     path, found = Path(name), None
-    files = sorted(path.rglob("*.spacy")) if path.is_dir() else [path]
+    files = [p for p in list_files(path) if p.suffix == ".spacy"] if path.is_dir() else [path]
     if not files:
         found = "no *.spacy in the folder"
     elif not path.exists():

@@ -14,6 +14,7 @@ from thinc.api import Config
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.files import list_files
 from spacy_dlfa.fusions.variants import REDUCTION, find_variants
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import keep_in_memory
@@ -193,7 +194,7 @@ def checksum(paths: Iterable[Path]) -> str:
     """Return the checksum of files, or of those in folders but README.md, with their names."""
     digest = hashlib.sha256()
     for path in paths:
-        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        files = list_files(path) if path.is_dir() else [path]
         for file in files:
             # A card may say something else of the same weights.
             if file.is_file() and (file == path or file.name != "README.md"):
