@@ -1,17 +1,13 @@
 """Runs on the languages alone that their encoder was trained on."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
-from statistics import mean
-from typing import Any, cast
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import CARD, read_languages
-from spacy_dlfa.evaluation.labels_seen import is_zero_shot
-from spacy_dlfa.evaluation.languages import is_foreign, language_of
+from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.record import Run
-
-_BY_CORPUS = ("scores", "counts", "ids", "predictions", "confidence")
+from spacy_dlfa.study.comparison.restrict import restrict
 
 
 def in_known_languages(runs: Sequence[Run]) -> list[Run]:
@@ -33,33 +29,9 @@ def in_known_languages(runs: Sequence[Run]) -> list[Run]:
     kept = {name for name in runs[0]["counts"] if _is_known(name, languages)}
     if all(language_of(name).name == "English" for name in kept):
         raise ValueError(Errors.DL406.format(backbone=backbone, languages=", ".join(languages)))
-    return [cast(Run, _restrict(run, kept)) for run in runs]
+    return [restrict(run, kept) for run in runs]
 
 
 def _is_known(corpus: str, languages: Container[str]) -> bool:
     name = language_of(corpus).name
     return name == "English" or name in languages
-
-
-def _restrict(run: Mapping[str, Any], kept: Container[str]) -> dict[str, Any]:
-    metric = run["metric"]
-    found = _restrict_part(run, kept, metric)
-    if run.get("average"):
-        found["average"] = _restrict_part(run["average"], kept, metric)
-    return found
-
-
-def _restrict_part(part: Mapping[str, Any], kept: Container[str], metric: str) -> dict[str, Any]:
-    found = dict(part)
-    for key in _BY_CORPUS:
-        if part.get(key):
-            found[key] = {name: value for name, value in part[key].items() if name in kept}
-    defined = [
-        row[metric]
-        for name, row in found["scores"].items()
-        if is_foreign(name) and is_zero_shot(row) and row[metric] is not None
-    ]
-    found["averages"] = {
-        "all": {"corpora": len(defined), metric: mean(defined) if defined else None}
-    }
-    return found

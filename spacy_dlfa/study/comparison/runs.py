@@ -11,6 +11,7 @@ from spacy_dlfa.evaluation.record import Part, Run, read_run
 from spacy_dlfa.evaluation.self_training import suffix
 from spacy_dlfa.fusions.variants import has_layer, name_of
 from spacy_dlfa.study.comparison.alike import check_same, check_seeds, check_training
+from spacy_dlfa.study.comparison.restrict import share_zero_shot
 
 Checkpoint = Literal["best", "average"]
 CHECKPOINTS: tuple[Checkpoint, ...] = ("best", "average")
@@ -25,7 +26,8 @@ def read_runs(paths: Iterable[Path]) -> list[Run]:
 
     paths (Iterable[Path]): Run files, or folders of them. A run is named after its fusion, as in
         a sweep.
-    RETURNS (List[Run]): The runs by name, layer and seed, whatever the order given.
+    RETURNS (List[Run]): The runs by name, layer and seed, whatever the order given. Test sets in a
+        language whose labels one of them has seen are in no mean of any.
     RAISES (ValueError): If a file is not a run, or the runs can't be compared.
     """
     runs: dict[tuple[System, Any], Run] = {}
@@ -42,7 +44,8 @@ def read_runs(paths: Iterable[Path]) -> list[Run]:
             raise ValueError(Errors.DL420.format(path=path, run=label(run), other=files[key]))
         runs[key], files[key] = run, path
     check_training({files[key]: run for key, run in runs.items()})
-    return sorted(runs.values(), key=lambda run: (order(system_of(run)), str(run["seed"])))
+    found = share_zero_shot([*runs.values()])
+    return sorted(found, key=lambda run: (order(system_of(run)), str(run["seed"])))
 
 
 def training_notes(runs: Sequence[Run]) -> list[str]:

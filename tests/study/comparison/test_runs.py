@@ -23,6 +23,23 @@ def test_files_and_folders_in_any_order(tmp_path):
     assert [label(run) for run in read_runs(files)] == expected
 
 
+def test_means_are_over_the_languages_that_none_of_the_runs_has_seen(tmp_path):
+    """Or the one that has seen labels of a hard language would be ahead without it."""
+    runs = make_sweep({LAST: 0.5, DLFA: 0.5}, seeds=1, sentences=5)
+    corpora = sorted(foreign(runs[0]["scores"]))
+    for run in runs:
+        for part in (run, run["average"]):
+            for place, name in enumerate(corpora):
+                part["scores"][name]["accuracy"] = 10.0 * place
+    for part in (runs[0], runs[0]["average"]):
+        part["scores"][corpora[0]]["zero_shot"] = False
+    for run in read_runs([write(tmp_path / "runs", runs)]):
+        rest = range(1, len(corpora))
+        for part in (run, run["average"]):
+            expected = 10 * sum(rest) / len(rest)
+            assert part["averages"]["all"] == {"corpora": len(rest), "accuracy": expected}
+
+
 @pytest.mark.parametrize(
     ("fusion", "expected"),
     [
