@@ -32,7 +32,7 @@ from spacy_dlfa.atomic import check_writable, write_json
 from spacy_dlfa.corpora.tables import open_table
 from spacy_dlfa.corpora.texts import read_texts
 from spacy_dlfa.evaluation.encoder_card import read_languages
-from spacy_dlfa.evaluation.languages import is_foreign, language_of
+from spacy_dlfa.languages import is_foreign, language_of
 from spacy_dlfa.messages import one_sentence
 
 TEXTS = ROOT / "assets" / "textcat"

@@ -23,9 +23,9 @@ from benchmarks.machine import RESULTS
 from benchmarks.tokens import CONFIG
 from spacy_dlfa.architectures import create_transformer_model
 from spacy_dlfa.atomic import check_writable, write_json
-from spacy_dlfa.encoder.transformer_model import TransformerModel
-from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.languages import language_of
 from spacy_dlfa.messages import one_sentence
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.study.probing.retrieval import accuracy, sentence_vectors
 
 ENGLISH = "eng_Latn"

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import numpy
 import typer
 
-from spacy_dlfa.evaluation.languages import LANGUAGES, Language
+from spacy_dlfa.languages import LANGUAGES, Language
 
 TABLE = Path(__file__).parent.parent / "assets" / "languages" / "distances.tsv"
 #: The standard variety that URIEL has for a code that covers several

@@ -18,7 +18,7 @@ from benchmarks.machine import RESULTS
 from benchmarks.tokens import CONFIG, compare
 from spacy_dlfa.corpora.conllu import read_conllu
 from spacy_dlfa.corpora.tables import open_table
-from spacy_dlfa.evaluation.languages import is_foreign
+from spacy_dlfa.languages import is_foreign
 
 ROOT = Path(__file__).parents[1]
 ASSETS = ROOT / "assets"

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from spacy_dlfa.evaluation.languages import add_code
+from spacy_dlfa.languages import add_code
 
 LANGUAGES = {
     "ner": "af ar bg bn de el en es et eu fa fi fr he hi hu id it ja jv ka kk ko ml mr ms my nl pt "

@@ -11,11 +11,11 @@ from thinc.types import Floats2d, Ragged
 
 from spacy_dlfa.encoder.batch import split_rows
 from spacy_dlfa.encoder.encoder import Precision, SavedPrecision
-from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.fusions.dlfa import DLFA
 from spacy_dlfa.pipeline.features import fuse_features
 from spacy_dlfa.pipeline.fuse_and_pool import fuse_and_pool
 from spacy_dlfa.pipeline.listener import DLFAListener
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.types import Fusion
 
 SpanGetter = Callable[[list[Doc]], list[list[Span]]]

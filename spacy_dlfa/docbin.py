@@ -12,6 +12,8 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from srsly.msgpack import Packer
 
+from spacy_dlfa.errors import Errors
+
 # What MessagePack writes an array of up to four billion with, and nothing
 _ARRAY = b"\xdd"
 _NOTHING = b"\xc0"
@@ -37,11 +39,18 @@ class UserDataBin(DocBin):
         self.user_data.append(self._packer.pack(doc.user_data))
 
 
-def read_docbin(path: Path, vocab: Vocab) -> list[Doc]:
-    """Read the documents of a DocBin, with the user data that they were written with.
+def read_docs(path: Path, vocab: Vocab) -> list[Doc]:
+    """Read the documents of a .spacy file, with the user data that they were written with.
 
-    RAISES (Exception): Whatever a damaged file makes zlib and msgpack raise.
+    RAISES (ValueError): If the file is damaged.
     """
+    try:
+        return _read(path, vocab)
+    except Exception as err:  # whatever a damaged file makes zlib and msgpack raise
+        raise ValueError(Errors.DL304.format(path=path, error=err)) from err
+
+
+def _read(path: Path, vocab: Vocab) -> list[Doc]:
     found = DocBin().from_disk(path)
     packed, found.user_data = found.user_data, []
     docs = list(found.get_docs(vocab))

@@ -3,7 +3,7 @@ from catalogue import Registry
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from spacy_dlfa.docbin import UserDataBin, read_docbin
+from spacy_dlfa.docbin import UserDataBin, read_docs
 
 ATTRS = ["ENT_TYPE", "ENT_IOB", "TAG"]
 USER_DATA = [{}, {"id": "s-1"}, {"id": 7, "words": ("a", "b")}, {("._.", "seen", None, None): True}]
@@ -38,7 +38,7 @@ def test_writes_what_spacy_writes(docs):
 def test_reads_what_spacy_reads(docs, tmp_path, user_data):
     path = tmp_path / "a.spacy"
     DocBin(ATTRS, store_user_data=user_data, docs=docs).to_disk(path)
-    assert_equal(read_docbin(path, Vocab()), DocBin().from_disk(path).get_docs(Vocab()))
+    assert_equal(read_docs(path, Vocab()), DocBin().from_disk(path).get_docs(Vocab()))
 
 
 def test_documents_without_user_data_among_others(docs, tmp_path):
@@ -46,7 +46,7 @@ def test_documents_without_user_data_among_others(docs, tmp_path):
     mixed = DocBin(ATTRS, store_user_data=True, docs=docs)
     mixed.user_data[1::2] = [None] * 10
     mixed.to_disk(path)
-    assert [doc.user_data for doc in read_docbin(path, Vocab())] == [
+    assert [doc.user_data for doc in read_docs(path, Vocab())] == [
         {} if i % 2 else doc.user_data for i, doc in enumerate(docs)
     ]
 
@@ -54,7 +54,7 @@ def test_documents_without_user_data_among_others(docs, tmp_path):
 def test_no_documents(tmp_path):
     path = tmp_path / "a.spacy"
     UserDataBin(ATTRS).to_disk(path)
-    assert read_docbin(path, Vocab()) == []
+    assert read_docs(path, Vocab()) == []
 
 
 def test_plugins_are_looked_for_once_for_all_documents(docs, tmp_path, monkeypatch):
@@ -65,6 +65,6 @@ def test_plugins_are_looked_for_once_for_all_documents(docs, tmp_path, monkeypat
     )
     path = tmp_path / "a.spacy"
     UserDataBin(ATTRS, docs).to_disk(path)
-    assert len(read_docbin(path, Vocab())) == 20
+    assert len(read_docs(path, Vocab())) == 20
     srsly = [namespace for namespace in looked if namespace[0] == "srsly"]
     assert 0 < len(srsly) < 10

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 from spacy.vocab import Vocab
 
 from spacy_dlfa.apply.settings import Fields
+from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.errors import Errors
 
 if TYPE_CHECKING:
@@ -209,7 +210,6 @@ def _batch_size(metadata: "FileMetaData", names: Sequence[str]) -> int:
 
 
 def _read_docs(path: Path) -> Iterator[Raw]:
-    from spacy_dlfa.evaluation.gold import read_docs
 
     docs = read_docs(path, Vocab())
     size = path.stat().st_size

@@ -111,7 +111,7 @@ def parse_labels(labels: str | None) -> list[str] | None:
 
 def check_code(language: str | None) -> None:
     """Check the value of --language."""
-    from spacy_dlfa.evaluation.languages import LANGUAGES, is_code, is_word
+    from spacy_dlfa.languages import LANGUAGES, is_code, is_word
 
     if language is None:
         return

@@ -64,11 +64,11 @@ def evaluate_cli(
         infer_task,
         label_notes,
     )
-    from spacy_dlfa.evaluation.languages import language_notes
     from spacy_dlfa.evaluation.noise import evaluate_noise
     from spacy_dlfa.evaluation.run import evaluate
     from spacy_dlfa.evaluation.settings import run_settings
     from spacy_dlfa.evaluation.table import format_table
+    from spacy_dlfa.languages import language_notes
 
     for path in outputs:
         if path.suffix not in (".json", ".html"):

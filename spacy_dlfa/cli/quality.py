@@ -58,10 +58,10 @@ def quality_cli(
     from spacy_dlfa.atomic import to_json
     from spacy_dlfa.cli.evaluate import load_pipeline
     from spacy_dlfa.evaluation.labels_seen import is_zero_shot
-    from spacy_dlfa.evaluation.languages import MIN_LANGUAGES
     from spacy_dlfa.evaluation.record import read_run
     from spacy_dlfa.evaluation.settings import check_same, run_settings
     from spacy_dlfa.evaluation.tasks import task_named
+    from spacy_dlfa.languages import MIN_LANGUAGES
     from spacy_dlfa.unlabelled.agreement import find_task
     from spacy_dlfa.unlabelled.calibrate import by_variety, correlate, expect
     from spacy_dlfa.unlabelled.estimate import draw, estimate, find_varieties

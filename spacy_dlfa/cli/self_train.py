@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from spacy_dlfa.messages import fail, one_sentence, sentence
-from spacy_dlfa.study.cli.overrides import parse_overrides, split_settings
+from spacy_dlfa.overrides import parse_overrides, split_settings
 from spacy_dlfa.tables import lay_out
 from spacy_dlfa.workers.share import count_cores
 

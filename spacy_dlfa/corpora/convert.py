@@ -12,7 +12,7 @@ from spacy_dlfa.corpora.choices import ALL
 from spacy_dlfa.corpora.formats import Format, find_format, make_tokenizer
 from spacy_dlfa.docbin import UserDataBin
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.languages import add_code, code_before_names
+from spacy_dlfa.languages import add_code, code_before_names
 
 
 class Converted(NamedTuple):

@@ -82,7 +82,7 @@ def _read_texts(path: Path) -> Iterator[str]:
     # Whoever trains an encoder may lack spaCy
     from spacy_dlfa.corpora.formats import find_format, make_tokenizer
     from spacy_dlfa.corpora.tables import open_table
-    from spacy_dlfa.evaluation.gold import read_docs
+    from spacy_dlfa.docbin import read_docs
     from spacy_dlfa.text.tokenizer import SEPARATOR
 
     suffix = path.suffix.lower()

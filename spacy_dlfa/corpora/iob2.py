@@ -13,7 +13,7 @@ from spacy.vocab import Vocab
 from spacy_dlfa.corpora.choices import ALL, DROPPED
 from spacy_dlfa.corpora.lines import Block, read_blocks
 from spacy_dlfa.errors import CorpusError, Errors
-from spacy_dlfa.evaluation.languages import LANGUAGES
+from spacy_dlfa.languages import LANGUAGES
 
 _KIND = "an IOB2 file"
 _TAG = re.compile(r"O|-|[BIESLUM]-\S+")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from spacy_dlfa.corpora.lines import read_lines
 from spacy_dlfa.errors import CorpusError, Errors
-from spacy_dlfa.evaluation.languages import is_code
+from spacy_dlfa.languages import is_code
 
 #: SIB-200's header, the one whose columns are always quoted as in CSV.
 SIB200 = ("index_id", "category", "text")

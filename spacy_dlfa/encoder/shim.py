@@ -22,9 +22,9 @@ from spacy_dlfa.encoder.parts import (
     has_hooks,
     versions,
 )
+from spacy_dlfa.encoder.pretrained import pack, unpack
 from spacy_dlfa.encoder.probe import probe
 from spacy_dlfa.errors import Errors, Warnings
-from spacy_dlfa.storage.pretrained import pack, unpack
 from spacy_dlfa.text.template import find_template
 from spacy_dlfa.text.word_spaces import marks_spaces
 from spacy_dlfa.text.wordpieces import keep_added_tokens

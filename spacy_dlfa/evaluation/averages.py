@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from spacy_dlfa.evaluation.bootstrap import interval, mean_of_resamples
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
-from spacy_dlfa.evaluation.languages import ENGLISH_FAMILY, is_foreign, is_known, script_of
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.languages import ENGLISH_FAMILY, is_foreign, is_known, script_of
 
 Scores = Mapping[str, dict[str, Any]]
 

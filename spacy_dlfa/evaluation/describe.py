@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
-from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Run, RunSettings
 from spacy_dlfa.evaluation.self_training import META, note
 from spacy_dlfa.evaluation.table import language_title, score_cells, score_titles
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import reads_of
+from spacy_dlfa.languages import is_foreign
 from spacy_dlfa.messages import counted
 
 

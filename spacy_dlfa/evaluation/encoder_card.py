@@ -5,7 +5,7 @@ from pathlib import Path
 import srsly
 
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.languages import LANGUAGES
+from spacy_dlfa.languages import LANGUAGES
 
 CARD = "README.md"
 _FENCE = "---"

@@ -5,13 +5,12 @@ from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
-from spacy_dlfa.docbin import read_docbin
+from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.errors import Errors, place_first
-from spacy_dlfa.evaluation.languages import add_code
 from spacy_dlfa.evaluation.sentences import find_restart
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
+from spacy_dlfa.languages import add_code
 from spacy_dlfa.messages import described
 from spacy_dlfa.text.tokenizer import SEPARATOR
 
@@ -79,17 +78,6 @@ def find_corpora(corpora: list[Path]) -> list[Path]:
         if other.resolve() != path.resolve():
             raise ValueError(Errors.DL302.format(path=path, name=path.stem, other=other))
     return list(stems.values())
-
-
-def read_docs(path: Path, vocab: Vocab) -> list[Doc]:
-    """Read a converted test set.
-
-    RAISES (ValueError): If the file is damaged.
-    """
-    try:
-        return read_docbin(path, vocab)
-    except Exception as err:  # whatever a damaged file makes zlib and msgpack raise
-        raise ValueError(Errors.DL304.format(path=path, error=err)) from err
 
 
 def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:

@@ -9,11 +9,12 @@ from spacy.language import Language
 from spacy.vocab import Vocab
 from thinc.api import Config
 
+from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.evaluation.encoder_notes import encoder_configs
-from spacy_dlfa.evaluation.gold import annotations, read_docs
-from spacy_dlfa.evaluation.languages import foreign_language_of
+from spacy_dlfa.evaluation.gold import annotations
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.files import list_files
+from spacy_dlfa.languages import foreign_language_of
 
 #: The setting of an encoder's config, which goes wherever the encoder goes
 SEEN: Final = "spacy_dlfa_labels_seen"

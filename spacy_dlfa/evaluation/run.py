@@ -17,7 +17,6 @@ from spacy_dlfa.evaluation.counts import pack, unpack
 from spacy_dlfa.evaluation.encoder_card import read_languages
 from spacy_dlfa.evaluation.examples import Chooser
 from spacy_dlfa.evaluation.labels_seen import labels_seen
-from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.ner import EntityTally
 from spacy_dlfa.evaluation.record import Scored
 from spacy_dlfa.evaluation.sentences import find_translations, ids_of, number_sentences
@@ -26,6 +25,7 @@ from spacy_dlfa.evaluation.tagger import TagTally
 from spacy_dlfa.evaluation.tally import Tally
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.evaluation.textcat import CategoryTally, keep_topics
+from spacy_dlfa.languages import language_of
 from spacy_dlfa.pairs import make_pair, split_pair
 
 TALLIES: dict[str, Callable[[], Tally]] = {

@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.counts import pack, unpack
-from spacy_dlfa.evaluation.languages import kind_of
+from spacy_dlfa.languages import kind_of
 
 #: Different texts with one id that are versions of a sentence; xSID's Norwegian has five of one
 MOST_VERSIONS = 10

@@ -11,11 +11,11 @@ from spacy_transformers.pipeline_component import install_extensions
 from spacy_transformers.util import batch_by_length
 
 from spacy_dlfa.encoder.batch import TransformerBatch, check_output
-from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.errors import Warnings
 from spacy_dlfa.pipeline.kept_states import KeptStates
 from spacy_dlfa.pipeline.listened import ListenedTransformer
 from spacy_dlfa.pipeline.stream import buffered, name_document
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 
 
 class AnnotatingTransformer(ListenedTransformer):

@@ -10,10 +10,10 @@ from spacy_transformers.data_classes import FullTransformerBatch
 from spacy_transformers.pipeline_component import DOC_EXT_ATTR
 from thinc.api import Config, Model
 
-from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.pipeline.learning import LearningTransformer
 from spacy_dlfa.pipeline.pipelines import Pipelines
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 
 DEFAULT_CONFIG = """
 [transformer]

@@ -12,7 +12,7 @@ from thinc.api import get_array_module
 
 from spacy_dlfa.encoder.batch import TransformerBatch, check_output, join_docs
 from spacy_dlfa.encoder.rows import TransformerRows
-from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.types import DocRows
 
 #: Bytes of hidden states that are kept: those of English EWT, 260,000 words, in four layers of 384

@@ -14,7 +14,6 @@ from thinc.api import Optimizer, set_dropout_rate
 from spacy_dlfa.encoder.batch import TransformerBatch, check_output
 from spacy_dlfa.encoder.forks import PACKING
 from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
-from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.pipeline.annotating import AnnotatingTransformer
 from spacy_dlfa.pipeline.listener import DLFAListener
 from spacy_dlfa.pipeline.training_step import (
@@ -23,6 +22,7 @@ from spacy_dlfa.pipeline.training_step import (
     discard_gradient,
     sum_squares,
 )
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.types import Gradients
 
 

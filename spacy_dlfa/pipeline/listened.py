@@ -15,11 +15,11 @@ from spacy_transformers.pipeline_component import Transformer
 from thinc.api import Model
 
 from spacy_dlfa.encoder.batch import TransformerBatch
-from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.evaluation.labels_seen import note_labels
 from spacy_dlfa.evaluation.self_training import note_self_training
 from spacy_dlfa.pipeline.listener import DLFAListener
 from spacy_dlfa.pipeline.pipelines import Pipelines
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 
 
 class Connected(NamedTuple):

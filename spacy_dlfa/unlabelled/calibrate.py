@@ -6,7 +6,7 @@ from statistics import mean
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_dlfa.evaluation.languages import MIN_LANGUAGES, is_foreign, language_of, script_of
+from spacy_dlfa.languages import MIN_LANGUAGES, is_foreign, language_of, script_of
 from spacy_dlfa.unlabelled.estimate import BEST, ESTIMATES, Estimates, Variety
 
 #: Of fewer languages with a score nothing is expected.

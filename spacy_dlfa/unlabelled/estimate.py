@@ -9,12 +9,12 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from spacy_dlfa.apply.inputs import stem_of
-from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.evaluation.confidence import cleaners, confidence
-from spacy_dlfa.evaluation.languages import script_of
 from spacy_dlfa.evaluation.ner import entities
 from spacy_dlfa.evaluation.tasks import Task
 from spacy_dlfa.evaluation.textcat import keep_topics
+from spacy_dlfa.languages import script_of
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.text.wordpieces import tokenize
 from spacy_dlfa.unlabelled.agreement import annotation, overlap
 from spacy_dlfa.unlabelled.texts import name_of, read_texts

@@ -12,7 +12,7 @@ from spacy.vocab import Vocab
 
 from spacy_dlfa.atomic import write_bytes, write_json
 from spacy_dlfa.corpora.held_out import HeldOut
-from spacy_dlfa.docbin import UserDataBin, read_docbin
+from spacy_dlfa.docbin import UserDataBin, read_docs
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.self_training import SelfTraining
 from spacy_dlfa.unlabelled.label import ATTRS, Systems, key_of, label_files
@@ -124,7 +124,7 @@ def select_all(
     for path in folder.glob("*"):
         path.unlink()
     for code, path in labelled.items():
-        kept, counts[code] = select(read_docbin(path, Vocab()), code, held_out, rules)
+        kept, counts[code] = select(read_docs(path, Vocab()), code, held_out, rules)
         if kept:
             # A code alone would be the name of gold, see `foreign_language_of`
             written.append(folder / f"{code}-labelled.spacy")

@@ -9,7 +9,7 @@ from spacy_dlfa.apply.records import Record, parse
 from spacy_dlfa.apply.settings import Fields
 from spacy_dlfa.corpora.lines import LONGEST
 from spacy_dlfa.errors import Errors, place_first
-from spacy_dlfa.evaluation.languages import LANGUAGES, code_of, language_by
+from spacy_dlfa.languages import LANGUAGES, code_of, language_by
 from spacy_dlfa.messages import sentence
 
 ENGLISH = "en"

@@ -15,10 +15,10 @@ from thinc.api import Config
 
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.languages import foreign_language_of
 from spacy_dlfa.evaluation.self_training import SelfTraining, note_self_training
 from spacy_dlfa.evaluation.tasks import Task
 from spacy_dlfa.files import list_files
+from spacy_dlfa.languages import foreign_language_of
 
 
 class Recipe:

@@ -25,6 +25,7 @@ LIGHT = {
     "spacy_dlfa.evaluation.tasks",
     "spacy_dlfa.extras",
     "spacy_dlfa.messages",
+    "spacy_dlfa.overrides",
     "spacy_dlfa.study",
     "spacy_dlfa.study.comparison",
     "spacy_dlfa.study.comparison.rules",

@@ -3,8 +3,8 @@
 import numpy as np
 
 from spacy_dlfa.evaluation.averages import averages
-from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.languages import language_of
 
 
 def make_row(corpus: str, task: str, score: float | None) -> dict:

@@ -20,10 +20,10 @@ from random import Random
 import srsly
 
 from spacy_dlfa.corpora.formats import find_format, make_tokenizer
-from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.encoder.pretrained import load_pretrained, pack, unpack
 from spacy_dlfa.errors import CorpusError
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.storage.manifest import MANIFEST
-from spacy_dlfa.storage.pretrained import load_pretrained, pack, unpack
 from tests.checkpoints import save_checkpoint
 from tests.reliability.encoder_files import read_folder, reseal, write_folder
 from tests.reliability.pipelines import ours

@@ -17,9 +17,9 @@ from confection import ConfigValidationError
 from spacy.util import fix_random_seed
 from transformers import AutoModel
 
+from spacy_dlfa.encoder.pretrained import load_pretrained, pack, unpack
 from spacy_dlfa.pipeline.callbacks import to_disk_whole
 from spacy_dlfa.storage.manifest import FORMAT, MANIFEST
-from spacy_dlfa.storage.pretrained import load_pretrained, pack, unpack
 from tests.checkpoints import save_checkpoint
 from tests.pipelines import tagger_pipeline
 from tests.reliability import encoder_files as files_of

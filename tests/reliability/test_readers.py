@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from spacy_dlfa.corpora.formats import find_format, make_tokenizer
 from spacy_dlfa.corpora.lines import LONGEST
+from spacy_dlfa.encoder.pretrained import load_pretrained, pack
 from spacy_dlfa.errors import CorpusError
-from spacy_dlfa.storage.pretrained import load_pretrained, pack
 from tests.reliability import fuzz
 from tests.reliability.encoder_files import read_folder
 

@@ -16,8 +16,8 @@ import torch
 
 from scripts import xtreme
 from spacy_dlfa.atomic import write_bytes
+from spacy_dlfa.encoder.pretrained import load_pretrained, unpack
 from spacy_dlfa.storage.manifest import MANIFEST
-from spacy_dlfa.storage.pretrained import load_pretrained, unpack
 from tests.pipelines import tagger_pipeline
 from tests.reliability.encoder_files import (
     CONFIG,

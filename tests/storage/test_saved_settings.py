@@ -7,7 +7,7 @@ import srsly
 from spacy.tokens import Doc
 from spacy.util import fix_random_seed, load_config
 
-from spacy_dlfa.storage.pretrained import MADE_WITH, pack, unpack
+from spacy_dlfa.encoder.pretrained import MADE_WITH, pack, unpack
 from tests.fusions.test_fusions import FUSIONS, name_of, states
 from tests.pipelines import (
     DLFA,

@@ -7,7 +7,7 @@ import typer
 
 from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
-from spacy_dlfa.study.cli.overrides import parse_overrides, split_settings
+from spacy_dlfa.overrides import parse_overrides, split_settings
 from spacy_dlfa.workers.share import count_cores
 
 

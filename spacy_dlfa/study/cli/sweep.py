@@ -9,7 +9,7 @@ import typer
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
-from spacy_dlfa.study.cli.overrides import parse_overrides
+from spacy_dlfa.overrides import parse_overrides
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
 
 #: Where the tracebacks are of what failed last.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import CARD, read_languages
-from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.comparison.restrict import restrict
 
 

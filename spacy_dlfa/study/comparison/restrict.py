@@ -5,8 +5,8 @@ from statistics import mean
 from typing import Any, cast
 
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
-from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.languages import is_foreign
 
 _BY_CORPUS = ("scores", "counts", "ids", "predictions", "confidence")
 

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
-from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.record import Part, Run, read_run
 from spacy_dlfa.evaluation.self_training import suffix
 from spacy_dlfa.fusions.variants import has_layer, name_of
+from spacy_dlfa.languages import is_foreign
 from spacy_dlfa.study.comparison.alike import check_same, check_seeds, check_training
 from spacy_dlfa.study.comparison.restrict import share_zero_shot
 

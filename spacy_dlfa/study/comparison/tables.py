@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.comparison.paired import Comparison
 from spacy_dlfa.study.comparison.regrets import rule_rows
 from spacy_dlfa.study.comparison.runs import by_system, foreign, system_label

@@ -7,8 +7,8 @@ from flask import Flask, request
 from spacy.language import Language
 
 from spacy_dlfa.evaluation.labels_seen import labels_seen
-from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.self_training import find_self_training, note
+from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.demo.reading import (
     TITLES,
     expected_quality,

@@ -8,10 +8,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from spacy_dlfa.evaluation.describe import layers_in_words, scores_by_corpus
-from spacy_dlfa.evaluation.languages import language_of, script_of
 from spacy_dlfa.evaluation.settings import run_settings
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.evaluation.textcat import keep_topics
+from spacy_dlfa.languages import language_of, script_of
 from spacy_dlfa.study.inside.look import fused_tok2vec, token_weights
 from spacy_dlfa.study.pages.examples import direction, render_spans
 

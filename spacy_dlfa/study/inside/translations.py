@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy
 
-from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.sentences import ids_of, row_by_id
+from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.inside.look import Look, mean_cosine
 from spacy_dlfa.study.probing.retrieval import accuracy
 

@@ -5,7 +5,7 @@ from statistics import mean, pstdev
 
 from markupsafe import Markup
 
-from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.inside.reading import Reading
 from spacy_dlfa.study.inside.words import MIN_WORDS, Group
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart

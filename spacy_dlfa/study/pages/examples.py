@@ -9,9 +9,9 @@ from markupsafe import Markup, escape
 from spacy import displacy
 
 from spacy_dlfa.evaluation.examples import Example, unpack_span
-from spacy_dlfa.evaluation.languages import is_foreign
 from spacy_dlfa.evaluation.mistakes import MistakeKind, Mistakes, Pair, Span, pair_spans
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.languages import is_foreign
 from spacy_dlfa.text.tokenizer import SEPARATOR
 
 #: Titles of the columns, by kind

@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from spacy_dlfa.corpora.convert import convert
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.languages import ENGLISH, language_of
+from spacy_dlfa.languages import ENGLISH, language_of
 
 
 class _Source(NamedTuple):

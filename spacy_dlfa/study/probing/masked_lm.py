@@ -16,11 +16,11 @@ from transformers import AutoConfig, AutoModelForMaskedLM
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING
 
 from spacy_dlfa.atomic import writing
+from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.encoder.encoder import plan_batches, use_bf16
 from spacy_dlfa.encoder.parts import find_max_length
+from spacy_dlfa.encoder.pretrained import load_pretrained, quiet
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.gold import read_docs
-from spacy_dlfa.storage.pretrained import load_pretrained, quiet
 
 HEAD = "mlm_head.safetensors"
 MASKED = 0.15

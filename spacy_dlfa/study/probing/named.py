@@ -4,9 +4,9 @@ import re
 import shutil
 from pathlib import Path
 
+from spacy_dlfa.encoder.pretrained import load_pretrained
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import CARD
-from spacy_dlfa.storage.pretrained import load_pretrained
 from spacy_dlfa.study.sweep.settings import checksum
 
 _CUT = re.compile(r"(.+)@(\d+)")

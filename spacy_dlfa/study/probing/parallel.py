@@ -7,10 +7,10 @@ from typing import NamedTuple
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.gold import read_docs
-from spacy_dlfa.evaluation.languages import ENGLISH, language_of
 from spacy_dlfa.evaluation.sentences import ids_of, row_by_id
+from spacy_dlfa.languages import ENGLISH, language_of
 from spacy_dlfa.study.probing.data import Corpora
 
 #: Titles of the parallel collections, by the task whose test sets they are.

@@ -12,7 +12,7 @@ from thinc.api import to_numpy
 
 from spacy_dlfa.architectures import create_transformer_model
 from spacy_dlfa.encoder.encoder import layer_key
-from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.study.probing.parallel import read_english, read_parallel
 
 

@@ -12,8 +12,8 @@ from spacy.vocab import Vocab
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import write_json
+from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.gold import read_docs
 from spacy_dlfa.study.probing.encoders import Encoder
 from spacy_dlfa.study.probing.retrieval import make_model
 from spacy_dlfa.study.sweep.settings import checksum

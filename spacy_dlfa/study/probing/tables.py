@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
-from spacy_dlfa.evaluation.languages import language_of
+from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.probing.results import TITLES
 from spacy_dlfa.tables import lay_out
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from spacy_dlfa.evaluation.languages import LANGUAGES
+from spacy_dlfa.languages import LANGUAGES
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.study.pages.svg import add_axes, render
 from spacy_dlfa.study.pages.theme import family_legend, light

@@ -7,8 +7,8 @@ from spacy.tokens import Doc
 from spacy_transformers.data_classes import FullTransformerBatch, TransformerData
 from thinc.api import Model
 
-from spacy_dlfa.encoder.transformer_model import TransformerModel
 from spacy_dlfa.pipeline.kept_states import key_of
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.study.sweep.features import Features
 
 

@@ -12,7 +12,7 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 from thinc.api import Config
 
-from spacy_dlfa.evaluation.gold import read_docs
+from spacy_dlfa.docbin import read_docs
 
 IN_MEMORY = "spacy_dlfa.InMemory.v1"
 

@@ -6,9 +6,9 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from spacy_dlfa.evaluation.languages import ENGLISH, kind_of, language_of
 from spacy_dlfa.evaluation.sentences import find_restart, row_by_id
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.languages import ENGLISH, kind_of, language_of
 from spacy_dlfa.study.inside.look import fused_tok2vec, look, mean_cosine
 
 #: More would change little, and a sweep looks inside each of its runs.

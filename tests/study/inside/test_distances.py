@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from spacy_dlfa.evaluation.languages import LANGUAGES
+from spacy_dlfa.languages import LANGUAGES
 from spacy_dlfa.study.inside.distances import correlate, of_sweep, over_languages, read_distances
 from tests.study.report.runs import make_sweep
 

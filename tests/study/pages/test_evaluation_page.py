@@ -1,7 +1,7 @@
 import pytest
 
-from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.tasks import TASKS
+from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.pages.evaluation import evaluation_page
 from tests.study.pages.html import check_page
 from tests.study.report.runs import CORPORA, MANY, make_evaluation

@@ -8,10 +8,10 @@ import numpy as np
 from spacy_dlfa.evaluation.averages import averages
 from spacy_dlfa.evaluation.bootstrap import interval, resample
 from spacy_dlfa.evaluation.counts import pack, score
-from spacy_dlfa.evaluation.languages import LANGUAGES, language_of
 from spacy_dlfa.evaluation.sentences import Sentences
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.fusions.variants import find_variants
+from spacy_dlfa.languages import LANGUAGES, language_of
 
 FUSIONS = find_variants()
 CORPORA = ("de_pud", "en_pud", "pt_pud", "ru_pud", "zh_pud", "sv_pud", "hr_set", "th_pud")

@@ -2,9 +2,9 @@ import copy
 
 import pytest
 
-from spacy_dlfa.evaluation.languages import language_of
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.fusions.variants import find_variants
+from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.report import sweep_page
 from tests.study.pages.html import check_page
 from tests.study.report.runs import MANY, make_evaluation, make_sweep

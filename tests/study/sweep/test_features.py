@@ -6,7 +6,7 @@ import spacy
 from spacy.tokens import Doc
 from transformers import BertModel, MT5EncoderModel
 
-from spacy_dlfa.encoder.transformer_model import TransformerModel
+from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.study.sweep import features as features_module
 from spacy_dlfa.study.sweep.cached_transformer import cached_transformer
 from spacy_dlfa.study.sweep.features import Features, key_of, write_features

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from spacy_dlfa.evaluation.languages import (
+from spacy_dlfa.languages import (
     ENGLISH_FAMILY,
     LANGUAGES,
     add_code,
@@ -36,7 +36,7 @@ TEXTCAT = """
     zho_Hant zsm_Latn eng_Latn
 """
 MORE_TEXTCAT = " ".join(
-    path.stem for path in Path(__file__).parents[2].joinpath("assets/textcat/more").glob("*.tsv")
+    path.stem for path in Path(__file__).parents[1].joinpath("assets/textcat/more").glob("*.tsv")
 )
 PAIRS = "de_test en_test es_test fr_test ja_test ko_test zh_test"
 GERMANIC = {

@@ -32,7 +32,7 @@ class Language(NamedTuple):
 
 
 def _read_languages() -> dict[str, Language]:
-    table = resources.files("spacy_dlfa.evaluation").joinpath("languages.tsv")
+    table = resources.files("spacy_dlfa").joinpath("languages.tsv")
     rows = csv.DictReader(table.read_text(encoding="utf8").splitlines(), delimiter="\t")
     languages = [Language(**row) for row in rows]
     known = {code: language for language in languages for code in language.codes.split()}

@@ -14,12 +14,12 @@ from thinc.api import Model
 from spacy_dlfa.encoder.batch import TransformerBatch
 from spacy_dlfa.encoder.encoder import LAST, layer_key, layer_number
 from spacy_dlfa.encoder.in_place_shim import plain_tensors
+from spacy_dlfa.encoder.pretrained import load_pretrained
 from spacy_dlfa.encoder.shim import EncoderShim
 from spacy_dlfa.encoder.torch_layer import encoder_layer
 from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.pipeline.fuse_and_pool import check_layers
 from spacy_dlfa.pipeline.replaced_listener import replace_listener, replace_listener_cfg
-from spacy_dlfa.storage.pretrained import load_pretrained
 from spacy_dlfa.storage.saved_encoder import SavedEncoder, find_saved_encoder
 from spacy_dlfa.storage.saved_model import check_width, read_model
 from spacy_dlfa.text.windows import cut_windows
