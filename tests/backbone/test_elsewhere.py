@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "backbone.md").read_text(encoding="utf8")
-SECTION = PAGE.partition("## On a machine with a GPU\n")[2].partition("```")[0]
+SECTION = PAGE.partition("### On a machine with a GPU\n")[2].partition("```")[0]
 #: `-S` leaves out what an editable install puts on the path, the checkout
 IMPORT = """
 import json, sys
