@@ -1,14 +1,18 @@
-"""Write a file whole or not at all."""
+"""Write a file whole or not at all, and a folder by one process at a time."""
 
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError
+
+from spacy_dlfa.errors import Errors
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -107,6 +111,34 @@ def writing(path: Path) -> Iterator[None]:
             reason = f"{err.filename} is no folder"
         number = err.errno if isinstance(err, OSError) else None
         raise OSError(number, f"can't be written: {reason}", str(path)) from err
+
+
+@contextmanager
+def hold(folder: Path, name: str = ".lock") -> Iterator[None]:
+    """Make a folder if there is none, and hold it against other runs.
+
+    RAISES (ValueError): If another run is at work there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        # The system lets go of it when the process ends, however it ends.
+        with FileLock(folder / name, timeout=0):
+            yield
+    except Timeout:
+        raise ValueError(Errors.DL204.format(path=folder)) from None
+
+
+def remove_parts(folder: Path, age: float = 0.0) -> None:
+    """Remove what killed processes left half-written in a folder.
+
+    age (float): Seconds since it was written to, at least. One process may remove what another
+        writes, if both share the folder and this is 0.
+    """
+    for part in folder.glob(".*.tmp"):
+        # Another process may have removed or moved it meanwhile
+        with suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime >= age:
+                part.unlink()
 
 
 def _part(path: Path) -> Path:

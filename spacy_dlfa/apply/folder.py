@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import srsly
-from filelock import FileLock, Timeout
 
 from spacy_dlfa.apply.settings import Format
-from spacy_dlfa.atomic import check_writable, write_bytes, write_json
+from spacy_dlfa.atomic import check_writable, hold, remove_parts, write_bytes, write_json
 from spacy_dlfa.errors import Errors
 
 #: How the files were made. Not seen by those who read the folder as a table, for its dot.
@@ -48,8 +47,7 @@ class Folder:
         self._fingerprint = fingerprint
         self._written: dict[tuple[int, int], list[Written]] = {}
         self._outdated: list[Path] = []
-        for part in path.glob(".*.tmp"):  # what killed processes left half-written
-            part.unlink(missing_ok=True)
+        remove_parts(path)
         before = _read(path / MEMO)
         others = [each.name for each in _visible(path) if not _NAME.fullmatch(each.name)]
         if others or (before is None and any(_visible(path))):
@@ -141,14 +139,9 @@ def open_folder(
     RAISES (ValueError): If its files were made otherwise, are not ours, or another run is at work.
     """
     check_writable(path / MEMO)
-    path.mkdir(parents=True, exist_ok=True)
     sizes = {str(file): file.stat().st_size for file in inputs}
-    try:
-        # The system lets go of it when the process ends, however it ends.
-        with FileLock(path / ".lock", timeout=0):
-            yield Folder(path, {**fingerprint, "input": sizes}, force=force)
-    except Timeout:
-        raise ValueError(Errors.DL204.format(path=path)) from None
+    with hold(path):
+        yield Folder(path, {**fingerprint, "input": sizes}, force=force)
 
 
 def _visible(path: Path) -> Iterator[Path]:

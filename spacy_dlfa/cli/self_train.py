@@ -89,11 +89,12 @@ def self_train_cli(
     from spacy.cli._util import setup_gpu
     from tqdm import tqdm
 
+    from spacy_dlfa.atomic import hold
     from spacy_dlfa.corpora.held_out import HeldOut, find_test_files
     from spacy_dlfa.evaluation.labels_seen import META as LABELS_SEEN
     from spacy_dlfa.unlabelled.agreement import find_task, read_meta
     from spacy_dlfa.unlabelled.label import Systems
-    from spacy_dlfa.unlabelled.run import finish, hold, label, select_all
+    from spacy_dlfa.unlabelled.run import finish, label, select_all
     from spacy_dlfa.unlabelled.select import Rules
     from spacy_dlfa.unlabelled.texts import ENGLISH, find_texts, keep_languages
     from spacy_dlfa.unlabelled.train import Recipe
@@ -130,7 +131,7 @@ def self_train_cli(
             fail(f"{', '.join(texts)}: found English alone; expected other languages")
         held = HeldOut(find_test_files(held_out or []))
         count = workers or (1 if gpu_id >= 0 else min(count_cores(), len(found)))
-        with hold(output):
+        with hold(output, ".self-train.lock"):
             with (
                 open_workers("local", count, gpus=gpu_id >= 0) as pool,
                 tqdm(total=len(found), unit="language", leave=False) as bar,

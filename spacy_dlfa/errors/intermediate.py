@@ -18,12 +18,6 @@ class IntermediateErrors:
         cause="An intermediate task is named twice, or is the one that is trained after it.",
         remedy="Name each task once, and leave out the target.",
     )
-    DL482 = Message(
-        "{folder}: another process is at work in this folder; wait for it or choose another "
-        "--output",
-        cause="Another process compares intermediate tasks in the same folder.",
-        remedy="Wait for it, or choose another `--output`.",
-    )
     DL483 = Message(
         "{path}: found a run with {key} = {found!r}, and {wanted!r} here; choose another --output, "
         "or remove the folder",

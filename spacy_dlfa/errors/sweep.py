@@ -66,11 +66,6 @@ class SweepErrors:
         cause="The file in which a sweep remembers its settings is damaged.",
         remedy="Remove the folder, or choose another `--output`.",
     )
-    DL441 = Message(
-        "{folder}: another sweep is at work in this folder; wait for it or choose another --output",
-        cause="Another process sweeps into the same folder.",
-        remedy="Wait for it, or choose another `--output`.",
-    )
     DL442 = Message(
         "Encoding the corpus {name}: {found}",
         cause="A corpus can't be encoded. The error of the worker follows.",

@@ -1,16 +1,13 @@
 """Self-training from texts to a pipeline: label what is not labelled yet, select, train."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import srsly
-from filelock import FileLock, Timeout
 from spacy.vocab import Vocab
 
-from spacy_dlfa.atomic import write_bytes, write_json
+from spacy_dlfa.atomic import remove_parts, write_bytes, write_json
 from spacy_dlfa.corpora.held_out import HeldOut
 from spacy_dlfa.docbin import UserDataBin, read_docs
 from spacy_dlfa.errors import Errors
@@ -24,7 +21,7 @@ from spacy_dlfa.workers.pool import Failure
 
 #: In the output: what is trained on, and what became of the texts.
 TRAIN, COUNTS = "self-training/train", "self-training/counts.json"
-#: Seconds after which a half-written file is left over: one is written in a moment.
+#: Seconds after which a half-written file is left over: runs share labels, one is written at once.
 LEFT_AFTER = 3600
 
 
@@ -44,21 +41,6 @@ class Selected(NamedTuple):
         return {
             name_of(code): counts["kept"] for code, counts in self.counts.items() if counts["kept"]
         }
-
-
-@contextmanager
-def hold(output: Path) -> Iterator[None]:
-    """Make a folder if there is none, and hold it against other runs.
-
-    RAISES (ValueError): If another run is at work there.
-    """
-    output.mkdir(parents=True, exist_ok=True)
-    try:
-        # The system lets go of it when the process ends, however it ends.
-        with FileLock(output / ".self-train.lock", timeout=0):
-            yield
-    except Timeout:
-        raise ValueError(Errors.DL204.format(path=output)) from None
 
 
 def label(
@@ -82,7 +64,7 @@ def label(
     found = {
         code: folder / f"{code}-{key_of(fingerprint, paths)}.spacy" for code, paths in texts.items()
     }
-    _clean(folder)
+    remove_parts(folder, LEFT_AFTER)
     by_paths = {tuple(paths): code for code, paths in texts.items()}
     systems = systems._replace(threads=workers.threads)
     jobs = []
@@ -98,15 +80,6 @@ def label(
         write_bytes(found[code], result)
         progress(code)
     return found
-
-
-def _clean(folder: Path) -> None:
-    """Remove what killed processes left half-written, and nothing that another run may write."""
-    for part in folder.glob(".*.tmp"):
-        # Another run that shares the folder may have removed or moved it meanwhile
-        with suppress(FileNotFoundError):
-            if time.time() - part.stat().st_mtime > LEFT_AFTER:
-                part.unlink()
 
 
 def select_all(

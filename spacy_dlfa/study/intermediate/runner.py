@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from filelock import FileLock, Timeout
 from spacy.training.initialize import init_nlp
 from tqdm import tqdm
 
-from spacy_dlfa.atomic import write_json
+from spacy_dlfa.atomic import hold, write_json
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.run import evaluate
@@ -48,15 +47,10 @@ def run_all(
         were made with other settings.
     """
     cells = [Cell(t, s, seed) for seed in seeds for t, each in starts.items() for s in each]
-    plan.output.mkdir(parents=True, exist_ok=True)
-    try:
-        # The system lets go of it when the process ends, however it ends.
-        with FileLock(plan.output / ".lock", timeout=0):
-            for target, each in starts.items():
-                _check_comparable(plan, target, each)
-            return _run(plan, cells, num_workers)
-    except Timeout:
-        raise ValueError(Errors.DL482.format(folder=plan.output)) from None
+    with hold(plan.output):
+        for target, each in starts.items():
+            _check_comparable(plan, target, each)
+        return _run(plan, cells, num_workers)
 
 
 def _check_comparable(plan: Plan, target: str, starts: Sequence[str]) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import spacy
-from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from spacy_dlfa.atomic import write_json
+from spacy_dlfa.atomic import hold, remove_parts, write_json
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import GoldCorpora, annotations, check_annotated
 from spacy_dlfa.study.sweep.cells import Cell
@@ -75,21 +74,16 @@ def sweep(
     RAISES (ValueError): If a test set is damaged or lacks the task's annotation, or a cluster has
         fewer cores than workers.
     """
-    settings.output.mkdir(parents=True, exist_ok=True)
-    try:
-        # The system lets go of it when the process ends, however it ends.
-        with FileLock(settings.output / ".lock", timeout=0):
-            missing = [cell for cell in cells if not settings.run_path(cell).exists()]
-            memo = {"options": options, "fingerprint": _check_comparable(settings)}
-            if missing:
-                _check_tests(settings)
-            # A look at a part of a finished sweep is not what the folder should remember.
-            if missing or not read_memo(settings.output).get("options"):
-                write_json(settings.output / MEMO, memo)
-            _clean(settings.output)
-            return _run(settings, cells, missing, num_workers, engine)
-    except Timeout:
-        raise SweepError(Errors.DL441.format(folder=settings.output)) from None
+    with hold(settings.output):
+        missing = [cell for cell in cells if not settings.run_path(cell).exists()]
+        memo = {"options": options, "fingerprint": _check_comparable(settings)}
+        if missing:
+            _check_tests(settings)
+        # A look at a part of a finished sweep is not what the folder should remember.
+        if missing or not read_memo(settings.output).get("options"):
+            write_json(settings.output / MEMO, memo)
+        _clean(settings.output)
+        return _run(settings, cells, missing, num_workers, engine)
 
 
 def _check_comparable(settings: Settings) -> dict[str, Any]:
@@ -116,8 +110,7 @@ def _check_tests(settings: Settings) -> None:
 
 def _clean(output: Path) -> None:
     """Remove what killed processes left half-written."""
-    for part in output.glob(".*.tmp"):
-        part.unlink(missing_ok=True)  # a worker that outlives its parent for a moment
+    remove_parts(output)
     for part in output.glob(".features/.*.tmp"):
         shutil.rmtree(part, ignore_errors=True)
 

@@ -134,7 +134,7 @@ def test_a_damaged_memo(settings):
 
 def test_two_sweeps_in_one_folder(settings):
     settings.output.mkdir()
-    with FileLock(settings.output / ".lock"), pytest.raises(SweepError, match="another sweep is"):
+    with FileLock(settings.output / ".lock"), pytest.raises(ValueError, match="another run is"):
         sweep(settings, CELLS, OPTIONS, 1)
     assert RAN == []
     sweep(settings, CELLS[:1], OPTIONS, 1)
