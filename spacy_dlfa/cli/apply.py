@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from spacy_dlfa.cli.options import GpuId, use_gpu
 from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.tables import lay_out
@@ -37,7 +38,7 @@ def apply_cli(
         int | None,
         typer.Option("--workers", "-w", min=1, help="They share the cores; one for each, or GPU"),
     ] = None,
-    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
+    gpu_id: GpuId = -1,
     piece_rows: Annotated[int, typer.Option(min=1, help="Rows of a piece")] = 1000,
     force: Annotated[
         bool, typer.Option("--force", "-F", help="Make anew what was made otherwise")
@@ -60,6 +61,8 @@ def apply_cli(
         need_extra("parquet", "--format parquet")
     if engine == "ray":
         need_extra("ray", "--engine ray")
+    if engine == "local":  # the machine of a cluster that says what to do may have none
+        use_gpu(gpu_id)
     fields = Fields(text_field, id_field, language_field)
     # Each of Ray's actors sees its own GPU alone.
     device = gpu_id if engine == "local" else min(gpu_id, 0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from wasabi import msg
 
+from spacy_dlfa.cli.options import Code, check_code
 from spacy_dlfa.corpora.choices import ALL, DROPPED, SUFFIXES
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.tables import lay_out
@@ -38,10 +39,7 @@ def convert_cli(
             f"O. If not given, all but {' and '.join(DROPPED)}, Universal NER's for something else",
         ),
     ] = None,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", help="Code like de, put before names that say no language"),
-    ] = None,
+    language: Code = None,
     name: Annotated[
         str | None,
         typer.Option(
@@ -107,21 +105,6 @@ def parse_labels(labels: str | None) -> list[str] | None:
             param_hint="--labels",
         )
     return kept
-
-
-def check_code(language: str | None) -> None:
-    """Check the value of --language."""
-    from spacy_dlfa.languages import LANGUAGES, is_code, is_word
-
-    if language is None:
-        return
-    is_lost = is_word(language) and language.lower() not in LANGUAGES
-    if is_lost or not is_code(language):
-        raise typer.BadParameter(
-            f"found {language!r}; expected a language's code like de, deu or pt-BR"
-            + f", and {language}-... of one that is a word in names" * is_lost,
-            param_hint="--language",
-        )
 
 
 def _find_sources(paths: list[Path]) -> list[Path]:

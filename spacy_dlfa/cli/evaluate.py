@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import spacy
 import typer
-from spacy.cli._util import setup_gpu
 from spacy.language import Language
 
-from spacy_dlfa.cli.convert import check_code
+from spacy_dlfa.cli.options import Code, GpuId, check_code, use_gpu
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import described, fail, one_sentence
@@ -41,15 +40,12 @@ def evaluate_cli(
         str | None,
         typer.Option("--task", "-t", help=f"{', '.join(TASKS)}; by the annotation, if not given"),
     ] = None,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", help="Code like de, put before names that say no language"),
-    ] = None,
+    language: Code = None,
     noise: Annotated[
         str | None,
         typer.Option("--noise", help="Kinds of damage to score besides, as typos,casing"),
     ] = None,
-    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
+    gpu_id: GpuId = -1,
 ) -> None:
     """Score an English-trained pipeline on each test set, on its tokens and on plain text."""
     from tqdm import tqdm
@@ -76,10 +72,7 @@ def evaluate_cli(
         if path.suffix == ".html":
             need_extra("study", f"--output {path}")
         check_writable(path)
-    try:
-        setup_gpu(gpu_id, silent=True)
-    except ValueError as err:
-        fail(f"--gpu-id {gpu_id}: {' '.join(str(err).split())}")
+    use_gpu(gpu_id)
     check_code(language)
     kinds = [] if noise is None else list(dict.fromkeys(map(str.strip, noise.split(","))))
     try:

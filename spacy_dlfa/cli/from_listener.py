@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.cli.pipeline_options import (
+from spacy_dlfa.cli.options import (
     Force,
     Fusion,
     Layer,

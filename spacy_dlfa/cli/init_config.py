@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from spacy.cli._util import string_to_list
 
-from spacy_dlfa.cli.pipeline_options import (
+from spacy_dlfa.cli.options import (
     Force,
     Layer,
     Output,

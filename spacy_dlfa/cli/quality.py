@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from spacy_dlfa.cli.options import GpuId, TaskName, Texts, check_second, use_gpu
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.tables import lay_out
 
@@ -16,21 +17,12 @@ if TYPE_CHECKING:
 @one_sentence
 def quality_cli(
     pipeline: Annotated[str, typer.Argument(help="Folder or package of a trained pipeline")],
-    texts: Annotated[
-        list[str],
-        typer.Argument(
-            help="Unlabelled sentences, a line each: folders, patterns or files whose names begin "
-            "with the code of their language, as de_news.txt, deu_Latn.txt.xz"
-        ),
-    ],
+    texts: Texts,
     second: Annotated[
         str | None,
         typer.Option("--second", "-s", help="Pipeline to compare with, as of another seed"),
     ] = None,
-    task: Annotated[
-        str | None,
-        typer.Option("--task", "-t", help="ner, tagger or textcat, if pipelines do several"),
-    ] = None,
+    task: TaskName = None,
     sentences: Annotated[
         int, typer.Option("--sentences", "-n", min=1, help="Sentences of a language, at most")
     ] = 200,
@@ -45,14 +37,13 @@ def quality_cli(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, as `describe --quality` reads it")
     ] = False,
-    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
+    gpu_id: GpuId = -1,
 ) -> None:
     """Estimate from unlabelled text how good a pipeline is in each language.
 
     No label is read. What is expected goes by the scores that the pipeline carries, in languages
     that there are estimates of; without them estimates stand for themselves.
     """
-    from spacy.cli._util import setup_gpu
     from tqdm import tqdm
 
     from spacy_dlfa.atomic import to_json
@@ -68,10 +59,9 @@ def quality_cli(
     from spacy_dlfa.unlabelled.known import known_estimates, known_scores
     from spacy_dlfa.unlabelled.texts import find_texts
 
-    if second is not None and Path(second).resolve() == Path(pipeline).resolve():
-        fail(f"--second {second}: found the same pipeline twice; expected one of another seed")
+    check_second(pipeline, second)
+    use_gpu(gpu_id)
     try:
-        setup_gpu(gpu_id, silent=True)
         chosen = find_task([pipeline, *([second] if second else [])], task)
         varieties = find_varieties(find_texts(texts))
         run = read_run(scores) if scores else None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from spacy_dlfa.cli.options import GpuId, TaskName, Texts, check_second, use_gpu
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.overrides import parse_overrides, split_settings
 from spacy_dlfa.tables import lay_out
@@ -20,13 +21,7 @@ def self_train_cli(
     pipeline: Annotated[
         str, typer.Argument(help="Folder or package of the pipeline whose labels are taken")
     ],
-    texts: Annotated[
-        list[str],
-        typer.Argument(
-            help="Unlabelled sentences, a line each: folders, patterns or files whose names begin "
-            "with the code of their language, as de_news.txt, deu_Latn.txt.xz"
-        ),
-    ],
+    texts: Texts,
     config: Annotated[
         Path, typer.Option("--config", "-c", dir_okay=False, help="Config to train with")
     ],
@@ -60,10 +55,7 @@ def self_train_cli(
             help="Test files or folders of them, whose sentences are left out",
         ),
     ] = None,
-    task: Annotated[
-        str | None,
-        typer.Option("--task", "-t", help="ner, tagger or textcat, if pipelines do several"),
-    ] = None,
+    task: TaskName = None,
     labels: Annotated[
         Path | None,
         typer.Option(
@@ -77,7 +69,7 @@ def self_train_cli(
     workers: Annotated[
         int | None, typer.Option("--workers", "-w", min=1, help="Processes that label")
     ] = None,
-    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
+    gpu_id: GpuId = -1,
 ) -> None:
     """Label sentences with a trained pipeline, keep what is sure, and train again with English.
 
@@ -86,7 +78,6 @@ def self_train_cli(
     config can follow, as in `spacy train`: --paths.train train.spacy --paths.dev dev.spacy
     """
     from confection import ConfigValidationError
-    from spacy.cli._util import setup_gpu
     from tqdm import tqdm
 
     from spacy_dlfa.atomic import hold
@@ -104,14 +95,13 @@ def self_train_cli(
     overrides = parse_overrides([*settings, *ctx.args])
     if keep == "agreed" and second is None:
         fail("--keep agreed: found no --second pipeline; name one, or keep them with --keep all")
-    if second is not None and Path(second).resolve() == Path(pipeline).resolve():
-        fail(f"--second {second}: found the same pipeline twice; expected one of another seed")
+    check_second(pipeline, second)
     teachers = [pipeline, *([second] if second else [])]
     for teacher in teachers:
         if Path(teacher).resolve().is_relative_to(output.resolve()):
             fail(f"{teacher}: found it in --output {output}, which is written; choose another one")
+    use_gpu(gpu_id)
     try:
-        setup_gpu(gpu_id, silent=True)
         chosen = find_task(teachers, task)
         for teacher in teachers:
             if seen := read_meta(teacher).get(LABELS_SEEN):

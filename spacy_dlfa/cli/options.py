@@ -1,4 +1,4 @@
-"""Options of the commands that write a config: layers, fusion, and where it goes."""
+"""Options that several commands have, and what they mean."""
 
 import re
 from collections.abc import Mapping
@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from spacy.cli._util import setup_gpu
 
-from spacy_dlfa.messages import fail
+from spacy_dlfa.messages import fail, sentence
 
 Output = Annotated[Path, typer.Argument(allow_dash=True, help="Config to write, or - for stdout")]
 Layer = Annotated[
@@ -21,6 +22,51 @@ Layer = Annotated[
 ]
 Fusion = Annotated[str, typer.Option("--fusion", "-f", help="DLFA, LastLayer, …")]
 Force = Annotated[bool, typer.Option("--force", "-F", help="Write over a file that is there")]
+GpuId = Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")]
+Code = Annotated[
+    str | None,
+    typer.Option("--language", help="Code like de, put before names that say no language"),
+]
+TaskName = Annotated[
+    str | None,
+    typer.Option("--task", "-t", help="ner, tagger or textcat, if pipelines do several"),
+]
+Texts = Annotated[
+    list[str],
+    typer.Argument(
+        help="Unlabelled sentences, a line each: folders, patterns or files whose names begin "
+        "with the code of their language, as de_news.txt, deu_Latn.txt.xz"
+    ),
+]
+
+
+def use_gpu(gpu_id: int) -> None:
+    """Compute on the GPU of --gpu-id; ends the command if there is none."""
+    try:
+        setup_gpu(gpu_id, silent=True)
+    except ValueError as err:
+        fail(f"--gpu-id {gpu_id}: {sentence(err)}")
+
+
+def check_second(pipeline: str, second: str | None) -> None:
+    """End the command if --second is the pipeline itself."""
+    if second is not None and Path(second).resolve() == Path(pipeline).resolve():
+        fail(f"--second {second}: found the same pipeline twice; expected one of another seed")
+
+
+def check_code(language: str | None) -> None:
+    """Check the value of --language."""
+    from spacy_dlfa.languages import LANGUAGES, is_code, is_word
+
+    if language is None:
+        return
+    is_lost = is_word(language) and language.lower() not in LANGUAGES
+    if is_lost or not is_code(language):
+        raise typer.BadParameter(
+            f"found {language!r}; expected a language's code like de, deu or pt-BR"
+            + f", and {language}-... of one that is a word in names" * is_lost,
+            param_hint="--language",
+        )
 
 
 def parse_layers(value: str | None, factories: Mapping[str, str]) -> dict[str, int]:
