@@ -11,7 +11,7 @@ from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.tables import lay_out
 
 if TYPE_CHECKING:
-    from spacy_dlfa.unlabelled.estimate import Estimates, Variety
+    from spacy_dlfa.unlabelled.quality import Quality
 
 
 @one_sentence
@@ -48,15 +48,11 @@ def quality_cli(
 
     from spacy_dlfa.atomic import to_json
     from spacy_dlfa.cli.evaluate import load_pipeline
-    from spacy_dlfa.evaluation.labels_seen import is_zero_shot
     from spacy_dlfa.evaluation.record import read_run
     from spacy_dlfa.evaluation.settings import check_same, run_settings
-    from spacy_dlfa.evaluation.tasks import task_named
-    from spacy_dlfa.languages import MIN_LANGUAGES
     from spacy_dlfa.unlabelled.agreement import find_task
-    from spacy_dlfa.unlabelled.calibrate import by_variety, correlate, expect
-    from spacy_dlfa.unlabelled.estimate import draw, estimate, find_varieties
-    from spacy_dlfa.unlabelled.known import known_estimates, known_scores
+    from spacy_dlfa.unlabelled.estimate import find_varieties
+    from spacy_dlfa.unlabelled.quality import estimate_quality
     from spacy_dlfa.unlabelled.texts import find_texts
 
     check_second(pipeline, second)
@@ -71,56 +67,43 @@ def quality_cli(
         if run and scores:
             check_same(scores, run, pipeline, run_settings(nlp, chosen.name))
         other = load_pipeline(second) if second else None
-        found: dict[Variety, Estimates] = {}
-        for variety, paths in tqdm(varieties.items(), unit="language", leave=False):
-            if drawn := draw(paths, sentences):
-                found[variety] = estimate(nlp, other, drawn, chosen)
-            else:
-                typer.echo(f"{variety}: found no sentence in its files; left out", err=True)
+        with tqdm(total=len(varieties), unit="language", leave=False) as bar:
+            quality = estimate_quality(nlp, other, varieties, chosen, sentences, run, bar.update)
     except KeyboardInterrupt:
         fail("Stopped")
     except (OSError, ValueError) as err:
         fail(sentence(err))
-    if not found:
+    for variety in varieties:
+        if variety not in quality.estimates:
+            typer.echo(f"{variety}: found no sentence in its files; left out", err=True)
+    if not quality.estimates:
         fail(f"{', '.join(texts)}: found no sentence; expected a text on each line")
-    expected = expect(found, known_estimates(nlp.meta, chosen), known_scores(nlp.meta, chosen))
-    correlation: dict[str, Any] = {}
-    if run:
-        metric = task_named(run["task"]).metric
-        scored = [each for each in run["scores"].items() if is_zero_shot(each[1])]
-        true = by_variety({name: row[metric] for name, row in scored})
-        values, number = correlate(found, true)
-        correlation = {"spearman": values, "languages": number}
     if as_json:
-        by_name = {
-            str(each): {
-                "language": each.language,
-                "script": each.script,
-                **row,
-                "expected": expected.get(each),
-            }
-            for each, row in found.items()
-        }
-        result = {"task": chosen.name, "sentences": sentences, "estimates": by_name}
-        typer.echo(to_json({**result, **correlation}).decode("utf8"))
+        made = {"task": chosen.name, "sentences": sentences, "estimates": quality.rows()}
+        typer.echo(to_json({**made, **quality.correlation}).decode("utf8"))
         return
-    _print_table(found, expected)
-    if correlation:
-        shown = [
-            f"{name} {'n/a' if value is None else f'{value:.2f}'}"
-            for name, value in correlation["spearman"].items()
-        ]
-        languages = f"{correlation['languages']} languages of {scores}"
-        typer.echo(f"Spearman's correlation with the score over {languages}: {', '.join(shown)}")
-        if correlation["languages"] < MIN_LANGUAGES:
-            typer.echo(f"With fewer than {MIN_LANGUAGES} languages a rank correlation says nothing")
+    _print_table(quality)
+    if quality.correlation:
+        _print_correlation(quality.correlation, f"of {scores}")
 
 
-def _print_table(
-    found: Mapping["Variety", "Estimates"], expected: Mapping["Variety", float]
-) -> None:
+def _print_correlation(correlation: Mapping[str, Any], source: str) -> None:
+    from spacy_dlfa.languages import MIN_LANGUAGES
+
+    shown = [
+        f"{name} {'n/a' if value is None else f'{value:.2f}'}"
+        for name, value in correlation["spearman"].items()
+    ]
+    languages = f"{correlation['languages']} languages {source}"
+    typer.echo(f"Spearman's correlation with the score over {languages}: {', '.join(shown)}")
+    if correlation["languages"] < MIN_LANGUAGES:
+        typer.echo(f"With fewer than {MIN_LANGUAGES} languages a rank correlation says nothing")
+
+
+def _print_table(quality: "Quality") -> None:
     from spacy_dlfa.unlabelled.estimate import BEST, ESTIMATES
 
+    found, expected = quality.estimates, quality.expected
     names = [name for name in ESTIMATES if any(row[name] is not None for row in found.values())]
     best = next(name for name in BEST if name in names)
     ordered = sorted(found, key=lambda each: -(found[each][best] or 0.0))

@@ -1,5 +1,6 @@
 """`python -m spacy dlfa self-train`: train on text without labels, together with English."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,7 +10,6 @@ from spacy_dlfa.cli.options import GpuId, TaskName, Texts, check_second, use_gpu
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.overrides import parse_overrides, split_settings
 from spacy_dlfa.tables import lay_out
-from spacy_dlfa.workers.share import count_cores
 
 if TYPE_CHECKING:
     from spacy_dlfa.unlabelled.run import Selected
@@ -80,16 +80,13 @@ def self_train_cli(
     from confection import ConfigValidationError
     from tqdm import tqdm
 
-    from spacy_dlfa.atomic import hold
     from spacy_dlfa.corpora.held_out import HeldOut, find_test_files
-    from spacy_dlfa.evaluation.labels_seen import META as LABELS_SEEN
-    from spacy_dlfa.unlabelled.agreement import find_task, read_meta
+    from spacy_dlfa.unlabelled.agreement import find_task
     from spacy_dlfa.unlabelled.label import Systems
-    from spacy_dlfa.unlabelled.run import finish, label, select_all
+    from spacy_dlfa.unlabelled.run import self_train
     from spacy_dlfa.unlabelled.select import Rules
     from spacy_dlfa.unlabelled.texts import ENGLISH, find_texts, keep_languages
     from spacy_dlfa.unlabelled.train import Recipe
-    from spacy_dlfa.workers.engines import open_workers
 
     texts, settings = split_settings(texts)
     overrides = parse_overrides([*settings, *ctx.args])
@@ -103,12 +100,7 @@ def self_train_cli(
     use_gpu(gpu_id)
     try:
         chosen = find_task(teachers, task)
-        for teacher in teachers:
-            if seen := read_meta(teacher).get(LABELS_SEEN):
-                fail(
-                    f"{teacher}: found that it has learnt labels of other languages ({seen}); "
-                    f"expected pipelines that know English ones alone"
-                )
+        _check_labels_seen(teachers)
         recipe = Recipe(config, overrides, chosen)
         systems = Systems(pipeline, second, chosen.name, gpu_id)
         found = find_texts(texts, output)
@@ -120,29 +112,24 @@ def self_train_cli(
         if not found:
             fail(f"{', '.join(texts)}: found English alone; expected other languages")
         held = HeldOut(find_test_files(held_out or []))
-        count = workers or (1 if gpu_id >= 0 else min(count_cores(), len(found)))
-        with hold(output, ".self-train.lock"):
-            with (
-                open_workers("local", count, gpus=gpu_id >= 0) as pool,
-                tqdm(total=len(found), unit="language", leave=False) as bar,
-            ):
-                folder = labels or output / "self-training" / "labels"
-                labelled = label(systems, found, folder, pool, lambda code: bar.update())
-            rules = Rules(chosen.name, keep, per_language, seed)
-            selected = select_all(labelled, output, held, rules)
-            _print_table(selected)
-            is_new = finish(
+        rules = Rules(chosen.name, keep, per_language, seed)
+        with tqdm(total=len(found), unit="language", leave=False) as bar:
+
+            def show(selected: "Selected") -> None:
+                bar.close()
+                _print_table(selected)
+
+            is_new = self_train(
+                systems,
                 recipe,
-                selected,
+                found,
                 output,
-                {
-                    "pipeline": pipeline,
-                    "second": second,
-                    "keep": keep,
-                    "per_language": per_language,
-                    "languages": selected.languages,
-                },
-                gpu_id=gpu_id,
+                held,
+                rules,
+                labels=labels,
+                num_workers=workers,
+                progress=lambda code: bar.update(),
+                show=show,
             )
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {output} yet")
@@ -150,6 +137,19 @@ def self_train_cli(
         fail(sentence(err))
     done = "trained" if is_new else "trained before, with the same sentences and settings"
     typer.echo(f"{output / 'model-best'}: {done}")
+
+
+def _check_labels_seen(teachers: Iterable[str]) -> None:
+    """End the command if a pipeline was trained on labels of another language than English."""
+    from spacy_dlfa.evaluation.labels_seen import META as LABELS_SEEN
+    from spacy_dlfa.unlabelled.agreement import read_meta
+
+    for teacher in teachers:
+        if seen := read_meta(teacher).get(LABELS_SEEN):
+            fail(
+                f"{teacher}: found that it has learnt labels of other languages ({seen}); "
+                f"expected pipelines that know English ones alone"
+            )
 
 
 def _print_table(selected: "Selected") -> None:

@@ -1,8 +1,8 @@
 """Score a pipeline on test sets, one at a time."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,6 @@ def evaluate(
         languages are in no mean.
     RAISES (ValueError): If the pipeline can't do the task, or a test set is empty or damaged.
     """
-    metric = task_named(task).metric
     if task_named(task).component not in nlp.pipe_names:
         raise ValueError(
             Errors.DL309.format(
@@ -75,56 +74,82 @@ def evaluate(
     backbone = run_settings(nlp, task)["backbone"]
     seen = read_languages(Path(backbone)) if backbone else None
     labels = labels_seen(nlp)
-    scores: dict[str, dict[str, Any]] = {}
-    counts, ids = {}, {}
-    choosers: dict[str, Chooser] = {}
+    learnt = labels.get(task, ())
+    sets: dict[str, _Set] = {}
     for name in list(corpora):
         if progress:
             progress(name)
+        chooser = Chooser(task) if examples else None
         try:
-            gold = corpora[name]
-            if not gold:
-                raise ValueError(Errors.DL310.format(name=name))
-            chooser = Chooser(task) if examples else None
-            tally, raw_tally = _predict(nlp, gold, task, raw=raw, chooser=chooser)
+            sets[name] = _score(nlp, name, corpora[name], task, learnt, raw=raw, chooser=chooser)
         except Exception as err:  # of memory, or of a component, besides what is damaged
             if failed is None:
                 raise
             failed(name, err)
-            continue
-        language = language_of(name)
-        if chooser:
-            choosers[name] = chooser
-        counts[name] = {kind: pack(values) for kind, values in tally.counts.items()}
-        ids[name] = ids_of(gold)
-        scores[name] = {
-            "language": language.name,
-            "family": language.family,
-            "sentences": len(gold),
-            "support": tally.support,
-            **tally.metrics(),
-        }
-        if language.name in labels.get(task, ()):
-            scores[name]["zero_shot"] = False
-        if raw:
-            scores[name]["raw"] = raw_tally.metrics()
-    numbers = number_sentences(ids)
-    resampled = _resample(task, counts, numbers)
-    for name, row in scores.items():
-        row["interval"] = interval(resampled[name])
-    scored: Scored = {
-        "metric": metric,
-        "scores": scores,
-        "averages": averages(task, scores, resampled, seen),
-        "counts": counts,
-        "ids": numbers,
-    }
+    scored = _with_means(task, sets, seen)
     if examples:
+        choosers = {name: each.chooser for name, each in sets.items() if each.chooser}
         scored["examples"] = {name: each.examples() for name, each in choosers.items()}
         scored["mistakes"] = {name: each.mistakes() for name, each in choosers.items()}
     if labels:
         scored["labels_seen"] = labels
     return scored
+
+
+class _Set(NamedTuple):
+    """What is known of a test set that was scored: its scores, counts and ids by sentence."""
+
+    row: dict[str, Any]
+    counts: dict[str, str]
+    ids: list[Any]
+    chooser: Chooser | None
+
+
+def _score(
+    nlp: Language,
+    name: str,
+    gold: Sequence[Doc],
+    task: str,
+    learnt: Collection[str],
+    *,
+    raw: bool,
+    chooser: Chooser | None,
+) -> _Set:
+    """Score one test set; `learnt` are languages whose labels were seen."""
+    if not gold:
+        raise ValueError(Errors.DL310.format(name=name))
+    tally, raw_tally = _predict(nlp, gold, task, raw=raw, chooser=chooser)
+    language = language_of(name)
+    row: dict[str, Any] = {
+        "language": language.name,
+        "family": language.family,
+        "sentences": len(gold),
+        "support": tally.support,
+        **tally.metrics(),
+    }
+    if language.name in learnt:
+        row["zero_shot"] = False
+    if raw:
+        row["raw"] = raw_tally.metrics()
+    counts = {kind: pack(values) for kind, values in tally.counts.items()}
+    return _Set(row, counts, ids_of(gold), chooser)
+
+
+def _with_means(task: str, sets: Mapping[str, _Set], seen: Collection[str] | None) -> Scored:
+    """Put test sets together, with intervals and means; `seen` is what the encoder has read."""
+    scores = {name: each.row for name, each in sets.items()}
+    counts = {name: each.counts for name, each in sets.items()}
+    numbers = number_sentences({name: each.ids for name, each in sets.items()})
+    resampled = _resample(task, counts, numbers)
+    for name, row in scores.items():
+        row["interval"] = interval(resampled[name])
+    return {
+        "metric": task_named(task).metric,
+        "scores": scores,
+        "averages": averages(task, scores, resampled, seen),
+        "counts": counts,
+        "ids": numbers,
+    }
 
 
 def bare(nlp: Language, doc: Doc) -> Doc:

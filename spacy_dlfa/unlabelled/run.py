@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import srsly
 from spacy.vocab import Vocab
 
-from spacy_dlfa.atomic import remove_parts, write_bytes, write_json
+from spacy_dlfa.atomic import hold, remove_parts, write_bytes, write_json
 from spacy_dlfa.corpora.held_out import HeldOut
 from spacy_dlfa.docbin import UserDataBin, read_docs
 from spacy_dlfa.errors import Errors
@@ -16,8 +16,9 @@ from spacy_dlfa.unlabelled.label import ATTRS, Systems, key_of, label_files
 from spacy_dlfa.unlabelled.select import Rules, select
 from spacy_dlfa.unlabelled.texts import name_of
 from spacy_dlfa.unlabelled.train import Recipe
-from spacy_dlfa.workers.engines import Workers
+from spacy_dlfa.workers.engines import Workers, open_workers
 from spacy_dlfa.workers.pool import Failure
+from spacy_dlfa.workers.share import count_cores
 
 #: In the output: what is trained on, and what became of the texts.
 TRAIN, COUNTS = "self-training/train", "self-training/counts.json"
@@ -41,6 +42,50 @@ class Selected(NamedTuple):
         return {
             name_of(code): counts["kept"] for code, counts in self.counts.items() if counts["kept"]
         }
+
+
+def self_train(
+    systems: Systems,
+    recipe: Recipe,
+    texts: Mapping[str, Sequence[Path]],
+    output: Path,
+    held_out: HeldOut,
+    rules: Rules,
+    *,
+    labels: Path | None,
+    num_workers: int | None,
+    progress: Callable[[str], object],
+    show: Callable[[Selected], object],
+) -> bool:
+    """Label, select and train; what was done before is not done again.
+
+    systems (Systems): Who labels; training has the same GPU.
+    texts (Mapping[str, Sequence[Path]]): Files by code of the language.
+    output (Path): Folder of the trained pipeline.
+    labels (Optional[Path]): Folder of the labelled sentences; if None, one in the output.
+    num_workers (Optional[int]): Processes that label; if None, one for each core, or for the GPU.
+    progress (Callable[[str], object]): Called with the code of each language that is labelled.
+    show (Callable[[Selected], object]): Called with what is trained on, before the training.
+    RETURNS (bool): Whether the pipeline was trained now.
+    RAISES (ValueError): If another run is at work in the output, nothing is kept to train on, or
+        something can't be read.
+    """
+    gpu_id = systems.gpu_id
+    count = num_workers or (1 if gpu_id >= 0 else min(count_cores(), len(texts)))
+    with hold(output, ".self-train.lock"):
+        with open_workers("local", count, gpus=gpu_id >= 0) as pool:
+            folder = labels or output / "self-training" / "labels"
+            labelled = label(systems, texts, folder, pool, progress)
+        selected = select_all(labelled, output, held_out, rules)
+        show(selected)
+        record: SelfTraining = {
+            "pipeline": systems.pipeline,
+            "second": systems.second,
+            "keep": rules.keep,
+            "per_language": rules.per_language,
+            "languages": selected.languages,
+        }
+        return finish(recipe, selected, output, record, gpu_id=gpu_id)
 
 
 def label(

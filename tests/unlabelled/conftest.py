@@ -36,7 +36,7 @@ def here(monkeypatch):
     """Let commands do without processes."""
     worker.load.cache_clear()
     monkeypatch.setattr(
-        "spacy_dlfa.workers.engines.open_workers", lambda *args, **kwargs: nullcontext(Here())
+        "spacy_dlfa.unlabelled.run.open_workers", lambda *args, **kwargs: nullcontext(Here())
     )
 
 
