@@ -1,7 +1,9 @@
-"""Find the files of a folder, as spaCy's readers do, which follow links."""
+"""Find the files of a folder, as spaCy's readers do, which follow links; checksums."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -11,6 +13,20 @@ def list_files(folder: Path) -> list[Path]:
     RAISES (OSError): If a folder can't be read; of its name.
     """
     return sorted(_walk(folder, frozenset()))
+
+
+def checksum_text(text: str) -> str:
+    """Return the SHA-256 of a text: 16 hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
+
+
+def digest_file(digest: Any, path: Path) -> None:
+    """Add the SHA-256 of a file to a digest of hashlib's.
+
+    RAISES (OSError): If it can't be read; of its name.
+    """
+    with path.open("rb") as file:
+        digest.update(hashlib.file_digest(file, "sha256").digest())
 
 
 def _walk(folder: Path, above: frozenset[Path]) -> Iterator[Path]:

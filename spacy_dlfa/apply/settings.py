@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from spacy.util import get_package_path, is_package
 
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.files import list_files
+from spacy_dlfa.files import digest_file, list_files
 from spacy_dlfa.messages import sentence
 
 Format: TypeAlias = Literal["jsonl", "parquet"]
@@ -80,6 +80,5 @@ def hash_pipeline(name: str) -> str:
         if "__pycache__" in path.parts or not path.is_file():
             continue
         digest.update(path.relative_to(folder).as_posix().encode("utf8") + b"\0")
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        digest_file(digest, path)
     return digest.hexdigest()[:16]

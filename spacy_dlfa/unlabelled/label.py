@@ -14,6 +14,7 @@ from spacy_dlfa.apply.settings import Settings, hash_pipeline
 from spacy_dlfa.apply.worker import load
 from spacy_dlfa.docbin import UserDataBin
 from spacy_dlfa.evaluation.textcat import keep_topics
+from spacy_dlfa.files import digest_file
 from spacy_dlfa.unlabelled.agreement import annotation, topic
 from spacy_dlfa.unlabelled.texts import Sentence, read_texts
 
@@ -65,8 +66,7 @@ def key_of(fingerprint: str, paths: Sequence[Path]) -> str:
     digest = hashlib.blake2b(fingerprint.encode("utf8"), digest_size=8)
     for path in paths:
         digest.update(f"\0{path.name}\0".encode("utf8", "surrogatepass"))
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        digest_file(digest, path)
     return digest.hexdigest()
 
 

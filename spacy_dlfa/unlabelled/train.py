@@ -17,7 +17,7 @@ from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.self_training import SelfTraining, note_self_training
 from spacy_dlfa.evaluation.tasks import Task
-from spacy_dlfa.files import list_files
+from spacy_dlfa.files import digest_file, list_files
 from spacy_dlfa.languages import foreign_language_of
 
 
@@ -62,8 +62,7 @@ class Recipe:
         digest = hashlib.blake2b(made_of.encode("utf8"), digest_size=8)
         others = [*self.dev, *_encoder_files(self._config["components"])]
         for path in [*self.english, *labelled, *others]:
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+            digest_file(digest, path)
         return digest.hexdigest()
 
     def add_english(self, folder: Path, sentences: int) -> int:

@@ -1,6 +1,5 @@
 """Where the data, the encoders and the runs of a comparison are."""
 
-import hashlib
 import shutil
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import find_corpora
+from spacy_dlfa.files import checksum_text
 from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, MANY, TARGETS, parts_of
 from spacy_dlfa.study.sweep.all_steps import for_all_steps
@@ -102,8 +102,8 @@ class Plan(NamedTuple):
             _checksum(Path(self.backbone())),
             self.start_data(start),
         ]
-        text = srsly.json_dumps(made_of).encode("utf8")
-        return self.output / ".encoders" / f"{start}-{seed}-{hashlib.sha256(text).hexdigest()[:16]}"
+        key = checksum_text(srsly.json_dumps(made_of))
+        return self.output / ".encoders" / f"{start}-{seed}-{key}"
 
     def start_data(self, start: str) -> str:
         """Return the checksum of the training data of a start.

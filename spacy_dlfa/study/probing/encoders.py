@@ -1,6 +1,5 @@
 """The encoders of a report: those that were named, and one of random weights for each shape."""
 
-import hashlib
 import re
 import shutil
 from collections import Counter
@@ -13,6 +12,7 @@ import srsly
 from spacy_dlfa.encoder.pretrained import load_pretrained, pack
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import read_languages
+from spacy_dlfa.files import checksum_text
 from spacy_dlfa.study.probing.floor import write_random
 from spacy_dlfa.study.probing.masked_lm import write_random_head
 from spacy_dlfa.study.probing.named import to_folder, whole_of
@@ -83,8 +83,7 @@ def _shape(folder: Path) -> str:
     config = srsly.read_json(folder / "config.json")
     settings = {key: value for key, value in config.items() if key not in _NO_SHAPE}
     tokenizer = [path for path in sorted(folder.iterdir()) if _TOKENIZER.fullmatch(path.name)]
-    text = srsly.json_dumps([settings, checksum(tokenizer)], sort_keys=True)
-    return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
+    return checksum_text(srsly.json_dumps([settings, checksum(tokenizer)], sort_keys=True))
 
 
 def _write_floor(folder: Path, output: Path) -> None:

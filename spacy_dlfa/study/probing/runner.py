@@ -1,6 +1,5 @@
 """Measure what is missing of a report: parts that are kept, one JSON each."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ from tqdm import tqdm
 
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.files import checksum_text
 from spacy_dlfa.study.probing.data import Corpora
 from spacy_dlfa.study.probing.encoders import Encoder
 from spacy_dlfa.study.probing.fine_tuning import fine_tune, task_settings
@@ -145,9 +145,8 @@ def _path(plan: Plan, part: Part) -> Path:
     if part.fused:
         made_of["fusion"] = [part.cell.name, part.cell.layer]
     text = srsly.json_dumps([part.encoder.checksum, made_of], sort_keys=True)
-    digest = hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
     seed = "" if part.seed is None else f"-{part.seed}"
-    return plan.output / ".parts" / f"{part.kind}{seed}-{digest}.json"
+    return plan.output / ".parts" / f"{part.kind}{seed}-{checksum_text(text)}.json"
 
 
 def _key(part: Part) -> tuple[str, str, int | None, bool]:

@@ -1,6 +1,5 @@
 """How fast encoders are beside each other, and how much memory they take, on one core."""
 
-import hashlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from tqdm import tqdm
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.files import checksum_text
 from spacy_dlfa.study.probing.encoders import Encoder
 from spacy_dlfa.study.probing.retrieval import make_model
 from spacy_dlfa.study.sweep.settings import checksum
@@ -39,8 +39,7 @@ def measure_speeds(
     RAISES (ValueError): If one fails.
     """
     made_of = [[each.checksum for each in encoders], checksum(files)]
-    digest = hashlib.sha256(srsly.json_dumps(made_of).encode("utf8")).hexdigest()[:16]
-    path = output / ".parts" / f"speed-{digest}.json"
+    path = output / ".parts" / f"speed-{checksum_text(srsly.json_dumps(made_of))}.json"
     if not path.exists():
         rounds = [
             {each.name: _measure_apart(each, files) for each in encoders}

@@ -14,7 +14,7 @@ from thinc.api import Config
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.tasks import TASKS
-from spacy_dlfa.files import list_files
+from spacy_dlfa.files import checksum_text, list_files
 from spacy_dlfa.fusions.variants import REDUCTION, find_variants
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import keep_in_memory
@@ -167,11 +167,11 @@ class Settings(NamedTuple):
         }
         return {
             "format": FORMAT,
-            "fusions": _checksum_text(srsly.json_dumps(definitions, sort_keys=True)),
+            "fusions": checksum_text(srsly.json_dumps(definitions, sort_keys=True)),
             "task": self.task,
             "frozen": self.frozen,
             "overrides": self.overrides,
-            "config": _checksum_text(util.load_config(self.config).to_str(interpolate=False)),
+            "config": checksum_text(util.load_config(self.config).to_str(interpolate=False)),
             "backbone": checksum([backbone]) if backbone.is_dir() else str(backbone),
             "train": checksum([self.train]),
             "dev": checksum([self.dev]),
@@ -186,10 +186,6 @@ def _get(config: Config, dotted: str) -> dict[str, Any]:
     return block if isinstance(block, dict) else {}
 
 
-def _checksum_text(text: str) -> str:
-    return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
-
-
 def checksum(paths: Iterable[Path]) -> str:
     """Return the checksum of files, or of those in folders but README.md, with their names."""
     digest = hashlib.sha256()
@@ -199,5 +195,6 @@ def checksum(paths: Iterable[Path]) -> str:
             # A card may say something else of the same weights.
             if file.is_file() and (file == path or file.name != "README.md"):
                 digest.update(file.name.encode("utf8"))
-                digest.update(file.read_bytes())
+                with file.open("rb") as content:
+                    hashlib.file_digest(content, lambda: digest)
     return digest.hexdigest()[:16]
