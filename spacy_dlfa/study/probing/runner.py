@@ -76,10 +76,6 @@ class Part(NamedTuple):
         return Cell("dlfa", round(self.encoder.num_layers * 2 / 3), self.seed)
 
 
-class ProbeError(ValueError):
-    """Parts that failed."""
-
-
 def measure_all(
     plan: Plan, encoders: Sequence[Encoder], num_workers: int
 ) -> list[tuple[Part, Any]]:
@@ -88,7 +84,7 @@ def measure_all(
     num_workers (int): How many processes measure at a time, each on one core; results do not
         depend on it.
     RETURNS (List[Tuple[Part, Any]]): The parts with what was measured.
-    RAISES (ProbeError): If one fails; those that succeeded stay in the folder.
+    RAISES (ValueError): If one fails; those that succeeded stay in the folder.
     """
     parts = [Part(e, task, seed) for task in TASKS for seed in plan.seeds for e in encoders]
     if plan.fused:
@@ -110,7 +106,7 @@ def measure_all(
             bar.set_description_str(str(part))
             bar.update(_COST[part.kind])
     if failures:
-        raise ProbeError(Errors.DL463.format(found="; ".join(failures)))
+        raise ValueError(Errors.DL463.format(found="; ".join(failures)))
     return [(part, srsly.read_json(paths[_key(part)])["result"]) for part in parts]
 
 

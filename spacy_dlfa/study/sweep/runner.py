@@ -23,11 +23,7 @@ from spacy_dlfa.workers.pool import Failure
 MEMO = ".sweep"
 
 
-class SweepError(ValueError):
-    """A folder that can't be swept into, or data that can't be swept."""
-
-
-class EncodingError(SweepError):
+class EncodingError(ValueError):
     """A corpus that can't be encoded.
 
     name (str): Name of the corpus.
@@ -42,14 +38,14 @@ class EncodingError(SweepError):
 def read_memo(output: Path) -> dict[str, Any]:
     """Return the options and the fingerprint of the sweep in a folder, {} if there is none.
 
-    RAISES (SweepError): If its file is damaged.
+    RAISES (ValueError): If its file is damaged.
     """
     path = output / MEMO
     try:
         # Not by srsly, which reads 0.3 as another number
         return json.loads(path.read_text(encoding="utf8")) if path.exists() else {}
     except ValueError as err:
-        raise SweepError(Errors.DL440.format(path=path, error=err)) from err
+        raise ValueError(Errors.DL440.format(path=path, error=err)) from err
 
 
 def sweep(
@@ -69,10 +65,10 @@ def sweep(
     engine (str): "local", processes on this machine, or "ray", actors on a cluster, all of whose
         machines see the folder and the corpora at the same paths.
     RETURNS (Dict[Cell, Failure]): The runs that failed.
-    RAISES (SweepError): If another sweep is at work in the folder, its runs were made with other
-        settings, or a corpus can't be encoded.
-    RAISES (ValueError): If a test set is damaged or lacks the task's annotation, or a cluster has
-        fewer cores than workers.
+    RAISES (EncodingError): If a corpus can't be encoded.
+    RAISES (ValueError): If another run is at work in the folder, its runs were made with other
+        settings, a test set is damaged or lacks the task's annotation, or a cluster has fewer
+        cores than workers.
     """
     with hold(settings.output):
         missing = [cell for cell in cells if not settings.run_path(cell).exists()]
@@ -91,14 +87,14 @@ def _check_comparable(settings: Settings) -> dict[str, Any]:
     memo = read_memo(settings.output)
     runs = sorted(settings.output.glob("*.json"))
     if runs and not memo:
-        raise SweepError(Errors.DL438.format(folder=settings.output, name=runs[0].name, memo=MEMO))
+        raise ValueError(Errors.DL438.format(folder=settings.output, name=runs[0].name, memo=MEMO))
     old = memo.get("fingerprint", {})
     differences = [key for key in fingerprint if old.get(key) != fingerprint[key]]
     if runs and differences:
         found = ", ".join(
             f"{key} = {old.get(key)!r} there and {fingerprint[key]!r} here" for key in differences
         )
-        raise SweepError(Errors.DL439.format(folder=settings.output, found=found))
+        raise ValueError(Errors.DL439.format(folder=settings.output, found=found))
     return fingerprint
 
 

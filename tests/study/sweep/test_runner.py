@@ -7,7 +7,7 @@ from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.sweep import runner
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.request import list_cells
-from spacy_dlfa.study.sweep.runner import MEMO, EncodingError, SweepError, read_memo, sweep
+from spacy_dlfa.study.sweep.runner import MEMO, EncodingError, read_memo, sweep
 from spacy_dlfa.workers.pool import Failure
 from tests.checkpoints import save_checkpoint
 from tests.study.sweep.study import NAMES, TESTS, contents, make_settings, write_corpus
@@ -128,7 +128,7 @@ def test_features_of_other_corpora_are_removed(tmp_path, bert):
 def test_a_damaged_memo(settings):
     settings.output.mkdir()
     (settings.output / MEMO).write_text("{")
-    with pytest.raises(SweepError, match=r"\.sweep: found no JSON"):
+    with pytest.raises(ValueError, match=r"\.sweep: found no JSON"):
         sweep(settings, CELLS, OPTIONS, 1)
 
 
@@ -199,7 +199,7 @@ def test_runs_of_other_settings_are_an_error_that_says_what_differs(
         model = BertModel.from_pretrained(encoder)
         model.embeddings.word_embeddings.weight.data[7] += 1
         model.save_pretrained(encoder)
-    with pytest.raises(SweepError, match=f"found {key} = "):
+    with pytest.raises(ValueError, match=f"found {key} = "):
         sweep(settings, CELLS, OPTIONS, 1)
     assert contents(settings.output) == before
 
@@ -213,7 +213,7 @@ def test_a_comment_in_the_config_changes_nothing(settings, tmp_path):
 def test_runs_of_unknown_settings_are_an_error(settings):
     settings.output.mkdir()
     (settings.output / "last-0.json").write_text("{}")
-    with pytest.raises(SweepError, match=r"last-0.json, but no \.sweep"):
+    with pytest.raises(ValueError, match=r"last-0.json, but no \.sweep"):
         sweep(settings, CELLS, OPTIONS, 1)
 
 
