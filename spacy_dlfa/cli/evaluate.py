@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     from spacy_dlfa.evaluation.gold import GoldCorpora
     from spacy_dlfa.evaluation.record import Run, Scored
 
-SCORED = {
-    "ner": "entities by characters and label",
-    "tagger": "gold tokens by characters and tag",
-    "textcat": "documents by label",
-    "pairs": "pairs by label",
-}
-
 
 @one_sentence
 def evaluate_cli(
@@ -108,8 +101,8 @@ def evaluate_cli(
         write_each((path, to_output(path, metrics)) for path in outputs)
     finally:
         typer.echo(format_table(metrics))
-    files = ", ".join(map(str, outputs))
-    typer.echo(f"Scores in per cent, {SCORED[chosen]}; 95 % bootstrap intervals: {files}")
+    what, files = task_named(chosen).scored, ", ".join(map(str, outputs))
+    typer.echo(f"Scores in per cent, {what}; 95 % bootstrap intervals: {files}")
     notes = [*language_notes(gold), *label_notes(gold, chosen), *id_notes(gold)]
     for note in [*notes, *card_notes(metrics["backbone"])]:
         typer.echo(note, err=True)

@@ -11,7 +11,6 @@ from spacy_dlfa.messages import counted
 from spacy_dlfa.tables import lay_out
 
 GROUPS = {"all": "all foreign", "enf": "enf (Germanic)", "nenf": "nenf (the others)"}
-_SUPPORT = {"entities": "Ent.", "tokens": "Tokens", "docs": "Docs", "pairs": "Pairs"}
 
 
 def format_table(metrics: Run) -> str:
@@ -30,7 +29,7 @@ def format_table(metrics: Run) -> str:
         rows.append([language_title(row), name, row["family"], *counts, *_cells(task, row)])
     for title, row in mean_rows(metrics["averages"]).items():
         rows.append(["mean", title, counted(row["corpora"], "set"), "", "", *_cells(task, row)])
-    counts = ["Sent.", _SUPPORT[task_named(task).support]]
+    counts = ["Sent.", task_named(task).support_title]
     titles = score_titles(task)
     header = ["Language", "Test set", "Family", *counts, *titles[:-1], "95 %", titles[-1]]
     laid_out = lay_out(rows, ["l", "l", "l", *"r" * (len(header) - 3)], header)

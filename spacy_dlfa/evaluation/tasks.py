@@ -10,17 +10,23 @@ class Task(NamedTuple):
     """A task, and what its scores are called.
 
     name (str): Key in TASKS.
+    heading (str): What pages call it.
     component (str): The component that does it.
     metric (str): The headline metric, the one with intervals.
     metrics (Dict[str, str]): All of them, each in per cent, with the titles of their columns.
     support (str): What the metrics count.
+    support_title (str): The title of its column.
+    scored (str): What is compared with gold, and by what.
     """
 
     name: str
+    heading: str
     component: str
     metric: str
     metrics: Mapping[str, str]
     support: str
+    support_title: str
+    scored: str
 
     @property
     def title(self) -> str:
@@ -28,15 +34,50 @@ class Task(NamedTuple):
         return self.metrics[self.metric]
 
 
-_TAGS = {"accuracy": "Accuracy", "seqeval_f1": "Seqeval F1"}
 _CATEGORIES = {"accuracy": "Accuracy", "macro_f1": "Macro F1"}
 TASKS = {
     task.name: task
     for task in (
-        Task("ner", "ner", "f", {"p": "P", "r": "R", "f": "F1"}, "entities"),
-        Task("tagger", "tagger", "accuracy", _TAGS, "tokens"),
-        Task("textcat", "textcat", "accuracy", _CATEGORIES, "docs"),
-        Task("pairs", "textcat", "accuracy", _CATEGORIES, "pairs"),
+        Task(
+            name="ner",
+            heading="Named entities",
+            component="ner",
+            metric="f",
+            metrics={"p": "P", "r": "R", "f": "F1"},
+            support="entities",
+            support_title="Ent.",
+            scored="entities by characters and label",
+        ),
+        Task(
+            name="tagger",
+            heading="Part-of-speech tags",
+            component="tagger",
+            metric="accuracy",
+            metrics={"accuracy": "Accuracy", "seqeval_f1": "Seqeval F1"},
+            support="tokens",
+            support_title="Tokens",
+            scored="gold tokens by characters and tag",
+        ),
+        Task(
+            name="textcat",
+            heading="Topics",
+            component="textcat",
+            metric="accuracy",
+            metrics=_CATEGORIES,
+            support="docs",
+            support_title="Docs",
+            scored="documents by label",
+        ),
+        Task(
+            name="pairs",
+            heading="Paraphrases",
+            component="textcat",
+            metric="accuracy",
+            metrics=_CATEGORIES,
+            support="pairs",
+            support_title="Pairs",
+            scored="pairs by label",
+        ),
     )
 }
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from statistics import mean, stdev
 
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.study.comparison.paired import compare
 from spacy_dlfa.study.comparison.runs import Checkpoint, by_system, with_shared_seeds, zero_shot
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE, format_p
-from spacy_dlfa.study.pages.definitions import TASK_TITLES
 from spacy_dlfa.study.pages.markdown import bullets, markdown_table
 
 _HEADER = ["Trained on before", "Seeds", "Foreign mean", "Gain", "95 % interval", "p Holm", "Ahead"]
@@ -51,7 +51,7 @@ def intermediate_block(
             ]
         rows.append([start, str(len(group)), f"{mean(values):.1f}{spread}", *cells])
     verdicts = [f"{each.verdict}." for each in found]
-    title = f"**{TASK_TITLES[runs[0]['task']]} ({name}).**"
+    title = f"**{task_named(runs[0]['task']).heading} ({name}).**"
     return "\n\n".join(
         [
             f"    {command}",

@@ -2,13 +2,6 @@
 
 from spacy_dlfa.evaluation.tasks import task_named
 
-TASK_TITLES = {
-    "ner": "Named entities",
-    "tagger": "Part-of-speech tags",
-    "textcat": "Topics",
-    "pairs": "Paraphrases",
-}
-
 _METRICS = {
     "p": "precision: the share of the entities found that are right.",
     "r": "recall: the share of the gold entities that are found.",

@@ -19,7 +19,6 @@ from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.languages import is_foreign, script_of
-from spacy_dlfa.study.pages.definitions import TASK_TITLES
 from spacy_dlfa.study.pages.svg import add_axes, render
 from spacy_dlfa.study.pages.theme import light
 from spacy_dlfa.study.report.page import render_page
@@ -112,7 +111,7 @@ def coverage_page(run: Run, places: Sequence[Place], chance: float) -> str:
     metric = task_named(run["task"]).title
     return render_page(
         "coverage.html",
-        title=f"{TASK_TITLES[run['task']]} in {len(places)} languages and scripts",
+        title=f"{task_named(run['task']).heading} in {len(places)} languages and scripts",
         metric=metric,
         backbone=run["backbone"],
         chance=chance,

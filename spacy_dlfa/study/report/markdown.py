@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.study.comparison.runs import Checkpoint
 from spacy_dlfa.study.comparison.tables import choose, format_corpora, format_picks
-from spacy_dlfa.study.pages.definitions import TASK_TITLES
 from spacy_dlfa.study.pages.markdown import bullets, fence, fold
 from spacy_dlfa.study.report.findings import find, headlines
 from spacy_dlfa.study.report.sweep import facts_of, score_chart
@@ -27,7 +27,7 @@ def sweep_block(
     """
     systems = swept_systems(runs)
     findings = find(runs, systems, checkpoint)
-    task = TASK_TITLES[runs[0]["task"]]
+    task = task_named(runs[0]["task"]).heading
     facts = "; ".join(f"{name}: {value}" for name, value in facts_of(runs, systems, checkpoint))
     parts = [f"    {command}", f"**{task}.** {facts}.", bullets(headlines(findings))]
     chart = score_chart(systems, findings, runs[0]["task"], checkpoint)

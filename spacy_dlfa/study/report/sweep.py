@@ -10,7 +10,6 @@ from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.study.comparison.regrets import rule_rows
 from spacy_dlfa.study.comparison.runs import Checkpoint, foreign
-from spacy_dlfa.study.pages.definitions import TASK_TITLES
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.study.pages.evaluation import labels_of
 from spacy_dlfa.study.pages.theme import family_legend
@@ -55,7 +54,7 @@ def sweep_page(runs: Sequence[Run], checkpoint: Checkpoint = "best") -> str:
     return render_page(
         "sweep.html",
         task=task,
-        title=f"{TASK_TITLES[task]}: does a lower layer help?",
+        title=f"{task_named(task).heading}: does a lower layer help?",
         metric=metric,
         facts=dict(facts_of(runs, systems, checkpoint)),
         findings=findings,
