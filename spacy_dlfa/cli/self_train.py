@@ -153,10 +153,10 @@ def _check_labels_seen(teachers: Iterable[str]) -> None:
 
 
 def _print_table(selected: "Selected") -> None:
-    from spacy_dlfa.unlabelled.texts import name_of
+    from spacy_dlfa.languages import language_by
 
     rows = [
-        (name_of(code), *(f"{number:,}" for number in counts.values()))
+        (language_by(code).name, *(f"{number:,}" for number in counts.values()))
         for code, counts in selected.counts.items()
     ]
     totals = zip(*(counts.values() for counts in selected.counts.values()), strict=True)

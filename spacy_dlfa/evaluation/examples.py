@@ -11,6 +11,7 @@ from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.mistakes import Mistakes, MistakeTally, Pair, Span, pair_spans
 from spacy_dlfa.evaluation.ner import entities, scored_entities
 from spacy_dlfa.evaluation.tagger import tags
+from spacy_dlfa.evaluation.textcat import best_category
 
 ExampleKind = Literal["right", "wrong", "missed"]
 
@@ -126,8 +127,7 @@ def _kind(pairs: Iterable[Pair]) -> ExampleKind | None:
 
 
 def _categories(doc: Doc) -> list[Span]:
-    label = max(doc.cats, key=lambda label: doc.cats[label], default=None)
-    return [] if label is None else [(0, len(doc.text), label)]
+    return [(0, len(doc.text), best_category(doc))] if doc.cats else []
 
 
 SPANS: dict[str, Callable[[Doc], Iterable[Span]]] = {

@@ -28,7 +28,7 @@ class CategoryTally:
             self.counts["correct"].append(0)
             self.counts["total"].append(0)
             return
-        found = max(predicted.cats, key=lambda label: predicted.cats[label], default="")
+        found = best_category(predicted) if predicted.cats else ""
         self.counts["correct"].append(int(found == expected))
         self.counts["total"].append(1)
         self._pairs[found, expected] += 1
@@ -63,6 +63,11 @@ def keep_topics(nlp: Language, doc: Doc) -> Doc:
         labels = getattr(nlp.get_pipe("textcat"), "labels", ()) or doc.cats
         doc.cats = {label: score for label, score in doc.cats.items() if label in labels}
     return doc
+
+
+def best_category(doc: Doc) -> str:
+    """Return the label with the highest score; the document has one at least."""
+    return max(doc.cats, key=lambda label: doc.cats[label])
 
 
 def category(doc: Doc) -> str | None:

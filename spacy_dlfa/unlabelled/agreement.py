@@ -12,6 +12,7 @@ from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.ner import entities
 from spacy_dlfa.evaluation.tagger import tags
 from spacy_dlfa.evaluation.tasks import TASKS, Task
+from spacy_dlfa.evaluation.textcat import best_category
 
 Annotation: TypeAlias = frozenset[tuple[Any, ...]]
 #: Pairs are no texts.
@@ -29,12 +30,7 @@ def annotation(doc: Doc, task: str) -> Annotation:
         return frozenset(entities(doc))
     if task == "tagger":
         return frozenset(tags(doc))
-    return frozenset([(topic(doc),)])
-
-
-def topic(doc: Doc) -> str:
-    """Return the topic with the highest score."""
-    return max(doc.cats, key=lambda label: doc.cats[label])
+    return frozenset([(best_category(doc),)])
 
 
 def overlap(pairs: Collection[tuple[Annotation, Annotation]]) -> float | None:

@@ -13,11 +13,11 @@ from spacy_dlfa.evaluation.confidence import cleaners, confidence
 from spacy_dlfa.evaluation.ner import entities
 from spacy_dlfa.evaluation.tasks import Task
 from spacy_dlfa.evaluation.textcat import keep_topics
-from spacy_dlfa.languages import script_of
+from spacy_dlfa.languages import language_by, script_of
 from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.text.wordpieces import tokenize
 from spacy_dlfa.unlabelled.agreement import annotation, overlap
-from spacy_dlfa.unlabelled.texts import name_of, read_texts
+from spacy_dlfa.unlabelled.texts import read_texts
 
 #: Estimates by name, with the titles of their columns. What is expected goes by the first of the
 #: last three that there is.
@@ -55,7 +55,7 @@ def find_varieties(texts: Mapping[str, Sequence[Path]]) -> dict[Variety, list[Pa
     found: dict[Variety, list[Path]] = {}
     for code, paths in texts.items():
         for path in paths:
-            variety = Variety(name_of(code), script_of(stem_of(path)))
+            variety = Variety(language_by(code).name, script_of(stem_of(path)))
             found.setdefault(variety, []).append(path)
     return found
 

@@ -13,9 +13,9 @@ from spacy.tokens import Doc
 from spacy_dlfa.apply.settings import Settings, hash_pipeline
 from spacy_dlfa.apply.worker import load
 from spacy_dlfa.docbin import UserDataBin
-from spacy_dlfa.evaluation.textcat import keep_topics
+from spacy_dlfa.evaluation.textcat import best_category, keep_topics
 from spacy_dlfa.files import digest_file
-from spacy_dlfa.unlabelled.agreement import annotation, topic
+from spacy_dlfa.unlabelled.agreement import annotation
 from spacy_dlfa.unlabelled.texts import Sentence, read_texts
 
 #: One more where a new version labels otherwise with the same settings.
@@ -116,6 +116,6 @@ def _bare(doc: Doc, task: str) -> Doc:
     if task == "tagger":
         return Doc(doc.vocab, words, spaces, tags=[token.tag_ for token in doc])
     bare = Doc(doc.vocab, words, spaces)
-    best = topic(doc)
+    best = best_category(doc)
     bare.cats = {label: float(label == best) for label in doc.cats}
     return bare

@@ -12,9 +12,9 @@ from spacy_dlfa.corpora.held_out import HeldOut
 from spacy_dlfa.docbin import UserDataBin, read_docs
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.self_training import SelfTraining
+from spacy_dlfa.languages import language_by
 from spacy_dlfa.unlabelled.label import ATTRS, Systems, key_of, label_files
 from spacy_dlfa.unlabelled.select import Rules, select
-from spacy_dlfa.unlabelled.texts import name_of
 from spacy_dlfa.unlabelled.train import Recipe
 from spacy_dlfa.workers.engines import Workers, open_workers
 from spacy_dlfa.workers.pool import Failure
@@ -39,9 +39,8 @@ class Selected(NamedTuple):
     @property
     def languages(self) -> dict[str, int]:
         """How many sentences there are by name of the language, without those that have none."""
-        return {
-            name_of(code): counts["kept"] for code, counts in self.counts.items() if counts["kept"]
-        }
+        kept = {code: counts["kept"] for code, counts in self.counts.items()}
+        return {language_by(code).name: number for code, number in kept.items() if number}
 
 
 def self_train(
@@ -121,7 +120,8 @@ def label(
     for (_, paths), result in workers.run(label_files, jobs):
         code = by_paths[paths]
         if isinstance(result, Failure):
-            raise ValueError(Errors.DL520.format(language=name_of(code), found=result.message))
+            name = language_by(code).name
+            raise ValueError(Errors.DL520.format(language=name, found=result.message))
         write_bytes(found[code], result)
         progress(code)
     return found

@@ -9,7 +9,7 @@ from spacy_dlfa.apply.records import Record, parse
 from spacy_dlfa.apply.settings import Fields
 from spacy_dlfa.corpora.lines import LONGEST
 from spacy_dlfa.errors import Errors, place_first
-from spacy_dlfa.languages import LANGUAGES, code_of, language_by
+from spacy_dlfa.languages import code_of, language_by
 from spacy_dlfa.messages import sentence
 
 ENGLISH = "en"
@@ -79,11 +79,6 @@ def read_texts(paths: Iterable[Path]) -> Iterator[Sentence]:
                     yield Sentence(f"{path.name}:{raw.row}", text)
         except READ_ERRORS as err:
             raise ValueError(place_first(path, sentence(err))) from err
-
-
-def name_of(code: str) -> str:
-    """Return the name of a language by the code that `find_texts` gives it."""
-    return LANGUAGES[code].name if code in LANGUAGES else code
 
 
 def _text_of(record: Record) -> str:

@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from spacy_dlfa.evaluation.confidence import cleaners, confidence
 from spacy_dlfa.evaluation.run import bare
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.evaluation.textcat import keep_topics
+from spacy_dlfa.evaluation.textcat import best_category, keep_topics
 
 NUM_SENTENCES = 25
 _LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits
@@ -49,5 +49,5 @@ def _labels(doc: Doc, component: str) -> list[str]:
     if component == "tagger":
         return [token.tag_ for token in doc]
     if component == "textcat":
-        return [max(doc.cats, key=lambda label: doc.cats[label])]
+        return [best_category(doc)]
     return [f"{token.ent_iob_}-{token.ent_type_}" if token.ent_type_ else "O" for token in doc]
