@@ -8,6 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
 from spacy_dlfa.apply.records import Record
+from spacy_dlfa.messages import sentence
 
 Row: TypeAlias = dict[str, Any]
 
@@ -127,4 +128,4 @@ def _whole(text: str | None) -> str | None:
 
 
 def _sentence(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:1000]
+    return f"{type(error).__name__}: {sentence(error)}"[:1000]

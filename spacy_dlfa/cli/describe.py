@@ -103,7 +103,7 @@ def read_meta(path: Path, place: str) -> dict[str, Any]:
     try:
         meta = {**srsly.read_json(path)}
     except (ValueError, TypeError) as err:
-        fail(f"{place}: found no JSON object ({' '.join(str(err).split())}); expected one")
+        fail(f"{place}: found no JSON object ({sentence(err)}); expected one")
     if wrong := find_wrong(meta):
         fail(f"{place}: found {wrong}; expected the keys and values of spaCy's meta.json")
     return meta

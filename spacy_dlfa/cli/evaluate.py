@@ -11,7 +11,7 @@ from spacy.language import Language
 from spacy_dlfa.cli.options import Code, GpuId, check_code, use_gpu
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 from spacy_dlfa.extras import need_extra
-from spacy_dlfa.messages import described, fail, one_sentence
+from spacy_dlfa.messages import described, fail, one_sentence, sentence
 
 if TYPE_CHECKING:
     from spacy_dlfa.evaluation.gold import GoldCorpora
@@ -85,7 +85,7 @@ def evaluate_cli(
                 failed=gold.leave_out,
             )
     except ValueError as err:
-        fail(" ".join(str(err).split()))
+        fail(sentence(err))
     check_scores(gold, chosen, scored)
     metrics: Run = {**run_settings(gold.nlp, chosen), **scored}
     failures = list(gold.failures)

@@ -8,6 +8,7 @@ from typing import Any
 from thinc.api import Config
 
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.messages import sentence
 
 #: What can be replaced, and the kind of encoder that it listens to.
 LISTENERS = {
@@ -76,7 +77,7 @@ def convert(
     try:
         made.config.interpolate()
     except ValueError as err:
-        raise ValueError(Errors.DL082.format(error=" ".join(str(err).split()))) from err
+        raise ValueError(Errors.DL082.format(error=sentence(err))) from err
     return made
 
 

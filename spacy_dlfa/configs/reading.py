@@ -7,6 +7,7 @@ from spacy.util import load_config
 from thinc.api import Config
 
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.messages import sentence
 
 
 def read_config(path: Path) -> Config:
@@ -18,7 +19,7 @@ def read_config(path: Path) -> Config:
     try:
         config = load_config(path)
     except (ValueError, Error) as err:
-        found = " ".join(str(err).split())
+        found = sentence(err)
         raise ValueError(Errors.DL079.format(path=path, found=found)) from err
     components = config.get("components", {})
     blocks = components.items() if isinstance(components, dict) else [("", components)]

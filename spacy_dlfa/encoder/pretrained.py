@@ -19,6 +19,7 @@ from transformers.utils import logging as hf_logging
 from spacy_dlfa.encoder.in_place_shim import plain_tensors
 from spacy_dlfa.encoder.probe import FOUND
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.messages import sentence
 from spacy_dlfa.storage.encoder_checks import find_misfit
 from spacy_dlfa.storage.encoder_files import find_damage, find_foreign, find_refused, find_weights
 from spacy_dlfa.storage.manifest import seal, unseal
@@ -215,7 +216,7 @@ def _explain(origin: _Origin, part: str, *, local: bool) -> Iterator[None]:
     except Exception as err:
         if isinstance(err, OSError) and not local:
             raise ValueError(Errors.DL001.format(place=origin.place)) from err
-        found = " ".join(str(err).split())[:300]
+        found = sentence(err)[:300]
         raise ValueError(
             Errors.DL002.format(
                 place=origin.place,

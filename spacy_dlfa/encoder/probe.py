@@ -10,6 +10,7 @@ from torch import Tensor
 from spacy_dlfa.encoder.depth import find_layers
 from spacy_dlfa.encoder.encoder import LAST, Encoder, layer_key
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.messages import sentence
 from spacy_dlfa.text.template import Template
 
 #: Layers of a window alone and in a padded batch differ by less, of their norm: rounding.
@@ -116,7 +117,7 @@ def _encode(encoder: Encoder, windows: Sequence[list[int]]) -> dict[str, Tensor]
             output = encoder.call(ids, mask, None, hidden=True)
         last, hidden = output.last_hidden_state, output.hidden_states
     except Exception as err:
-        found = " ".join(str(err).split())[:200]
+        found = sentence(err)[:200]
         what = f"it fails with a text, or puts out no hidden states ({type(err).__name__}: {found})"
         raise _refusal(transformer, what) from err
     found_count = 0 if hidden is None else len(hidden)

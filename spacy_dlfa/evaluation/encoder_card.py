@@ -6,6 +6,7 @@ import srsly
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.languages import LANGUAGES
+from spacy_dlfa.messages import sentence
 
 CARD = "README.md"
 _FENCE = "---"
@@ -28,7 +29,7 @@ def read_languages(backbone: Path) -> list[str] | None:
     try:
         front = srsly.yaml_loads("\n".join(lines[1 : lines.index(_FENCE, 1)]))
     except ValueError as err:
-        raise ValueError(Errors.DL314.format(path=path, error=" ".join(str(err).split()))) from err
+        raise ValueError(Errors.DL314.format(path=path, error=sentence(err))) from err
     found = front.get("language") if isinstance(front, dict) else None
     codes = [found] if isinstance(found, str) else found if isinstance(found, list) else []
     # YAML reads Norwegian's code, bare, as False

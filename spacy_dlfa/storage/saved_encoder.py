@@ -9,6 +9,7 @@ import srsly
 from spacy.util import load_config
 
 from spacy_dlfa.errors import Errors, place_first
+from spacy_dlfa.messages import sentence
 from spacy_dlfa.storage.saved_model import read_model
 
 ARCHITECTURE = "spacy_dlfa.TransformerModel.v1"
@@ -77,7 +78,7 @@ def find_saved_encoder(name: str | Path) -> SavedEncoder | None:
         components = load_config(path, interpolate=True)["components"]
         models = {key: component.get("model") for key, component in components.items()}
     except Exception as err:
-        found = f"config.cfg can't be read ({' '.join(str(err).split())[:300]})"
+        found = f"config.cfg can't be read ({sentence(err)[:300]})"
         raise ValueError(Errors.DL007.format(folder=folder, found=found)) from err
     ours = {
         key: model

@@ -9,6 +9,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from spacy_dlfa.atomic import writing
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.messages import sentence
 
 
 def write_random(backbone: str | Path, output: Path, seed: int) -> None:
@@ -27,7 +28,7 @@ def write_random(backbone: str | Path, output: Path, seed: int) -> None:
     except (OSError, ValueError, ImportError) as err:
         reason = "neither a folder with config.json nor a model on the hub"
         if Path(backbone, "config.json").is_file():
-            reason = " ".join(str(err).split())
+            reason = sentence(err)
         raise ValueError(Errors.DL457.format(backbone=backbone, reason=reason)) from err
     torch.manual_seed(seed)
     with writing(output):
