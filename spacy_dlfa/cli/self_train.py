@@ -85,7 +85,7 @@ def self_train_cli(
     from spacy_dlfa.unlabelled.label import Systems
     from spacy_dlfa.unlabelled.run import self_train
     from spacy_dlfa.unlabelled.select import Rules
-    from spacy_dlfa.unlabelled.texts import ENGLISH, find_texts, keep_languages
+    from spacy_dlfa.unlabelled.texts import ENGLISH_CODE, find_texts, keep_languages
     from spacy_dlfa.unlabelled.train import Recipe
 
     texts, settings = split_settings(texts)
@@ -105,7 +105,7 @@ def self_train_cli(
         systems = Systems(pipeline, second, chosen.name, gpu_id)
         found = find_texts(texts, output)
         # It has labels of its own.
-        found.pop(ENGLISH, None)
+        found.pop(ENGLISH_CODE, None)
         if languages is not None:
             wanted = [code.strip() for code in languages.split(",") if code.strip()]
             found = keep_languages(found, wanted)

@@ -10,7 +10,7 @@ from transformers.file_utils import ModelOutput
 
 from spacy_dlfa.encoder.depth import first_layers
 from spacy_dlfa.encoder.encoder import BATCH_SIZES, Encoder
-from spacy_dlfa.encoder.packed_layers import PackedSelfAttention, Windows
+from spacy_dlfa.encoder.packed_layers import EqualWindows, PackedSelfAttention
 
 
 class PackedTransformer(nn.Module):
@@ -43,14 +43,14 @@ class PackedTransformer(nn.Module):
         self,
         *,
         input_ids: Tensor,
-        windows: Sequence[Windows],
+        windows: Sequence[EqualWindows],
         output_hidden_states: bool,
         token_type_ids: Tensor | None = None,
     ) -> ModelOutput:
         """Encode windows one behind the other.
 
         input_ids (Tensor): Their wordpieces, (N,).
-        windows (Sequence[Windows]): How many there are of which length, in their order.
+        windows (Sequence[EqualWindows]): How many there are of which length, in their order.
         token_type_ids (Optional[Tensor]): (N,); zeros if not given.
         RETURNS (ModelOutput): `last_hidden_state`, and `hidden_states` if asked for; (N, E).
         """
@@ -92,7 +92,7 @@ class PackedEncoder(Encoder):
     def encode_rows(
         self,
         input_ids: Tensor,
-        windows: Sequence[Windows],
+        windows: Sequence[EqualWindows],
         segments: Tensor | None,
         outputs: Sequence[str],
     ) -> dict[str, Tensor]:
@@ -112,13 +112,13 @@ class PackedEncoder(Encoder):
         return self.select(outputs, call)
 
 
-def plan_rows(lengths: Tensor, size: int) -> Iterator[tuple[Tensor, list[Windows]]]:
+def plan_rows(lengths: Tensor, size: int) -> Iterator[tuple[Tensor, list[EqualWindows]]]:
     """Batch windows, sorted by length.
 
     lengths (Tensor): Length of each window, (S,).
     size (int): Most wordpieces in a batch, unless a single window has more.
-    YIELDS (Tuple[Tensor, List[Windows]]): Where the wordpieces of a batch lie among those of all
-        windows, (N,), and the windows that they are.
+    YIELDS (Tuple[Tensor, List[EqualWindows]]): Where the wordpieces of a batch lie among those of
+        all windows, (N,), and the windows that they are.
     """
     starts = lengths.cumsum(0) - lengths
     ordered, order = lengths.sort(stable=True)
@@ -134,7 +134,7 @@ def plan_rows(lengths: Tensor, size: int) -> Iterator[tuple[Tensor, list[Windows
         # Where each window begins, less the rows of this batch before it
         shifts = starts[order[begin:end]] - (own.cumsum(0) - own)
         positions = torch.arange(num_rows) + shifts.repeat_interleave(own)
-        yield positions, [Windows(counts[length], length) for length in sorted(counts)]
+        yield positions, [EqualWindows(counts[length], length) for length in sorted(counts)]
         begin = end
 
 

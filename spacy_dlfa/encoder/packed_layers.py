@@ -50,7 +50,7 @@ class PackedLinear(nn.Module):
         return mapped.float() if self.widen else mapped
 
 
-class Windows(NamedTuple):
+class EqualWindows(NamedTuple):
     """Windows of one length, one behind the other.
 
     number (int): B.
@@ -81,11 +81,11 @@ class PackedSelfAttention(nn.Module):
         self.project.bias = nn.Parameter(bias, requires_grad=False)
 
     def forward(
-        self, hidden_states: Tensor, attention_mask: Sequence[Windows], *_: Any, **__: Any
+        self, hidden_states: Tensor, attention_mask: Sequence[EqualWindows], *_: Any, **__: Any
     ) -> tuple[Tensor]:
         """Map rows (1, N, E) to (1, N, E); those behind the windows become zeros.
 
-        attention_mask (Sequence[Windows]): How the windows lie among the rows.
+        attention_mask (Sequence[EqualWindows]): How the windows lie among the rows.
         """
         projected = self.project(hidden_states)[0]
         sizes = [number * length for number, length in attention_mask]

@@ -7,6 +7,7 @@ from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.self_training import note
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.languages import ENGLISH
 from spacy_dlfa.messages import counted
 from spacy_dlfa.tables import lay_out
 
@@ -17,12 +18,12 @@ def format_table(metrics: Run) -> str:
     """Lay out the scores for a terminal: languages by family, English apart, averages, noise."""
     task = metrics["task"]
     scores = metrics["scores"].items()
-    foreign = [(name, row) for name, row in scores if row["language"] != "English"]
+    foreign = [(name, row) for name, row in scores if row["language"] != ENGLISH]
     # Those of no family, which may be of no language, come last
     foreign.sort(
         key=lambda item: (not item[1]["family"], item[1]["family"], item[1]["language"], item[0])
     )
-    english = [(name, row) for name, row in scores if row["language"] == "English"]
+    english = [(name, row) for name, row in scores if row["language"] == ENGLISH]
     rows = []
     for name, row in foreign + english:
         counts = [f"{row['sentences']:,}", f"{row['support']:,}"]

@@ -12,7 +12,7 @@ from spacy_dlfa.errors import Errors, place_first
 from spacy_dlfa.languages import code_of, language_by
 from spacy_dlfa.messages import sentence
 
-ENGLISH = "en"
+ENGLISH_CODE = "en"
 
 
 class Sentence(NamedTuple):
