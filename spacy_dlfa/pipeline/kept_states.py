@@ -15,9 +15,6 @@ from spacy_dlfa.encoder.rows import TransformerRows
 from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.types import DocRows
 
-#: Bytes of hidden states that are kept: those of English EWT, 260,000 words, in four layers of 384
-#: are 1.2e9 in half precision.
-MAX_BYTES = 2 * 2**30
 KEY_SIZE = 16
 
 
@@ -49,12 +46,13 @@ class KeptStates:
 
     Where the encoder may compute in less than single precision, half of it is kept: that is nearer
     to what was computed than this is to single precision.
-
-    max_bytes (int): What is over this is encoded anew each time.
     """
 
-    def __init__(self, max_bytes: int = MAX_BYTES):
-        self.max_bytes = max_bytes
+    #: Bytes, over which texts are encoded anew each time: the hidden states of English EWT, 260,000
+    #: words, in four layers of 384 are 1.2e9 in half precision.
+    max_bytes = 2 * 2**30
+
+    def __init__(self) -> None:
         self.num_bytes = 0
         self._kept: dict[Any, TransformerRows] = {}
         #: Whether there was a step of training after the last evaluation
@@ -63,9 +61,9 @@ class KeptStates:
         self._predicted: dict[int, Predicted] = {}
         self._made_by: tuple[Any, Any, list[str]] | None = None
 
-    def __reduce__(self) -> tuple[type["KeptStates"], tuple[int]]:
+    def __reduce__(self) -> tuple[type["KeptStates"], tuple[()]]:
         """Keep nothing in copies and in other processes."""
-        return KeptStates, (self.max_bytes,)
+        return KeptStates, ()
 
     @property
     def begun(self) -> bool:
