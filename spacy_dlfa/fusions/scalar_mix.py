@@ -16,7 +16,7 @@ from spacy_dlfa.types import Fusion, HiddenStates
         "mix",
         "the scalar mix of layer {layer} and the last one",
         {"layers": "pair"},
-        colour="magenta",
+        colour="green",
         control=True,
     ),
     Variant("mix-all", "the scalar mix of all layers", {"layers": "all"}, control=True),

@@ -6,6 +6,7 @@ from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.report import sweep_page
+from spacy_dlfa.study.report.systems import fusion_colour
 from tests.study.pages.html import check_page
 from tests.study.report.runs import MANY, make_evaluation, make_sweep
 
@@ -40,6 +41,12 @@ def test_page(sweep):
                 page.row(name, layer, "2")
         else:
             page.row(name, "", "2")
+
+
+def test_fusions_with_a_layer_have_a_colour_each():
+    ours = [each for each in FUSIONS.values() if each.registered.startswith("spacy_dlfa.")]
+    colours = {each.name: fusion_colour(each.name) for each in ours if each.has_layer}
+    assert len({*colours.values()}) == len(colours), colours
 
 
 @pytest.mark.parametrize("task", TASKS)
