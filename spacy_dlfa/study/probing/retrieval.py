@@ -11,7 +11,8 @@ from spacy_transformers.span_getters import configure_get_doc_spans
 from thinc.api import to_numpy
 
 from spacy_dlfa.architectures import create_transformer_model
-from spacy_dlfa.encoder.encoder import layer_key
+from spacy_dlfa.encoder.encoder import LAST, layer_key
+from spacy_dlfa.encoder.rows import rows_of
 from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.study.probing.parallel import read_english, read_parallel
 
@@ -54,16 +55,16 @@ def retrieval(
 
 def sentence_vectors(model: TransformerModel, docs: Sequence[Doc]) -> NDArray[Any]:
     """Return the mean wordpiece of each sentence at each layer, (L + 1, N, E)."""
-    # Sorted by length, a batch of documents holds little padding
+    # What is of like length goes through the encoder together
     order = sorted(range(len(docs)), key=lambda i: len(docs[i]))
-    layers = [*map(layer_key, model.settings["hidden_layers"]), "last_hidden_state"]
+    layers = [*map(layer_key, model.settings["hidden_layers"]), LAST]
     vectors = numpy.zeros((len(layers), len(docs), int(model.get_dim("nO"))), dtype="float32")
     for start in range(0, len(order), 64):
-        rows = order[start : start + 64]
-        for row, data in zip(rows, model.predict([docs[i] for i in rows]).doc_data, strict=True):
-            mask = numpy.asarray(data.wordpieces.attention_mask) > 0
+        batch = order[start : start + 64]
+        for i, data in zip(batch, model.predict([docs[i] for i in batch]).doc_data, strict=True):
+            rows = rows_of(data)
             for layer, key in enumerate(layers):
-                vectors[layer, row] = to_numpy(data.model_output[key])[mask].mean(axis=0)
+                vectors[layer, i] = to_numpy(rows.layers[key]).mean(axis=0)
     return vectors
 
 

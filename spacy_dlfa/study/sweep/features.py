@@ -92,7 +92,7 @@ def _encoder_checksum(nlp: Language) -> Any:
 
 def _write(nlp: Language, by_key: dict[bytes, Doc], folder: Path) -> None:
     transformer = nlp.get_pipe("transformer")
-    # Sorted by length, batches hold little padding.
+    # What is of like length goes through the encoder together
     keys = sorted(by_key, key=lambda key: len(by_key[key]))
     files: dict[str, _LayerFile] = {}
     starts, spans, tokens = [0], [], [0]
@@ -103,20 +103,16 @@ def _write(nlp: Language, by_key: dict[bytes, Doc], folder: Path) -> None:
                 data = doc._.trf_data
                 doc._.trf_data = None
                 mask = numpy.asarray(data.wordpieces.attention_mask) > 0
-                # The batch's padding goes; what is left pads the document's spans to the longest.
-                kept = mask.any(axis=0)
-                new_column = numpy.cumsum(kept) - 1
-                row, column = numpy.divmod(data.align.dataXd, mask.shape[1])
                 for layer, output in data.model_output.items():
                     if layer not in files:
                         files[layer] = _LayerFile(folder / f"{layer}.f16")
-                    files[layer].write(to_numpy(output)[:, kept])
-                starts.append(starts[-1] + mask.shape[0] * int(kept.sum()))
+                    files[layer].write(to_numpy(output))
+                starts.append(starts[-1] + mask.size)
                 spans.append(mask.shape[0])
-                masks.append(mask[:, kept].ravel())
+                masks.append(mask.ravel())
                 tokens.append(tokens[-1] + len(doc))
                 lengths.append(to_numpy(data.align.lengths))
-                aligns.append(row * int(kept.sum()) + new_column[column])
+                aligns.append(data.align.dataXd)
     finally:
         for file in files.values():
             file.close()
