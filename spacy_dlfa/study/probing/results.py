@@ -85,24 +85,9 @@ def put_together(
     found: dict[str, Any] = {
         "encoders": [
             {
-                "name": encoder.name,
-                "folder": str(encoder.folder),
-                "floor": encoder.floor,
-                "layers": encoder.num_layers,
-                "parameters": encoder.parameters,
-                "vocabulary": encoder.vocabulary,
-                "size": encoder.size,
+                **_encoder(encoder, runs[encoder.name], others, languages),
                 "speed": speeds.get(encoder.name),
                 "fused": fused.get(encoder.name),
-                "tasks": {
-                    task: _task(task, runs[encoder.name][task], languages) for task in TITLES
-                },
-                "mean": mean(
-                    _task(task, runs[encoder.name][task], languages)["means"]["trained"]
-                    for task in TITLES
-                ),
-                "retrieval": _retrieval(others[encoder.name, "retrieval"], languages),
-                "masked_lm": _masked_lm(others[encoder.name, "masked_lm"], languages),
             }
             for encoder in encoders
         ],
@@ -119,6 +104,28 @@ def put_together(
     }
     found["trades"] = best_trades([each for each in found["encoders"] if each["speed"]])
     return found
+
+
+def _encoder(
+    encoder: Encoder,
+    runs: Mapping[str, Sequence[dict[str, Any]]],
+    others: Mapping[tuple[str, str], Any],
+    languages: Collection[str] | None,
+) -> dict[str, Any]:
+    tasks = {task: _task(task, runs[task], languages) for task in TITLES}
+    return {
+        "name": encoder.name,
+        "folder": str(encoder.folder),
+        "floor": encoder.floor,
+        "layers": encoder.num_layers,
+        "parameters": encoder.parameters,
+        "vocabulary": encoder.vocabulary,
+        "size": encoder.size,
+        "tasks": tasks,
+        "mean": mean(task["means"]["trained"] for task in tasks.values()),
+        "retrieval": _retrieval(others[encoder.name, "retrieval"], languages),
+        "masked_lm": _masked_lm(others[encoder.name, "masked_lm"], languages),
+    }
 
 
 def _group(corpus: str, languages: Collection[str] | None) -> str:
