@@ -1,7 +1,6 @@
 """`python -m spacy dlfa compare`: paired tests between runs, and layers without target labels."""
 
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +9,7 @@ import typer
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
-
-
-class CheckpointName(StrEnum):
-    """The checkpoints of a run."""
-
-    best = "best"
-    average = "average"
+from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, Checkpoint
 
 
 @one_sentence
@@ -26,8 +19,8 @@ def compare_cli(
         str, typer.Option("--baseline", "-b", help="Name of a system: last, dlfa-5")
     ] = "last",
     checkpoint: Annotated[
-        CheckpointName, typer.Option("--checkpoint", "-c", help="Best on English dev, or average")
-    ] = CheckpointName.best,
+        Checkpoint, typer.Option("--checkpoint", "-c", help="Best on English dev, or average")
+    ] = "best",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", dir_okay=False, help="JSON file")
     ] = None,
@@ -48,7 +41,6 @@ def compare_cli(
     from spacy_dlfa.evaluation.self_training import note
     from spacy_dlfa.study.comparison.known import in_known_languages
     from spacy_dlfa.study.comparison.paired import compare
-    from spacy_dlfa.study.comparison.rules import DEFAULT_RULE
     from spacy_dlfa.study.comparison.runs import label, read_runs, training_notes
     from spacy_dlfa.study.comparison.tables import (
         choose,
@@ -62,7 +54,7 @@ def compare_cli(
     try:
         runs = read_runs(paths)
         runs = in_known_languages(runs) if known else runs
-        found = compare(runs, baseline=baseline, checkpoint=checkpoint.value)
+        found = compare(runs, baseline=baseline, checkpoint=checkpoint)
         picked = choose(runs) if picks else None
         if picked == []:
             raise ValueError(Errors.DL424.format())
@@ -77,11 +69,11 @@ def compare_cli(
             "task": task,
             "metric": metric,
             "baseline": baseline,
-            "checkpoint": checkpoint.value,
+            "checkpoint": checkpoint,
         }
         result = {**settings, "comparisons": [asdict(row) for row in found], "picks": picked}
         write_json(output, result)
-    typer.echo(f"{task}, {metric} in per cent, {checkpoint.value} checkpoint, against {baseline}")
+    typer.echo(f"{task}, {metric} in per cent, {checkpoint} checkpoint, against {baseline}")
     typer.echo(format_comparisons(found))
     typer.echo(format_corpora(found if languages else [max(found, key=lambda row: row.mean)]))
     typer.echo("\n".join(f"- {row.verdict}." for row in found))

@@ -8,7 +8,7 @@ import typer
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
-from spacy_dlfa.study.cli.compare import CheckpointName
+from spacy_dlfa.study.comparison.rules import Checkpoint
 
 
 @one_sentence
@@ -27,8 +27,8 @@ def report_cli(
         ),
     ] = None,
     checkpoint: Annotated[
-        CheckpointName, typer.Option("--checkpoint", "-c", help="Best on English dev, or average")
-    ] = CheckpointName.best,
+        Checkpoint, typer.Option("--checkpoint", "-c", help="Best on English dev, or average")
+    ] = "best",
 ) -> None:
     """Show runs: verdicts, charts by layer and by language, tables.
 
@@ -55,7 +55,7 @@ def report_cli(
                 fail(
                     f"--output {target}: found runs of spacy dlfa intermediate; expected --markdown"
                 )
-            files = {target: sweep_page(runs, checkpoint.value)}
+            files = {target: sweep_page(runs, checkpoint)}
     except (OSError, ValueError) as err:
         fail(sentence(err))
     for path, text in files.items():
@@ -63,7 +63,7 @@ def report_cli(
     typer.echo(str(target))
 
 
-def _blocks(folders: list[Path], page: Path, checkpoint: CheckpointName) -> dict[Path, str]:
+def _blocks(folders: list[Path], page: Path, checkpoint: Checkpoint) -> dict[Path, str]:
     """Return the charts and, last, the page with the blocks of the folders, by their files."""
     from spacy_dlfa.study.comparison.runs import read_runs
     from spacy_dlfa.study.intermediate.block import intermediate_block, is_intermediate
@@ -81,15 +81,15 @@ def _blocks(folders: list[Path], page: Path, checkpoint: CheckpointName) -> dict
     for folder, name in zip(folders, names, strict=True):
         command = (
             f"python -m spacy dlfa report {folder.as_posix()} --markdown {page.as_posix()} "
-            f"--checkpoint {checkpoint.value}"
+            f"--checkpoint {checkpoint}"
         )
         image = page.with_name(f"{page.stem}-{name}.svg")
         runs = read_runs([folder])
         if is_intermediate(runs):
-            block = intermediate_block(runs, checkpoint.value, name=name, command=command)
+            block = intermediate_block(runs, checkpoint, name=name, command=command)
             text = put_block(text, name, block)
             continue
-        block, chart = sweep_block(runs, checkpoint.value, command=command, image=image.name)
+        block, chart = sweep_block(runs, checkpoint, command=command, image=image.name)
         text = put_block(text, name, block)
         if chart:
             files[image] = standalone(chart)

@@ -10,7 +10,8 @@ from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.counts import unpack
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.sentences import Sentences, find_translations
-from spacy_dlfa.study.comparison.runs import Checkpoint, at_checkpoint, label
+from spacy_dlfa.study.comparison.rules import Checkpoint
+from spacy_dlfa.study.comparison.runs import at_checkpoint, label
 
 Counts = dict[str, NDArray[Any]]
 

@@ -13,8 +13,8 @@ from spacy_dlfa.evaluation.counts import score
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.counts import sentences_of, stack_counts
 from spacy_dlfa.study.comparison.inference import Estimate, estimate, holm
+from spacy_dlfa.study.comparison.rules import Checkpoint
 from spacy_dlfa.study.comparison.runs import (
-    Checkpoint,
     System,
     by_system,
     find_baseline,

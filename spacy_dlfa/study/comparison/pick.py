@@ -8,9 +8,8 @@ import numpy as np
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.consensus import consensus
-from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
+from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES, Checkpoint
 from spacy_dlfa.study.comparison.runs import (
-    Checkpoint,
     System,
     at_checkpoint,
     by_system,

@@ -1,19 +1,23 @@
-"""Rules for choosing without a target label; imports nothing, as the help of commands reads it."""
+"""Checkpoints, and rules for choosing without a target label; help reads it, so it is light."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
+
+#: The two of a run that are scored
+Checkpoint = Literal["best", "average"]
+CHECKPOINTS: Final[tuple[Checkpoint, ...]] = ("best", "average")
 
 
 class Rule(NamedTuple):
     """A way to choose; `pick.CRITERIA` has the function that gives systems their value.
 
     reads (str): The key of a run that it reads.
-    checkpoint (str): The checkpoint that is judged, and chosen.
+    checkpoint (Checkpoint): The checkpoint that is judged, and chosen.
     reason (str): The criterion in words.
     """
 
     reads: str
-    checkpoint: Literal["best", "average"]
+    checkpoint: Checkpoint
     reason: str
 
 

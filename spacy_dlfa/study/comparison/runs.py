@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
@@ -12,9 +12,8 @@ from spacy_dlfa.fusions.variants import has_layer, name_of
 from spacy_dlfa.languages import is_foreign
 from spacy_dlfa.study.comparison.alike import check_same, check_seeds, check_training
 from spacy_dlfa.study.comparison.restrict import share_zero_shot
+from spacy_dlfa.study.comparison.rules import Checkpoint
 
-Checkpoint = Literal["best", "average"]
-CHECKPOINTS: tuple[Checkpoint, ...] = ("best", "average")
 #: What says how a run was trained
 _KINDS = ("training", "fingerprint")
 #: A fusion's name and its lower layer, None for fusions that have no such choice.

@@ -6,7 +6,8 @@ from statistics import mean, stdev
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.study.comparison.paired import compare
-from spacy_dlfa.study.comparison.runs import Checkpoint, by_system, with_shared_seeds, zero_shot
+from spacy_dlfa.study.comparison.rules import Checkpoint
+from spacy_dlfa.study.comparison.runs import by_system, with_shared_seeds, zero_shot
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE, format_p
 from spacy_dlfa.study.pages.markdown import bullets, markdown_table
 

@@ -9,7 +9,8 @@ from spacy_dlfa.evaluation.record import Run, is_frozen
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.study.comparison.regrets import rule_rows
-from spacy_dlfa.study.comparison.runs import Checkpoint, foreign
+from spacy_dlfa.study.comparison.rules import Checkpoint
+from spacy_dlfa.study.comparison.runs import foreign
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.study.pages.evaluation import labels_of
 from spacy_dlfa.study.pages.theme import family_legend

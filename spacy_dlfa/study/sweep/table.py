@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from statistics import mean, stdev
 
 from spacy_dlfa.evaluation.record import Run
-from spacy_dlfa.study.comparison.runs import CHECKPOINTS, at_checkpoint, by_system
+from spacy_dlfa.study.comparison.rules import CHECKPOINTS
+from spacy_dlfa.study.comparison.runs import at_checkpoint, by_system
 from spacy_dlfa.tables import lay_out
 
 
