@@ -108,7 +108,7 @@ class Run(RunSettings, Scored):
     frozen (bool): Whether the encoder stayed as it was, in a sweep before there was `training`.
     fingerprint (Dict[str, Any]): What else is the same in the runs of a folder, data and files by
         their checksums, see `study.sweep.settings`.
-    inside (Optional[Dict[str, Any]]): What `study.sweep.inside` saw.
+    inside (Optional[Dict[str, Any]]): What `study.inside.run` saw.
     intermediate (str): What the encoder was trained on before, see `study.intermediate`.
     start_data (str): Checksum of the data that it was trained on before.
     average (Optional[Part]): The scores of the averaged checkpoint.

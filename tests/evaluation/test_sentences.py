@@ -9,6 +9,7 @@ from spacy_dlfa.evaluation.sentences import (
     ids_of,
     number_sentences,
     row_by_id,
+    shared_rows,
 )
 
 
@@ -97,3 +98,5 @@ def test_versions_of_a_sentence_keep_its_id():
     assert find_restart(versions) is find_restart(same) is find_restart([]) is None
     assert ids_of(versions) == ["1", "2", None] * 5
     assert row_by_id(versions) == {"1": 12, "2": 13}
+    assert shared_rows(docs(["3", "2", None, "1"]), versions) == ([1, 3], [13, 12])
+    assert shared_rows(versions, docs(["2"]))[0] == [1, 4, 7, 10, 13]

@@ -64,7 +64,7 @@ def backbone_report_cli(
     from spacy_dlfa.study.probing.runner import Plan, measure_all
     from spacy_dlfa.study.probing.speed import measure_speeds
     from spacy_dlfa.study.probing.tables import format_results, markdown_results
-    from spacy_dlfa.study.report import backbone_page
+    from spacy_dlfa.study.report.backbone import backbone_page
     from spacy_dlfa.study.sweep.cells import parse_numbers
 
     started = time.perf_counter()

@@ -9,7 +9,7 @@ import typer
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
-from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, Checkpoint
+from spacy_dlfa.study.comparison.rules import BASELINE, DEFAULT_RULE, Checkpoint
 
 
 @one_sentence
@@ -17,7 +17,7 @@ def compare_cli(
     paths: Annotated[list[Path], typer.Argument(metavar="RUNS...", help="Run files, or folders")],
     baseline: Annotated[
         str, typer.Option("--baseline", "-b", help="Name of a system: last, dlfa-5")
-    ] = "last",
+    ] = BASELINE,
     checkpoint: Annotated[
         Checkpoint, typer.Option("--checkpoint", "-c", help="Best on English dev, or average")
     ] = "best",
@@ -41,9 +41,9 @@ def compare_cli(
     from spacy_dlfa.evaluation.self_training import note
     from spacy_dlfa.study.comparison.known import in_known_languages
     from spacy_dlfa.study.comparison.paired import compare
+    from spacy_dlfa.study.comparison.regrets import choose
     from spacy_dlfa.study.comparison.runs import label, read_runs, training_notes
     from spacy_dlfa.study.comparison.tables import (
-        choose,
         format_comparisons,
         format_corpora,
         format_picks,

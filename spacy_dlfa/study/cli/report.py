@@ -40,7 +40,7 @@ def report_cli(
     from spacy_dlfa.atomic import check_writable, write_bytes
     from spacy_dlfa.study.comparison.runs import read_runs
     from spacy_dlfa.study.intermediate.block import is_intermediate
-    from spacy_dlfa.study.report import sweep_page
+    from spacy_dlfa.study.report.sweep import sweep_page
 
     target = output or markdown
     if target is None or (output and markdown):

@@ -13,7 +13,7 @@ from spacy_dlfa.evaluation.counts import score
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.counts import sentences_of, stack_counts
 from spacy_dlfa.study.comparison.inference import Estimate, estimate, holm
-from spacy_dlfa.study.comparison.rules import Checkpoint
+from spacy_dlfa.study.comparison.rules import BASELINE, Checkpoint
 from spacy_dlfa.study.comparison.runs import (
     System,
     by_system,
@@ -82,7 +82,7 @@ class _Pair:
 def compare(
     runs: Sequence[Run],
     *,
-    baseline: str = "last",
+    baseline: str = BASELINE,
     checkpoint: Checkpoint = "best",
     resamples: int = 10_000,
 ) -> list[Comparison]:

@@ -1,12 +1,12 @@
 """What each rule for choosing without target labels takes, and what that costs."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.pick import RuleError, pick, regrets
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
-from spacy_dlfa.study.comparison.runs import have_foreign, system_label
+from spacy_dlfa.study.comparison.runs import by_system, have_foreign, system_label
 
 
 class RuleRow(NamedTuple):
@@ -48,3 +48,16 @@ def rule_rows(runs: Sequence[Run], names: Sequence[str]) -> list[RuleRow]:
     if rows:
         rows.append(RuleRow("blind", False, "any", "any", "mean of all choices", blind))
     return rows
+
+
+def choose(runs: list[Run]) -> list[dict[str, Any]]:
+    """Apply each rule; the regret among all systems and among the layers of each fusion.
+
+    RETURNS (List[Dict[str, Any]]): A row for each rule; none if the runs lack what all rules read.
+    """
+    names = [name for name, _ in by_system(runs)]
+    layered = sorted({name for name in names if names.count(name) > 1})
+    return [
+        {**row._asdict(), "regrets": dict(zip(["all", *layered], row.regrets, strict=True))}
+        for row in rule_rows(runs, layered)
+    ]

@@ -1,8 +1,10 @@
-"""Checkpoints, and rules for choosing without a target label; help reads it, so it is light."""
+"""Baseline, checkpoints, and rules to choose without target labels; light, as help reads it."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
+#: The last layer alone: what a fusion is compared with, unless said otherwise
+BASELINE: Final = "last"
 #: The two of a run that are scored
 Checkpoint = Literal["best", "average"]
 CHECKPOINTS: Final[tuple[Checkpoint, ...]] = ("best", "average")

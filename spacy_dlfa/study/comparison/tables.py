@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.comparison.paired import Comparison
-from spacy_dlfa.study.comparison.regrets import rule_rows
-from spacy_dlfa.study.comparison.runs import by_system, foreign, system_label
+from spacy_dlfa.study.comparison.runs import foreign, system_label
 from spacy_dlfa.study.comparison.verdict import format_p
 from spacy_dlfa.tables import lay_out
 
@@ -44,19 +42,6 @@ def format_corpora(found: list[Comparison]) -> str:
     names = [system_label((row.name, row.layer)) for row in found]
     header = ["Language", "Test set", *names, *(["95 % interval"] if len(found) == 1 else [])]
     return lay_out(rows, ["l", "l", *"r" * (len(header) - 2)], header)
-
-
-def choose(runs: list[Run]) -> list[dict[str, Any]]:
-    """Apply each rule; the regret among all systems and among the layers of each fusion.
-
-    RETURNS (List[Dict[str, Any]]): A row for each rule; none if the runs lack what all rules read.
-    """
-    names = [name for name, _ in by_system(runs)]
-    layered = sorted({name for name in names if names.count(name) > 1})
-    return [
-        {**row._asdict(), "regrets": dict(zip(["all", *layered], row.regrets, strict=True))}
-        for row in rule_rows(runs, layered)
-    ]
 
 
 def format_picks(rows: list[dict[str, Any]]) -> str:

@@ -14,9 +14,9 @@ from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.languages import MIN_LANGUAGES, is_foreign, language_by, language_of
 from spacy_dlfa.study.comparison.inference import holm
 from spacy_dlfa.study.comparison.pick import pick
+from spacy_dlfa.study.comparison.rules import BASELINE
 from spacy_dlfa.study.comparison.runs import at_checkpoint, system_label, with_shared_seeds
 from spacy_dlfa.study.inside.reading import Reading
-from spacy_dlfa.study.report.findings import BASELINE
 
 ByLanguage = Mapping[str, float]
 

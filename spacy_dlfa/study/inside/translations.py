@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy
 
-from spacy_dlfa.evaluation.sentences import ids_of, row_by_id
+from spacy_dlfa.evaluation.sentences import shared_rows
 from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.inside.look import Look, mean_cosine
 from spacy_dlfa.study.probing.retrieval import accuracy
@@ -25,11 +25,9 @@ class Likeness(NamedTuple):
 
 def compare_translations(english: Look, foreign: Look) -> Likeness | None:
     """Compare the sentences of two test sets that have an id in common; None if fewer than two."""
-    rows = row_by_id(english.docs)
-    pairs = [(rows[id], row) for row, id in enumerate(ids_of(foreign.docs)) if id in rows]
-    if len(pairs) < 2:
+    theirs, ours = shared_rows(foreign.docs, english.docs)
+    if len(ours) < 2:
         return None
-    ours, theirs = map(list, zip(*pairs, strict=True))
     layers = [
         (getattr(english, name)[ours], getattr(foreign, name)[theirs])
         for name in ("lower", "last", "fused")

@@ -9,7 +9,7 @@ from spacy.vocab import Vocab
 
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.evaluation.sentences import ids_of, row_by_id
+from spacy_dlfa.evaluation.sentences import shared_rows
 from spacy_dlfa.languages import ENGLISH, language_of
 from spacy_dlfa.study.probing.data import Corpora
 
@@ -49,11 +49,10 @@ def read_parallel(paths: Sequence[Path], english: Sequence[Doc]) -> Iterator[Par
         if _is_english(path):
             continue
         docs = read_docs(path, Vocab())
-        places = row_by_id(docs)
-        pairs = [(row, places[id]) for row, id in enumerate(ids_of(english)) if id in places]
-        if len(pairs) < 2:
-            raise ValueError(Errors.DL460.format(path=path, num_rows=len(pairs)))
-        yield Parallel(path.stem, [row for row, _ in pairs], [docs[place] for _, place in pairs])
+        rows, places = shared_rows(english, docs)
+        if len(rows) < 2:
+            raise ValueError(Errors.DL460.format(path=path, num_rows=len(rows)))
+        yield Parallel(path.stem, rows, [docs[place] for place in places])
 
 
 def _is_english(path: Path) -> bool:

@@ -7,12 +7,11 @@ from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.study.comparison.paired import Comparison, compare
 from spacy_dlfa.study.comparison.pick import RuleError, pick
-from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, Checkpoint
+from spacy_dlfa.study.comparison.rules import BASELINE, DEFAULT_RULE, Checkpoint
 from spacy_dlfa.study.comparison.runs import System, have_foreign, system_label, system_of
 from spacy_dlfa.study.comparison.verdict import LEVEL
 from spacy_dlfa.study.report.systems import Spread, SweptSystem
 
-BASELINE = "last"
 LOWER = "lower"
 CHOSEN = f"chosen by {DEFAULT_RULE}"
 

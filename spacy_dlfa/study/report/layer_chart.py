@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from spacy_dlfa.study.comparison.rules import BASELINE
 from spacy_dlfa.study.pages.svg import add_axes, render
 from spacy_dlfa.study.pages.theme import light
-from spacy_dlfa.study.report.findings import BASELINE
 from spacy_dlfa.study.report.labels import direct_labels
 from spacy_dlfa.study.report.systems import Spread, SweptSystem, fused_names, fusion_colour
 

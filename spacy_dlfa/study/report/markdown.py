@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.study.comparison.regrets import choose
 from spacy_dlfa.study.comparison.rules import Checkpoint
-from spacy_dlfa.study.comparison.tables import choose, format_corpora, format_picks
+from spacy_dlfa.study.comparison.tables import format_corpora, format_picks
 from spacy_dlfa.study.pages.markdown import bullets, fence, fold
 from spacy_dlfa.study.report.findings import find, headlines
 from spacy_dlfa.study.report.sweep import facts_of, score_chart

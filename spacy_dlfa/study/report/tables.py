@@ -5,8 +5,8 @@ from itertools import product
 from typing import Any
 
 from spacy_dlfa.study.comparison.paired import Comparison
-from spacy_dlfa.study.comparison.rules import Checkpoint
-from spacy_dlfa.study.report.findings import BASELINE, Findings
+from spacy_dlfa.study.comparison.rules import BASELINE, Checkpoint
+from spacy_dlfa.study.report.findings import Findings
 from spacy_dlfa.study.report.paper import PAPER
 from spacy_dlfa.study.report.systems import Spread, SweptSystem
 

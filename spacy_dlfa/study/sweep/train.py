@@ -26,12 +26,12 @@ from spacy_dlfa.evaluation.run import bare, evaluate
 from spacy_dlfa.evaluation.settings import TRANSFORMER, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import find_variants
+from spacy_dlfa.study.inside.run import look_inside
 from spacy_dlfa.study.sweep.cached_transformer import cached_transformer
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.checkpoints import Average, Weights, restore, snapshot
 from spacy_dlfa.study.sweep.corpora import read_tests
 from spacy_dlfa.study.sweep.features import Features, write_features
-from spacy_dlfa.study.sweep.inside import look_inside
 from spacy_dlfa.study.sweep.predictions import predict
 from spacy_dlfa.study.sweep.settings import Settings
 

@@ -13,7 +13,7 @@ from spacy_dlfa.study.probing.encoders import find_encoders
 from spacy_dlfa.study.probing.masked_lm import write_random_head
 from spacy_dlfa.study.probing.results import choose_languages
 from spacy_dlfa.study.probing.tables import losses_by_language
-from spacy_dlfa.study.report import backbone_page
+from spacy_dlfa.study.report.backbone import backbone_page
 from tests.checkpoints import LAYERS
 from tests.study.pages.html import check_page
 from tests.study.probing.corpora import write_data

@@ -5,7 +5,7 @@ import pytest
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.languages import language_of
-from spacy_dlfa.study.report import sweep_page
+from spacy_dlfa.study.report.sweep import sweep_page
 from spacy_dlfa.study.report.systems import fusion_colour
 from tests.study.pages.html import check_page
 from tests.study.report.runs import MANY, make_evaluation, make_sweep

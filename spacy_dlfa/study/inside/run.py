@@ -1,4 +1,4 @@
-"""Look inside a fusion: what it takes from the lower layer, and what that does to translations."""
+"""What the fusion of a run takes from the lower layer, and what that does to translations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from spacy_dlfa.evaluation.sentences import find_restart, row_by_id
+from spacy_dlfa.evaluation.sentences import find_restart, row_by_id, shared_rows
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.languages import ENGLISH, kind_of, language_of
 from spacy_dlfa.study.inside.look import fused_tok2vec, look, mean_cosine
@@ -57,9 +57,8 @@ def look_inside(
             docs = corpora[name]
             parallel = [doc for doc in docs if doc.user_data.get("id") in known]
             seen = look(nlp, component, tok2vec, (parallel or docs)[:MAX_SENTENCES])
-            rows = row_by_id(seen.docs)
-            if shared := [id for id in rows if id in known]:
-                ours, theirs = [rows[id] for id in shared], [known[id] for id in shared]
+            theirs, ours = shared_rows(looks[kind].docs, seen.docs) if known else ([], [])
+            if ours:
                 cosines[name] = {
                     "before": mean_cosine(seen.last[ours], looks[kind].last[theirs]),
                     "after": mean_cosine(seen.fused[ours], looks[kind].fused[theirs]),

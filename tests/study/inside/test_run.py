@@ -3,7 +3,7 @@ import torch
 from spacy.tokens import Doc
 from thinc.api import fix_random_seed
 
-from spacy_dlfa.study.sweep.inside import MAX_SENTENCES, look_inside
+from spacy_dlfa.study.inside.run import MAX_SENTENCES, look_inside
 from tests.pipelines import DLFA, tagger_pipeline
 
 MEAN = {"@layers": "spacy_dlfa.LayerMean.v1"}
