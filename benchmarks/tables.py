@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.plan import SPEED
 from benchmarks.systems import SYSTEMS
+from spacy_dlfa.tables import markdown_table
 
 NOTES = """\
 All systems have the same encoder weights, the same tokenizer
@@ -227,5 +228,4 @@ def _speedup(own: dict[str, Any]) -> str:
 
 
 def _table(header: list[str], rows: Iterable[list[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n"
+    return markdown_table(header, rows, "l" * len(header)) + "\n\n"

@@ -1,4 +1,4 @@
-"""Tables for a terminal."""
+"""Tables for a terminal, and in Markdown."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -24,3 +24,17 @@ def lay_out(
         list(rows), header=header, divider=header is not None, aligns=aligns, max_col=_WIDEST
     )
     return laid_out
+
+
+def markdown_table(
+    header: Sequence[str], rows: Iterable[Sequence[str]], aligns: str | None = None
+) -> str:
+    """Return a table in Markdown.
+
+    header (Sequence[str]): The titles of the columns.
+    rows (Iterable[Sequence[str]]): The cells.
+    aligns (Optional[str]): "l" or "r" for each column; if not given, the first one is flush left
+        and the others right.
+    """
+    line = [{"l": "---", "r": "---:"}[align] for align in aligns or "l".ljust(len(header), "r")]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [header, line, *rows])

@@ -13,6 +13,7 @@ from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import reads_of
 from spacy_dlfa.languages import is_foreign
 from spacy_dlfa.messages import counted
+from spacy_dlfa.tables import markdown_table
 
 
 class _Card(NamedTuple):
@@ -219,8 +220,8 @@ def _section(run: Run) -> str:
     if "self_training" in run:
         head = f"{note(run['self_training'])}. {head}"
     titles = ["language", "test set", "family", *score_titles(run["task"])]
-    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
-    for corpus, row in run["scores"].items():
-        cells = [language_title(row), corpus, row["family"], *score_cells(run["task"], dict(row))]
-        lines.append(f"| {' | '.join(cells)} |")
-    return f"{head}:\n\n" + "\n".join(lines)
+    rows = [
+        [language_title(row), corpus, row["family"], *score_cells(run["task"], dict(row))]
+        for corpus, row in run["scores"].items()
+    ]
+    return f"{head}:\n\n{markdown_table(titles, rows, 'l' * len(titles))}"

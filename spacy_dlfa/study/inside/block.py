@@ -16,7 +16,8 @@ from spacy_dlfa.study.inside.layers import ALL, FusionLayers, best_layers
 from spacy_dlfa.study.inside.reading import Reading
 from spacy_dlfa.study.inside.translations import Likeness, by_family, mean_likeness
 from spacy_dlfa.study.inside.weights import NOTHING, weights_section
-from spacy_dlfa.study.pages.markdown import bullets, fold, markdown_table
+from spacy_dlfa.study.pages.markdown import bullets, fold
+from spacy_dlfa.tables import markdown_table
 
 _LIKENESS = [
     f"{kind}, {layer}" for kind in ("cosine", "found") for layer in ("lower", "last", "fused")

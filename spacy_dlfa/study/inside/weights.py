@@ -9,7 +9,8 @@ from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.inside.reading import Reading
 from spacy_dlfa.study.inside.words import MIN_WORDS, Group
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
-from spacy_dlfa.study.pages.markdown import fold, markdown_table
+from spacy_dlfa.study.pages.markdown import fold
+from spacy_dlfa.tables import markdown_table
 
 _EVEN = 50.0  # per cent
 NOTHING = "–"

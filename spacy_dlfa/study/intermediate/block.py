@@ -9,7 +9,8 @@ from spacy_dlfa.study.comparison.paired import compare
 from spacy_dlfa.study.comparison.rules import Checkpoint
 from spacy_dlfa.study.comparison.runs import by_system, with_shared_seeds, zero_shot
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE, format_p
-from spacy_dlfa.study.pages.markdown import bullets, markdown_table
+from spacy_dlfa.study.pages.markdown import bullets
+from spacy_dlfa.tables import markdown_table
 
 _HEADER = ["Trained on before", "Seeds", "Foreign mean", "Gain", "95 % interval", "p Holm", "Ahead"]
 

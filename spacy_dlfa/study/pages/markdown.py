@@ -1,6 +1,6 @@
 """Parts of a page of Markdown, whose conclusions are written by hand around them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from spacy_dlfa.errors import Errors
 
@@ -39,9 +39,3 @@ def fence(table: str) -> str:
     """Return a table for terminals as a block of code."""
     rows = [line.rstrip() for line in table.strip("\n").splitlines()]
     return "\n".join(["```", *rows, "```"])
-
-
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table, the first column flush left and the others right."""
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -6,7 +6,7 @@ from typing import Any
 
 from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.probing.results import TITLES
-from spacy_dlfa.tables import lay_out
+from spacy_dlfa.tables import lay_out, markdown_table
 
 NOTHING = "–"
 
@@ -158,7 +158,7 @@ def markdown_results(report: Mapping[str, Any]) -> str:
         f"From `python -m spacy dlfa backbone-report`, seeds {seeds}: fine-tuned on English alone, "
         "last layer; accuracy of tags and topics and F1 of entities in per cent, plain means over "
         f"test sets in the languages {report['languages_by']}.",
-        _markdown(["", *(each["name"] for each in encoders)], summary_rows(report)),
+        markdown_table(["", *(each["name"] for each in encoders)], summary_rows(report)),
         "\n".join(f"- {each}." for each in [*report["verdicts"], trade_sentence(report)]),
     ]
     for encoder in encoders:
@@ -167,14 +167,9 @@ def markdown_results(report: Mapping[str, Any]) -> str:
                 f"### {encoder['name']} by language",
                 "In brackets: random weights. Retrieval is at the last layer; the loss is in nats "
                 "for each masked wordpiece.",
-                _markdown(language_titles(report), language_rows(report, encoder["name"])),
+                markdown_table(language_titles(report), language_rows(report, encoder["name"])),
             ]
     return "\n\n".join(parts) + "\n"
-
-
-def _markdown(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _count(report: Mapping[str, Any], task: str) -> int:
