@@ -14,12 +14,12 @@ from spacy_dlfa.evaluation.textcat import keep_topics
 from spacy_dlfa.languages import language_of, script_of
 from spacy_dlfa.study.inside.look import fused_tok2vec, token_weights
 from spacy_dlfa.study.pages.examples import direction, render_spans
+from spacy_dlfa.study.pages.theme import IN_TURN
 
 #: What the page shows, by task
 TITLES = {"ner": "Entities", "tagger": "Tags", "textcat": "Topics"}
 #: spaCy's score on English dev, by task
 _ON_DEV = {"ner": "ents_f", "tagger": "tag_acc", "textcat": "cats_micro_f"}
-_COLOURS = ("blue", "orange", "aqua", "violet", "yellow", "magenta", "green")
 
 
 class Reading(NamedTuple):
@@ -61,7 +61,7 @@ def read_text(nlp: Language, text: str) -> Reading:
             weights[tasks[name]] = token_weights(tok2vec, doc)
         doc = component(doc)
     labels = sorted(nlp.get_pipe("ner").labels) if "ner" in nlp.pipe_names else []
-    colours = {label: _COLOURS[place % len(_COLOURS)] for place, label in enumerate(labels)}
+    colours = {label: IN_TURN[place % len(IN_TURN)] for place, label in enumerate(labels)}
     spans = [
         ((ent.start_char, ent.end_char, ent.label_), colours.get(ent.label_, "faint"), "")
         for ent in doc.ents

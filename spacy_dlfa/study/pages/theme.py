@@ -18,6 +18,9 @@ COLOURS = {
     "green": ("#3f7d20", "#6fae4a"),
 }
 
+#: Of things that have no colour of their own, in turn
+IN_TURN = ("blue", "orange", "aqua", "violet", "yellow", "magenta", "green")
+
 #: The families with most languages have a colour of their own, the same one on every page.
 _FAMILIES = {
     "Germanic": "blue",

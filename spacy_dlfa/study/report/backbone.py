@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from spacy_dlfa.languages import LANGUAGES
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.study.pages.svg import add_axes, render
-from spacy_dlfa.study.pages.theme import family_legend, light
+from spacy_dlfa.study.pages.theme import IN_TURN, family_legend, light
 from spacy_dlfa.study.probing.results import TITLES
 from spacy_dlfa.study.probing.tables import (
     figures_by_language,
@@ -25,7 +25,6 @@ from spacy_dlfa.study.report.labels import direct_labels
 from spacy_dlfa.study.report.page import render_page
 from spacy_dlfa.study.report.trade_chart import trade_chart
 
-_COLOURS = ("blue", "orange", "aqua", "violet", "yellow", "magenta", "green")
 _FAMILIES = {language.name: language.family for language in LANGUAGES.values()}
 _PANEL, _HEIGHT = 320, 230  # pixels
 _LABELS = 190
@@ -150,7 +149,7 @@ def _draw_retrieval(axes: Axes, encoders: Sequence[Mapping[str, Any]], name: str
     axes.set_xlabel("layer; 0 is the embeddings")
     axes.set_ylabel("per cent found")
     labels: dict[str, tuple[float, str]] = {}
-    colours = iter(_COLOURS * len(encoders))
+    colours = iter(IN_TURN * len(encoders))
     for each in encoders:
         layers = each["retrieval"][name]["means"]["trained"]
         if None in layers:
