@@ -166,6 +166,7 @@ def _replace_encoder(made: Conversion, name: str, kind: str, backbone: str | Non
         if "stride" in spans:
             path = f"components.{name}.model.with_spans.stride"
             made.lost.append(f"{path}: is not carried over; windows overlap by a sixth")
+        _carry_frozen(made, name, model)
     else:
         made.lost.append(
             "training.optimizer: is left as it is; a pretrained encoder wants smaller steps than "
@@ -190,6 +191,21 @@ def _replace_encoder(made: Conversion, name: str, kind: str, backbone: str | Non
         f"components.{name}: {kind}, {was} -> dlfa_transformer, {model['@architectures']}, "
         f"{model['name']}"
     )
+
+
+def _carry_frozen(made: Conversion, name: str, model: dict[str, Any]) -> None:
+    """Let an encoder that is frozen stay so."""
+    component, path = made.config["components"][name], f"components.{name}.frozen"
+    if component.get("frozen") is True:
+        del component["frozen"]
+        model["learn_rate_factor"] = 0.0
+        made.changed.append(f"{path} = true -> components.{name}.model.learn_rate_factor = 0.0")
+    elif component.get("frozen"):
+        # A reference, which has no place in a number
+        made.lost.append(
+            f"{path} = {component.pop('frozen')}: is not carried over; if it is true, set "
+            f"components.{name}.model.learn_rate_factor = 0"
+        )
 
 
 def _replace_loaders(made: Conversion, name: str) -> str | None:

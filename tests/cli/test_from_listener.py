@@ -207,6 +207,25 @@ def test_curated_transformers(tmp_path):
         assert sum(part in line for line in lost) == 1
 
 
+@pytest.mark.parametrize("value", ["true", "${vars.frozen}"])
+def test_a_frozen_encoder_stays_frozen(value, tmp_path):
+    old, new = tmp_path / "old.cfg", tmp_path / "new.cfg"
+    old.write_text(CURATED.replace("frozen = false", f"frozen = {value}\n\n[vars]\nfrozen = true"))
+    result = from_listener(old, new)
+    assert result.exit_code == 0, result.output
+    component = spacy.util.load_config(new)["components"]["transformer"]
+    said = "components.transformer.model.learn_rate_factor = 0"
+    if value == "true":
+        assert component["model"]["learn_rate_factor"] == 0
+        assert said in result.stdout
+        assert "frozen" not in result.stderr
+    else:
+        # What a variable says may be changed later
+        assert "learn_rate_factor" not in component["model"]
+        assert said in result.stderr
+    assert "frozen" not in component
+
+
 def test_comments_and_variables_stay(tmp_path):
     old, new = tmp_path / "old.cfg", tmp_path / "new.cfg"
     old.write_text(COMMENTED.replace("${vars.dropout}", "0.2"))
