@@ -133,19 +133,19 @@ def check_layers(model: Model, num_layers: int, configured: list[int]) -> list[s
     num_layers (int): The encoder's layers.
     configured (List[int]): The transformer's `hidden_layers`: what weights for "all" are for that
         were saved before they said so themselves.
-    RAISES (ValueError): If the encoder lacks one of them.
+    RAISES (ValueError): If the encoder lacks one of them, or a pair is one layer twice.
     """
-    fusion = model.layers[0]
+    fusion, layer = model.layers[0], model.attrs["layer"]
     reads, upper = fusion.attrs["reads"], number_of(model.attrs["upper"], num_layers)
-    named = {"layer": model.attrs["layer"]} if reads in ("pair", "lower") else {}
+    named = {"layer": layer} if reads in ("pair", "lower") else {}
     named |= {} if reads == "lower" else {"upper": upper}
-    for name, layer in named.items():
-        if not 0 <= layer <= num_layers:
-            raise ValueError(Errors.DL047.format(name=name, layer=layer, num_layers=num_layers))
-    # The last layer beside itself is a pair, by two names.
-    same = layer_key(model.attrs["layer"]) == model.attrs["upper"]
-    if reads == "pair" and (model.attrs["layer"] > upper or same):
-        raise ValueError(Errors.DL045.format(layer=model.attrs["layer"], upper=upper))
+    for name, number in named.items():
+        if not 0 <= number <= num_layers:
+            raise ValueError(Errors.DL047.format(name=name, layer=number, num_layers=num_layers))
+    # What was trained on the last layer by two names, when that was no error, predicts on.
+    trained = model.attrs["upper"] == LAST and model.has_dim("nO")
+    if reads == "pair" and (layer > upper or (layer == upper and not trained)):
+        raise ValueError(Errors.DL045.format(layer=layer, upper=upper))
     if reads == "all" and not model.attrs["outputs"]:
         layers = configured if fusion.has_dim("nL") else range(upper)
         model.attrs["outputs"] = [*map(layer_key, layers), model.attrs["upper"]]

@@ -71,9 +71,11 @@ class Part(NamedTuple):
     def cell(self) -> Cell:
         """The last layer alone, or DLFA of it and the one at two thirds of the depth."""
         assert self.seed is not None
+        depth = self.encoder.num_layers
         if not self.fused:
             return Cell("last", None, self.seed)
-        return Cell("dlfa", round(self.encoder.num_layers * 2 / 3), self.seed)
+        # Of an encoder with one layer it is the embeddings
+        return Cell("dlfa", min(round(depth * 2 / 3), depth - 1), self.seed)
 
 
 def measure_all(
