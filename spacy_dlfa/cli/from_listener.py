@@ -45,7 +45,7 @@ def from_listener_cli(
     What can't be carried over is said on stderr.
     """
     from spacy_dlfa.configs.comments import carry_comments
-    from spacy_dlfa.configs.from_listener import convert, listening
+    from spacy_dlfa.configs.from_listener import convert, find_encoder, listening
     from spacy_dlfa.configs.reading import read_config
     from spacy_dlfa.errors import place_first
 
@@ -56,7 +56,7 @@ def from_listener_cli(
         factories = listening(config)
     except ValueError as err:
         fail(place_first(source, sentence(err)))
-    layers = parse_layers(layer, factories)
+    layers = parse_layers(layer, factories, backbone or find_encoder(config))
     try:
         made = convert(config, layers, registered, backbone)
     except ValueError as err:

@@ -72,7 +72,7 @@ def init_config_cli(
         fail(
             f"--backbone {backbone}: found $, by which a config refers to its own values; rename it"
         )
-    layers = parse_layers(layer, dict(zip(names, names, strict=True)))
+    layers = parse_layers(layer, dict(zip(names, names, strict=True)), backbone)
     chosen = None if fusion is None else parse_fusion(fusion)
     text = pipeline_config(layers, backbone, chosen, frozen=frozen, sourced=source)
     write_config(output, text)

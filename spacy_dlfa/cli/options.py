@@ -17,7 +17,8 @@ Layer = Annotated[
         "--layer",
         "-l",
         help="The lower layer, 0 for the embeddings, or one for each component as in "
-        "ner=8,tagger=6. If not given, that of the project's configs, whose encoder has 12",
+        "ner=8,tagger=6. If not given, that of the project's configs, whose encoder has 12, or the "
+        "one at the same height of an encoder in a folder",
     ),
 ]
 Fusion = Annotated[str, typer.Option("--fusion", "-f", help="DLFA, LastLayer, …")]
@@ -69,16 +70,21 @@ def check_code(language: str | None) -> None:
         )
 
 
-def parse_layers(value: str | None, factories: Mapping[str, str]) -> dict[str, int]:
+def parse_layers(
+    value: str | None, factories: Mapping[str, str], encoder: str | None
+) -> dict[str, int]:
     """Read `--layer 8` or `--layer ner=8,tagger=6`; components not named have their own default.
 
     factories (Mapping[str, str]): The components, with the names of their factories.
+    encoder (Optional[str]): Folder or hub name of the encoder, if it is known.
     """
-    from spacy_dlfa.configs.render import layer_of
+    from spacy_dlfa.configs.depth import count_layers
+    from spacy_dlfa.configs.render import DEPTH, layer_of
 
     if value and re.fullmatch("[0-9]+", value):
         return dict.fromkeys(factories, int(value))
-    layers = {name: layer_of(factory) for name, factory in factories.items()}
+    num_layers = (encoder and count_layers(encoder)) or DEPTH
+    layers = {name: layer_of(factory, num_layers) for name, factory in factories.items()}
     for part in value.split(",") if value else ():
         setting = re.fullmatch(r"\s*(\S+?)\s*=\s*([0-9]+)\s*", part)
         if not setting or setting[1] not in layers:

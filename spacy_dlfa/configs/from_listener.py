@@ -49,6 +49,17 @@ def listening(config: Config) -> dict[str, str]:
     return found
 
 
+def find_encoder(config: Config) -> str | None:
+    """Return the folder or hub name of the encoder as a config has it, the first if of several."""
+    loaders = config.get("initialize", {}).get("components", {})
+    for name in _encoders(config):
+        model = config["components"][name].get("model", {})
+        loader = loaders.get(name, {}).get("encoder_loader", {})
+        if found := model.get("name") or loader.get("name"):
+            return found
+    return None
+
+
 def convert(
     config: Config, layers: Mapping[str, int], fusion: str, backbone: str | None = None
 ) -> Conversion:

@@ -14,6 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from spacy_dlfa.fusions.variants import find_variants
 
 DLFA = "spacy_dlfa.DLFA.v1"
+#: Layers of the encoder whose layers `settings.yml` has
+DEPTH = 12
 #: What makes a training one with a frozen encoder
 _FROZEN = ("learn_rate_factor", "initial_rate", "use_averages")
 _ENVIRONMENT = Environment(
@@ -67,9 +69,13 @@ def pipeline_config(
     return render(header, layers, row)
 
 
-def layer_of(factory: str) -> int:
-    """Return the lower layer that a component reads where nothing else is said."""
-    return settings()["components"].get(factory, settings()["components"]["ner"])["layer"]
+def layer_of(factory: str, num_layers: int = DEPTH) -> int:
+    """Return the lower layer that a component reads where nothing else is said.
+
+    num_layers (int): Layers of the encoder: of another depth it is the one at the same height.
+    """
+    layer = settings()["components"].get(factory, settings()["components"]["ner"])["layer"]
+    return min(round(layer * num_layers / DEPTH), num_layers - 1)
 
 
 def fusion_of(factory: str) -> str:

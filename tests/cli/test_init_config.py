@@ -1,14 +1,18 @@
 """`python -m spacy dlfa init-config`, and the configs of the project that have its template."""
 
+import re
+
 import pytest
 import spacy
 from spacy.cli.debug_config import debug_config
+from spacy.cli.init_config import init_config as spacys_init_config
 from typer.testing import CliRunner
 
 from scripts.configs import project_config
 from spacy_dlfa.cli import app
 from spacy_dlfa.configs.render import settings
 from tests.annotated import train_two_steps
+from tests.checkpoints import save_checkpoint
 from tests.configs import CONFIGS
 from tests.pipelines import tagger_pipeline
 
@@ -99,6 +103,35 @@ def test_layers_and_fusion(tmp_path):
     for name in ("ner", "tagger"):
         fusion = components[name]["model"]["tok2vec"]["fusion"]
         assert fusion == {"@layers": "spacy_dlfa.ScalarMix.v1"}
+
+
+def test_layers_are_at_the_same_height_of_an_encoder_with_more_or_fewer(bert, tmp_path):
+    pipeline, old = tmp_path / "pipeline", tmp_path / "old.cfg"
+    tagger_pipeline(bert, layer=1, transformer_config={"num_hidden_layers": 2}).to_disk(pipeline)
+    distilbert = save_checkpoint("distilbert", tmp_path / "distilbert")
+    spacys_init_config(pipeline=["ner", "textcat"], lang="xx", gpu=True).to_disk(old)
+    expected = {
+        "hub/name": (8, 10),
+        "assets/mini-mbert": (5, 7),
+        bert: (3, 3),
+        distilbert: (3, 3),
+        str(pipeline): (1, 1),
+        # Which nobody can read
+        str(tmp_path): (8, 10),
+    }
+    for backbone, layers in expected.items():
+        text = re.sub("(?m)^name = .*", f'name = "{backbone}"', old.read_text())
+        old.write_text(text)
+        for command in (
+            ["init-config", "ner,textcat", "-", "--backbone", backbone],
+            ["from-listener", str(old), "-", "--backbone", backbone],
+            ["from-listener", str(old), "-"],
+        ):
+            result = CliRunner().invoke(app, command)
+            assert result.exit_code == 0, result.output
+            components = spacy.util.load_config_from_str(result.stdout).interpolate()["components"]
+            found = [components[name]["model"]["tok2vec"]["layer"] for name in ("ner", "textcat")]
+            assert tuple(found) == layers, command
 
 
 @pytest.mark.parametrize(
