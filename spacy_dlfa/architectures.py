@@ -12,6 +12,7 @@ from thinc.types import Floats2d, Ragged
 from spacy_dlfa.encoder.batch import split_rows
 from spacy_dlfa.encoder.encoder import Precision, SavedPrecision
 from spacy_dlfa.fusions.dlfa import DLFA
+from spacy_dlfa.fusions.variants import check_fusion
 from spacy_dlfa.pipeline.features import fuse_features
 from spacy_dlfa.pipeline.fuse_and_pool import fuse_and_pool
 from spacy_dlfa.pipeline.listener import DLFAListener
@@ -108,9 +109,11 @@ def create_listener(
         (F,) that is fused with each token's, see `spacy_dlfa.pipeline.features`.
     RETURNS (Model[List[Doc], List[Floats2d]]): For each document an array (tokens, E), E as wide
         as the encoder; zeros for a token without a wordpiece, such as white space.
-    RAISES (ValueError): When it is initialised, if the encoder lacks a layer, or `layer` does not
-        lie under `upper`; when it is called, if the transformer did not run on a document.
+    RAISES (ValueError): If the fusion is none, or the pooling is one. When it is initialised, if
+        the encoder lacks a layer, or `layer` does not lie under `upper`; when it is called, if the
+        transformer did not run on a document.
     """
+    check_fusion(fusion, pooling)
     reader = fuse_and_pool(fusion, pooling, layer=layer, upper=upper, grad_factor=grad_factor)
     listener = DLFAListener(upstream, reader)
     model: Model[list[Doc], list[Floats2d]] = chain(listener, reader)
@@ -159,6 +162,7 @@ def create_tok2vec(
     RAISES (ValueError): As those two do.
     """
     transformer: Any = create_transformer_model(**settings)
+    check_fusion(fusion, pooling)
     reader = fuse_and_pool(fusion, pooling, layer=layer, upper=upper, grad_factor=grad_factor)
     transformer.set_readers([reader])
     # A chain in a chain, the shape that a listener has once it was replaced.

@@ -61,6 +61,31 @@ def test_embeddings_can_be_fused(bert):
     tagger_pipeline(bert, layer=0)("Anna")
 
 
+MEAN = {"@layers": "reduce_mean.v1"}
+
+
+@pytest.mark.parametrize("own_encoder", [False, True])
+@pytest.mark.parametrize(
+    ("fusion", "pooling", "parts"),
+    [
+        (MEAN, DLFA, ["fusion: found the layer 'reduce_mean'", "spacy_dlfa.DLFA.v1, spacy_dlfa"]),
+        (MEAN, MEAN, ["fusion: found the layer 'reduce_mean'", "spacy_dlfa.LastLayer.v1"]),
+        (DLFA, DLFA, ["pooling: found the fusion 'dlfa'", "reduce_mean.v1"]),
+        (DLFA, LAST, ["pooling: found the fusion 'last_layer'", "reduce_mean.v1"]),
+    ],
+)
+def test_fusion_and_pooling_in_each_others_place(bert, fusion, pooling, parts, own_encoder):
+    tok2vec = listener_config(fusion=fusion, pooling=pooling)
+    if own_encoder:
+        tok2vec |= transformer_config(bert)["model"]
+        tok2vec["@architectures"] = "spacy_dlfa.DLFATok2Vec.v1"
+    model = {"@architectures": "spacy.Tagger.v2", "tok2vec": tok2vec}
+    with pytest.raises(ValueError, match=r"\[model.tok2vec\]") as error:
+        spacy.blank("xx").add_pipe("tagger", config={"model": model})
+    for part in parts:
+        assert part in str(error.value)
+
+
 def test_stock_transformer_upstream(bert):
     stock = {
         "model": {

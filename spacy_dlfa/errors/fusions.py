@@ -44,3 +44,21 @@ class FusionErrors:
         cause="Two installed packages register a fusion under one short name.",
         remedy="Rename one in its `@variants`, or uninstall its package with `pip uninstall`.",
     )
+    DL067 = Message(
+        "[model.tok2vec] fusion: found the layer {found!r}, which is no fusion; expected one of "
+        "{known}",
+        cause=(
+            "The layer doesn't say which hidden states it reads: it is another layer of thinc's, "
+            "or `fusion` and `pooling` stand in each other's place."
+        ),
+        remedy=(
+            "Name one of those in the message in `fusion`, and a layer such as `reduce_mean.v1` in "
+            '`pooling`. A fusion of your own says what it reads in `attrs["reads"]`.'
+        ),
+    )
+    DL068 = Message(
+        "[model.tok2vec] pooling: found the fusion {found!r}; expected a layer that makes one "
+        "vector of the wordpieces of a token, such as reduce_mean.v1",
+        cause="A fusion stands where the wordpieces of a token become one vector.",
+        remedy='Set `pooling = {"@layers": "reduce_mean.v1"}`, and name the fusion in `fusion`.',
+    )

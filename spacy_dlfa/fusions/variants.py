@@ -3,9 +3,10 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from spacy import registry
+from thinc.api import Model
 
 from spacy_dlfa.errors import Errors
 
@@ -86,6 +87,18 @@ def find_variants() -> dict[str, Variant]:
                 )
             found[variant.name] = replace(variant, registered=registered)
     return found
+
+
+def check_fusion(fusion: Model, pooling: Model) -> None:
+    """Check what a listener is given, which a config may have in each other's place.
+
+    RAISES (ValueError): If the fusion is no fusion, or the pooling is one.
+    """
+    if fusion.attrs.get("reads") not in get_args(Reads):
+        known = ", ".join(sorted({each.registered for each in find_variants().values()}))
+        raise ValueError(Errors.DL067.format(found=fusion.name, known=known))
+    if pooling.attrs.get("reads") in get_args(Reads):
+        raise ValueError(Errors.DL068.format(found=pooling.name))
 
 
 def name_of(fusion: Mapping[str, Any] | None) -> str:
