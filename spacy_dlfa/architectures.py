@@ -109,9 +109,9 @@ def create_listener(
         (F,) that is fused with each token's, see `spacy_dlfa.pipeline.features`.
     RETURNS (Model[List[Doc], List[Floats2d]]): For each document an array (tokens, E), E as wide
         as the encoder; zeros for a token without a wordpiece, such as white space.
-    RAISES (ValueError): If the fusion is none, or the pooling is one. When it is initialised, if
-        the encoder lacks a layer, or `layer` does not lie under `upper`; when it is called, if the
-        transformer did not run on a document.
+    RAISES (ValueError): If the fusion is none, the pooling is one, or `grad_factor` is negative.
+        When it is initialised, if the encoder lacks a layer, or `layer` does not lie under `upper`;
+        when it is called, if the transformer did not run on a document.
     """
     check_fusion(fusion, pooling)
     reader = fuse_and_pool(fusion, pooling, layer=layer, upper=upper, grad_factor=grad_factor)

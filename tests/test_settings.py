@@ -198,11 +198,21 @@ def test_tok2vec_with_a_layer_that_the_encoder_lacks(bert, layer):
         initialize(("tagger", {"model": model}))
 
 
-@pytest.mark.parametrize("factor", [-1.0, -0.001])
+@pytest.mark.parametrize("factor", [-1.0, -0.001, float("nan"), float("inf")])
+def test_a_gradient_that_leads_uphill(bert, factor):
+    tok2vec = listener_config(grad_factor=factor)
+    own = {**transformer_config(bert)["model"], **tok2vec}
+    for block in (tok2vec, {**own, "@architectures": "spacy_dlfa.DLFATok2Vec.v1"}):
+        message = rf"grad_factor = {factor}; it must be a number from 0"
+        with pytest.raises(ValueError, match=message):
+            spacy.registry.resolve({"tok2vec": block})
+
+
+@pytest.mark.parametrize("factor", [-1.0, -0.001, float("nan"), float("inf")])
 def test_a_learning_rate_that_leads_uphill(bert, factor):
     message = rf"learn_rate_factor = {factor}; it must be a number from 0"
     with pytest.raises(ValueError, match=message):
-        initialize((OURS, transformer_config(bert, learn_rate_factor=factor)))
+        spacy.registry.resolve(transformer_config(bert, learn_rate_factor=factor))
 
 
 @pytest.mark.parametrize("items", [0, -1])

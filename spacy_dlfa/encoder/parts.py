@@ -1,5 +1,6 @@
 """What is asked of any Hugging Face encoder: its longest input, and the layers it consists of."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -38,8 +39,13 @@ def check_hidden_layers(transformer: Any, layers: list[int]) -> None:
 
 def check_learn_rate_factor(factor: float) -> None:
     """Raise if a factor on the learning rate would lead uphill."""
-    if factor < 0:
+    if not is_factor(factor):
         raise ValueError(Errors.DL033.format(found=factor))
+
+
+def is_factor(value: float) -> bool:
+    """Whether steps that are multiplied by a number go where they went, and are finite."""
+    return 0 <= value < math.inf
 
 
 def freeze(transformer: Any, below: int) -> None:

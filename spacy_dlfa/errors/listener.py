@@ -54,3 +54,15 @@ class ListenerErrors:
             "to pass by to zeros."
         ),
     )
+    DL088 = Message(
+        "[model.tok2vec] grad_factor = {found}; it must be a number from 0 (the component does not "
+        "teach the encoder) up, 1 is the default",
+        cause=(
+            "`grad_factor` multiplies the gradients that a component sends to the encoder, which "
+            "would unlearn what the component needs with a negative one."
+        ),
+        remedy=(
+            "Set `grad_factor = 1.0`, another number from 0 up, or 0 for a component that the "
+            "encoder does not learn from."
+        ),
+    )

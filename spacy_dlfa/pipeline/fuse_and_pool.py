@@ -8,6 +8,7 @@ from thinc.api import Model
 from thinc.types import Floats2d, Ints1d, Ragged
 
 from spacy_dlfa.encoder.encoder import LAST, layer_key, layer_number
+from spacy_dlfa.encoder.parts import is_factor
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.storage.saved_settings import FixedInt, FixedReads, FixedText, Free
 from spacy_dlfa.types import DocRows, Fusion, Gradients, HiddenStates
@@ -31,7 +32,10 @@ def fuse_and_pool(
     layer (int): The lower layer.
     upper (Optional[int]): The upper layer; None for the encoder's last.
     grad_factor (float): Factor on the gradients sent to the encoder.
+    RAISES (ValueError): If the encoder would go uphill by the factor.
     """
+    if not is_factor(grad_factor):
+        raise ValueError(Errors.DL088.format(found=grad_factor))
     fusion.attrs["reads"] = FixedReads(fusion.attrs["reads"])
     return Model(
         "fuse_and_pool",
