@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
 from tests.annotated import train_two_steps
+from tests.pipelines import tag_examples
 
 CURATED = """
 # The encoder of this pipeline
@@ -224,6 +225,31 @@ def test_a_frozen_encoder_stays_frozen(value, tmp_path):
         assert "learn_rate_factor" not in component["model"]
         assert said in result.stderr
     assert "frozen" not in component
+
+
+def test_settings_that_our_model_refuses_are_left_out(bert, tmp_path):
+    old, new = quickstart(tmp_path, "tagger", lang="xx", gpu=True), tmp_path / "new.cfg"
+    config = spacy.util.load_config(old)
+    model = config["components"]["transformer"]["model"]
+    outputs = {"output_attentions": True, "output_hidden_states": True}
+    model["tokenizer_config"] |= {"trust_remote_code": True}
+    model["transformer_config"] = {"trust_remote_code": True, **outputs, "type_vocab_size": 2}
+    config.to_disk(old)
+    result = from_listener(old, new, "--backbone", bert, "--layer", 2)
+    assert result.exit_code == 0, result.output
+    lost = [line.split(":")[0] for line in result.stderr.splitlines()]
+    place = "components.transformer.model"
+    assert lost == [
+        f"{place}.tokenizer_config.trust_remote_code",
+        f"{place}.transformer_config.trust_remote_code",
+        f"{place}.transformer_config.output_attentions",
+        f"{place}.transformer_config.output_hidden_states",
+    ]
+    nlp = spacy.util.load_model_from_config(spacy.util.load_config(new))
+    nlp.initialize(lambda: tag_examples(nlp))
+    made = nlp.config["components"]["transformer"]["model"]
+    assert made["tokenizer_config"] == {"use_fast": True}
+    assert made["transformer_config"] == {"type_vocab_size": 2}
 
 
 def test_comments_and_variables_stay(tmp_path):
