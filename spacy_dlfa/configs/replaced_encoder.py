@@ -8,6 +8,9 @@ from thinc.api import Config
 from spacy_dlfa.errors import Errors
 
 _CARRIED = ("tokenizer_config", "transformer_config", "mixed_precision", "grad_scaler_config")
+_SENTENCES = "spacy-transformers.sent_spans.v1"
+#: Factories of components that say where sentences begin
+_SET_SENTENCES = ("sentencizer", "senter", "parser")
 _REMOTE_CODE = "no code that comes with an encoder is run"
 _OUTPUTS = "only layers come out, those that components read and hidden_layers names"
 #: What our model refuses, and why
@@ -52,6 +55,7 @@ def replace_encoder(made: Conversion, name: str, kind: str, backbone: str | None
     model["get_spans"] = {"@span_getters": "spacy-transformers.doc_spans.v1"}
     if kind == "transformer":
         model["get_spans"] = old.pop("get_spans", model["get_spans"])
+        _note_sentences(made, name, model["get_spans"])
     elif kind == "curated_transformer":
         named = _replace_loaders(made, name)
         spans = old.pop("with_spans", {})
@@ -95,6 +99,24 @@ def _take_out_refused(made: Conversion, name: str, model: dict[str, Any]) -> Non
             made.lost.append(
                 f"components.{name}.model.{key}.{setting}: is not carried over; {reason}"
             )
+
+
+def _note_sentences(made: Conversion, name: str, get_spans: Any) -> None:
+    """Say so if spans are sentences, and nothing sets them in training."""
+    if not isinstance(get_spans, dict) or get_spans.get("@span_getters") != _SENTENCES:
+        return
+    pipeline = made.config.get("nlp", {}).get("pipeline", [])
+    before = pipeline[: pipeline.index(name)] if name in pipeline else []
+    components = made.config["components"]
+    setting = [each for each in before if components.get(each, {}).get("factory") in _SET_SENTENCES]
+    annotating = made.config.get("training", {}).get("annotating_components", [])
+    # One of another package may set them, too.
+    if not {*before} & {*annotating}:
+        made.lost.append(
+            f"components.{name}.model.get_spans: are sentences, which nothing sets in training, so "
+            f"that it ends with spaCy's E030; name {' or '.join(setting) or 'a sentencizer'} "
+            "in training.annotating_components"
+        )
 
 
 def _carry_frozen(made: Conversion, name: str, model: dict[str, Any]) -> None:

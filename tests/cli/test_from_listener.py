@@ -252,6 +252,29 @@ def test_settings_that_our_model_refuses_are_left_out(bert, tmp_path):
     assert made["transformer_config"] == {"type_vocab_size": 2}
 
 
+@pytest.mark.parametrize(
+    ("pipeline", "annotating", "wanted"),
+    [
+        ('["sentencizer","transformer","ner"]', None, "name sentencizer in"),
+        ('["sentencizer","transformer","ner"]', '["ner"]', "name sentencizer in"),
+        # Comes too late
+        ('["transformer","sentencizer","ner"]', '["sentencizer"]', "name a sentencizer in"),
+        ('["sentencizer","transformer","ner"]', '["sentencizer"]', None),
+    ],
+)
+def test_spans_that_are_sentences_want_them_in_training(pipeline, annotating, wanted, tmp_path):
+    training = f"annotating_components = {annotating}" if annotating else ""
+    text = COMMENTED.replace("dropout = ${vars.dropout}", training)
+    text = text.replace("spacy-transformers.strided_spans", "spacy-transformers.sent_spans")
+    text = text.replace(',"window":200,"stride":150', "")
+    components = '\n[components.sentencizer]\nfactory = "sentencizer"\n'
+    (tmp_path / "old.cfg").write_text(f"{text}{components}\n[nlp]\npipeline = {pipeline}\n")
+    result = from_listener(tmp_path / "old.cfg", tmp_path / "new.cfg")
+    assert result.exit_code == 0, result.output
+    lines = [line for line in result.stderr.splitlines() if "get_spans: are sentences" in line]
+    assert [wanted in line for line in lines] == ([True] if wanted else [])
+
+
 def test_comments_and_variables_stay(tmp_path):
     old, new = tmp_path / "old.cfg", tmp_path / "new.cfg"
     old.write_text(COMMENTED.replace("${vars.dropout}", "0.2"))
