@@ -46,7 +46,7 @@ def from_listener_cli(
     """
     from spacy_dlfa.configs.comments import carry_comments
     from spacy_dlfa.configs.from_listener import convert, find_encoder, listening
-    from spacy_dlfa.configs.reading import read_config
+    from spacy_dlfa.configs.reading import is_filled, read_config
     from spacy_dlfa.errors import place_first
 
     check_output(output, force)
@@ -64,6 +64,6 @@ def from_listener_cli(
     text, comments = carry_comments(source.read_text(encoding="utf8"), made.config.to_str())
     for line in [*made.lost, *(f"{comment}: what it stood above is gone" for comment in comments)]:
         typer.echo(line, err=True)
-    write_config(output, text)
+    write_config(output, text, filled=is_filled(made.config))
     for line in made.changed:
         typer.echo(line, err=str(output) == "-")

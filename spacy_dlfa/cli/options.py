@@ -115,15 +115,21 @@ def check_output(output: Path, force: bool) -> None:
     check_writable(output)
 
 
-def write_config(output: Path, text: str) -> None:
-    """Write a config whole or not at all; "-" is stdout, which gets nothing else."""
+def write_config(output: Path, text: str, *, filled: bool = True) -> None:
+    """Write a config whole or not at all; "-" is stdout, which gets nothing else.
+
+    filled (bool): Whether `spacy train` takes it as it is.
+    """
     from spacy_dlfa.atomic import write_bytes
 
     if str(output) == "-":
         typer.echo(text, nl=False)
         return
     write_bytes(output, text.encode("utf8"))
+    train = f"python -m spacy train {output} --output training"
     typer.echo(
-        f"Saved {output}. Type next: python -m spacy train {output} --output training "
-        "--paths.train train.spacy --paths.dev dev.spacy"
+        f"Saved {output}. Type next: {train} --paths.train train.spacy --paths.dev dev.spacy"
+        if filled
+        else f"Saved {output}, which lacks settings that spaCy trains by. Type next: "
+        f"python -m spacy init fill-config {output} {output}"
     )

@@ -3,6 +3,7 @@
 from configparser import Error
 from pathlib import Path
 
+from spacy.language import DEFAULT_CONFIG
 from spacy.util import load_config
 from thinc.api import Config
 
@@ -28,3 +29,9 @@ def read_config(path: Path) -> Config:
             place = ".".join(filter(None, ["components", name]))
             raise ValueError(Errors.DL079.format(path=path, found=f"{place} = {block!r}"))
     return config
+
+
+def is_filled(config: Config) -> bool:
+    """Whether `spacy train` takes a config as it is: no setting is left to its default."""
+    sections = ("nlp", "training", "initialize")
+    return all(DEFAULT_CONFIG[each].keys() <= config.get(each, {}).keys() for each in sections)

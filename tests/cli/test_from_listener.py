@@ -2,7 +2,7 @@
 
 import pytest
 import spacy
-from spacy.cli.init_config import init_config
+from spacy.cli.init_config import fill_config, init_config
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
@@ -273,6 +273,28 @@ def test_spans_that_are_sentences_want_them_in_training(pipeline, annotating, wa
     assert result.exit_code == 0, result.output
     lines = [line for line in result.stderr.splitlines() if "get_spans: are sentences" in line]
     assert [wanted in line for line in lines] == ([True] if wanted else [])
+
+
+@pytest.mark.parametrize("lacking", [None, "training.seed", "nlp.batch_size", "initialize.lookups"])
+def test_the_next_step_is_one_that_works(lacking, tmp_path):
+    """spaCy's quickstart page gives a config that is not filled, which `train` refuses."""
+    old, new = quickstart(tmp_path, "tagger", lang="xx", gpu=True), tmp_path / "new.cfg"
+    if lacking:
+        section, key = lacking.split(".")
+        config = spacy.util.load_config(old)
+        del config[section][key]
+        config.to_disk(old)
+    result = from_listener(old, new)
+    assert result.exit_code == 0, result.output
+    said = result.stdout.splitlines()[0]
+    filling = f"Type next: python -m spacy init fill-config {new} {new}"
+    assert said.endswith(filling) == bool(lacking)
+    assert (f"Type next: python -m spacy train {new}" in said) != bool(lacking)
+    if lacking:
+        fill_config(new, new)
+        found = spacy.util.load_config(new)
+        assert key in found[section]
+        assert found["components"]["transformer"]["factory"] == "dlfa_transformer"
 
 
 def test_comments_and_variables_stay(tmp_path):
