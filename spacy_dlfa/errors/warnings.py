@@ -106,3 +106,13 @@ class Warnings:
         ),
         remedy="Nothing, if a setting of its own for each is what you compare; else train alike.",
     )
+    DL911 = Message(
+        "[training] eval_frequency = {frequency} is more than max_steps = {steps}: nothing is "
+        "evaluated after the first update, so that model-best has learnt nothing; set "
+        "eval_frequency to {steps} or less, or take model-last",
+        cause=(
+            "`spacy train` evaluates at step 0 and then every `eval_frequency` steps, and keeps "
+            "the best of these as `model-best`. This training ends before the second time."
+        ),
+        remedy="Add `--training.eval_frequency 20`, or another number up to `max_steps`.",
+    )

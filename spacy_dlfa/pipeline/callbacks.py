@@ -3,12 +3,14 @@
 import copy
 import os
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
 
+from spacy_dlfa.errors import Warnings
 from spacy_dlfa.evaluation.labels_seen import note_labels
 from spacy_dlfa.evaluation.self_training import note_self_training
 
@@ -25,11 +27,14 @@ def create_atomic_to_disk() -> Callable[[Language], Language]:
     whether its encoder was self-trained, see `evaluation.labels_seen` and `self_training`: an
     encoder that is sourced, or is a component's own, has had no occasion before.
 
+    At the first save, early in the training, it warns if there will be no evaluation but that one.
+
     RETURNS (Callable[[Language], Language]): Returns the pipeline that it gets, as one that is
         saved in this way.
     """
 
     def before_to_disk(nlp: Language) -> Language:
+        _check_evaluations(nlp)
         note_labels(nlp)
         note_self_training(nlp)
         # spaCy takes nothing but a Language, and calls nothing but its to_disk.
@@ -38,6 +43,15 @@ def create_atomic_to_disk() -> Callable[[Language], Language]:
         return saved
 
     return before_to_disk
+
+
+def _check_evaluations(nlp: Language) -> None:
+    """Warn if `model-best` can only be what was evaluated after the very first update."""
+    training = nlp.config.interpolate()["training"]
+    frequency, steps = training["eval_frequency"], training["max_steps"]
+    if frequency > steps > 0:
+        # Python shows it once, though the end of the training saves again
+        warnings.warn(Warnings.DL911.format(frequency=frequency, steps=steps), stacklevel=1)
 
 
 def to_disk_whole(nlp: Language, path: Path, **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 """The way from files of one's own to a package, as the page has it, with settings for a look."""
 
+import re
 from itertools import islice
 
 import pytest
@@ -58,3 +59,12 @@ def test_from_files_to_a_package(files, tmp_path):
     assert set(nlp.get_pipe("ner").labels) == {"GPE", "ORG", "PER"}
     assert "ents_f" in nlp.meta["performance"]
     assert nlp("Anna lives in Oslo.").has_annotation("ENT_IOB")
+
+
+def test_the_quick_look_is_evaluated():
+    """More often than at step 0, whose pipeline has learnt nothing."""
+    text = (ROOT / PAGE).read_text(encoding="utf8")
+    steps = "--training.max_steps ([0-9]+)"
+    found = re.findall(f"`{steps} --training.eval_frequency ([0-9]+)`", text)
+    assert len(found) == len(re.findall(steps, text)) > 0
+    assert all(int(frequency) <= int(most) for most, frequency in found)

@@ -231,6 +231,15 @@ def test_a_run_of_spacy_train(bert, tmp_path):
     assert weights(spacy.load(tmp_path / "out" / "model-last")) == weights(nlp)
 
 
+@pytest.mark.parametrize(("steps", "frequency", "warned"), [(2, 3, 1), (2, 2, 0), (0, 3, 0)])
+def test_no_evaluation_after_the_first_step(bert, tmp_path, recwarn, steps, frequency, warned):
+    """What spaCy then calls the best has learnt nothing; 0 steps are as many as epochs have."""
+    config = training_config(bert, tmp_path, examples, examples)
+    config["training"] |= {"max_steps": steps, "eval_frequency": frequency, "max_epochs": 4}
+    spacy_train(init_nlp(config), tmp_path / "out", stdout=io.StringIO())
+    assert sum("DL911" in str(each.message) for each in recwarn) == warned
+
+
 def test_english_dev_is_empty(bert, tmp_path):
     """Fault 46: training ends, and the last model is saved."""
     config = training_config(bert, tmp_path, examples, nothing)

@@ -41,7 +41,7 @@ def intermediate_cli(
     """Train an encoder on none, one, two and four other tasks, then each on the target's English.
 
     The same steps for all intermediate tasks. It can be stopped at any moment and goes on where it
-    was. Settings of the configs can follow, as in `spacy train`: --training.max_steps 100
+    was. Settings of the configs can follow, as in `spacy train`: --training.max_steps 400
     """
     need_extra("study", "intermediate")
     from confection import ConfigValidationError
