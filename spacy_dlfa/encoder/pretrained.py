@@ -1,5 +1,6 @@
 """Load a Hugging Face encoder and its tokenizer; pack both into files and unpack them."""
 
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -147,6 +148,8 @@ def _load(
     tokenizer_config: Mapping[str, Any],
     transformer_config: Mapping[str, Any],
 ) -> HFObjects:
+    if sys.flags.optimize >= 2:
+        raise ValueError(Errors.DL035.format())
     local = Path(name).is_dir()
     # Left unset, transformers asks at the terminal whether to run a folder's code.
     safe = {"trust_remote_code": False, "local_files_only": local}

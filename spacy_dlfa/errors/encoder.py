@@ -134,3 +134,12 @@ class EncoderErrors:
         ),
         remedy="Set `max_batch_items = 4096`, or less where memory is short.",
     )
+    DL035 = Message(
+        "Can't load an encoder in python -OO (PYTHONOPTIMIZE=2), which removes the docstrings that "
+        "transformers reads when it makes its models; run python -O or plain python",
+        cause=(
+            "Python was started with `-OO`, or with `PYTHONOPTIMIZE=2` in its environment. The "
+            "pipeline is not damaged."
+        ),
+        remedy="Leave it out, or take `-O` (`PYTHONOPTIMIZE=1`), which keeps docstrings.",
+    )

@@ -5,8 +5,10 @@ import itertools
 import json
 import random
 import shutil
+import sys
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy
 import pytest
@@ -359,3 +361,11 @@ def test_weights_in_several_files(bert, tmp_path, capfd):
     parts[-1].write_bytes(parts[-1].read_bytes()[:-10])
     with pytest.raises(ValueError, match=f"{parts[-1].name} of .* is cut off"):
         tagger_pipeline(str(tmp_path))
+
+
+def test_python_without_docstrings(whole, monkeypatch):
+    """`python -OO`, in which transformers fails: the pipeline is not what is wrong."""
+    flags = {name: getattr(sys.flags, name) for name in dir(sys.flags)}
+    monkeypatch.setattr(sys, "flags", SimpleNamespace(**{**flags, "optimize": 2}))
+    with pytest.raises(ValueError, match=r"DL035.*python -OO"):
+        spacy.load(whole)
