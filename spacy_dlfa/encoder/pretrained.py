@@ -1,7 +1,6 @@
 """Load a Hugging Face encoder and its tokenizer; pack both into files and unpack them."""
 
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from spacy_dlfa.storage.encoder_files import find_damage, find_foreign, find_ref
 from spacy_dlfa.storage.manifest import seal, unseal
 from spacy_dlfa.storage.saved_encoder import find_saved_encoder
 from spacy_dlfa.storage.saved_settings import check_unchanged
+from spacy_dlfa.storage.temporary import temporary_folder
 
 TOKENIZER_KIND = "tokenizer_kind.json"
 MADE_WITH = "made_with.json"
@@ -88,10 +88,11 @@ def pack(
     hf_model (HFObjects): Encoder and tokenizer.
     made_with (Mapping[str, Any]): The settings of the config that they were loaded with.
     half (bool): Save the weights in float16.
-    RAISES (ValueError): If a weight is too large for float16.
+    RAISES (ValueError, OSError): If a weight is too large for float16, or the disk is full.
     """
-    weights = _halve(hf_model.transformer.state_dict()) if half else None
-    with tempfile.TemporaryDirectory() as folder:
+    weights = hf_model.transformer.state_dict()
+    weights = _halve(weights) if half else weights
+    with temporary_folder(sum(weight.nbytes for weight in weights.values())) as folder:
         # Shards would need an index, which names files
         hf_model.transformer.save_pretrained(
             folder, state_dict=weights, safe_serialization=True, max_shard_size="1000GB"
@@ -125,7 +126,7 @@ def _unpacked(sealed: dict[str, bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Check files and write them to a folder; gives it, and which kind of tokenizer it has."""
     files = unseal(sealed)
     _refuse(_SAVED, find_foreign(files))
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder(sum(map(len, files.values()))) as folder:
         sealed.clear()
         for name in list(files):
             Path(folder, name).write_bytes(files.pop(name))

@@ -143,3 +143,17 @@ class EncoderErrors:
         ),
         remedy="Leave it out, or take `-O` (`PYTHONOPTIMIZE=1`), which keeps docstrings.",
     )
+    DL036 = Message(
+        "An encoder is loaded and saved through a folder for temporary files, {place}, where it "
+        "takes {size:,} bytes: {error}. Make room there, or start Python with TMPDIR set to a "
+        "folder that can be written and has the room",
+        cause=(
+            "There is no folder for temporary files that can be written, as in a read-only "
+            "container, or it is too small for the encoder. Several processes that load at the "
+            "same time take as much each."
+        ),
+        remedy=(
+            "Mount a folder with room for as many bytes as the message says, and name it in "
+            "`TMPDIR`, as in `docker run --read-only --tmpfs /tmp:size=2g`."
+        ),
+    )

@@ -6,6 +6,8 @@ import json
 import random
 import shutil
 import sys
+import tempfile
+from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +25,7 @@ from spacy_dlfa.encoder.pretrained import load_pretrained, pack, unpack
 from spacy_dlfa.pipeline.callbacks import to_disk_whole
 from spacy_dlfa.storage.manifest import FORMAT, MANIFEST
 from tests.checkpoints import save_checkpoint
+from tests.disks import full_disk
 from tests.pipelines import tagger_pipeline
 from tests.reliability import encoder_files as files_of
 from tests.reliability.encoder_files import (
@@ -369,3 +372,21 @@ def test_python_without_docstrings(whole, monkeypatch):
     monkeypatch.setattr(sys, "flags", SimpleNamespace(**{**flags, "optimize": 2}))
     with pytest.raises(ValueError, match=r"DL035.*python -OO"):
         spacy.load(whole)
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_no_room_for_temporary_files(whole, tmp_path, monkeypatch, full):
+    """As with a small /tmp, or in a read-only container: the error says what is needed."""
+    nlp = spacy.load(whole)
+    loaded = nlp.to_bytes()
+    # Looked for anew, as at the start of a process
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path) if full else None)
+    nowhere = str(tmp_path / "nowhere")
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [nowhere])
+    said = rf"DL036.* {tmp_path}, .* [0-9,]{{6,}} bytes: .*File too large.*TMPDIR"
+    if not full:
+        said = rf"DL036.* [0-9,]{{6,}} bytes: .*No usable temporary directory.*{nowhere}.*TMPDIR"
+    for use in (nlp.to_bytes, lambda: nlp.from_bytes(loaded)):
+        with full_disk() if full else nullcontext(), pytest.raises(OSError, match=said):
+            use()
+    assert not list(tmp_path.iterdir())
