@@ -8,7 +8,7 @@ import typer
 from wasabi import msg
 
 from spacy_dlfa.cli.options import Code, check_code
-from spacy_dlfa.corpora.choices import ALL, DROPPED, SUFFIXES
+from spacy_dlfa.corpora.choices import ALL, DROPPED, SUFFIXES, UNREAD
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.tables import lay_out
 
@@ -90,6 +90,7 @@ def convert_cli(
             msg.good(str(each.path))
         made += converted
     _print_tables(made)
+    _print_unread(made)
     if failures:
         fail("\n".join(failures))
 
@@ -159,3 +160,16 @@ def _print_tables(made: "list[Converted]") -> None:
         aligns = ["l", *"r" * (len(header) - 1), *"l" * has_dropped]
         header += ["dropped"] * has_dropped
         typer.echo(lay_out(rows, aligns, header))
+
+
+def _print_unread(made: "list[Converted]") -> None:
+    """Say in a line for all files which columns were not kept, and what keeps them."""
+    for converter, (columns, users) in UNREAD.items():
+        found = [name for name in columns if any(name in each.unread for each in made)]
+        if found:
+            files = sum(not each.unread.isdisjoint(columns) for each in made)
+            typer.echo(
+                f"Not kept, of {files} file(s): {', '.join(found)}. For {users}: "
+                f"python -m spacy convert FILE FOLDER --converter {converter}",
+                err=True,
+            )

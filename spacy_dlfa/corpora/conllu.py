@@ -9,6 +9,7 @@ from spacy.parts_of_speech import IDS
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from spacy_dlfa.corpora.choices import UNREAD
 from spacy_dlfa.corpora.lines import Block, read_blocks
 from spacy_dlfa.errors import CorpusError, Errors
 
@@ -32,9 +33,10 @@ class _Row(NamedTuple):
     upos: str
     head: str
     space: bool
+    unread: tuple[str, ...]
 
 
-def read_conllu(path: Path, vocab: Vocab) -> Iterator[Doc]:
+def read_conllu(path: Path, vocab: Vocab, unread: set[str] | None = None) -> Iterator[Doc]:
     """Read the sentences of a CoNLL-U file: words, spaces and UPOS tags.
 
     The file is UTF-8, with or without a byte-order mark, with LF or CRLF line ends. Words may have
@@ -49,6 +51,7 @@ def read_conllu(path: Path, vocab: Vocab) -> Iterator[Doc]:
 
     path (Path): The file.
     vocab (Vocab): The vocab of the Docs.
+    unread (Optional[Set[str]]): Gets the names of other columns that have content, as XPOS.
     YIELDS (Doc): A Doc for each sentence, `token.tag_` and `token.pos_` its UPOS. It keeps its
         `sent_id` as `doc.user_data["id"]`.
     RAISES (CorpusError): If a line can't be read, or there is no sentence or no tag. None is left
@@ -56,7 +59,10 @@ def read_conllu(path: Path, vocab: Vocab) -> Iterator[Doc]:
     """
     tagged = False
     for block in read_blocks(path, "a CoNLL-U file"):
-        tokens = _make_tokens(_check_order(block, path), path)
+        rows = _check_order(block, path)
+        if unread is not None:
+            unread.update(*(row.unread for row in rows))
+        tokens = _make_tokens(rows, path)
         words = [token.form for token in tokens]
         upos = ["" if token.upos == _NO_TAG else token.upos for token in tokens]
         tagged |= any(upos)
@@ -97,14 +103,16 @@ def _parse_row(line: str, path: Path, number: int) -> _Row:
     columns = line.split("\t")
     if len(columns) != 10:
         raise CorpusError(Errors.DL110.at(path, number, num_columns=len(columns)))
-    token_id, form, _, upos, _, _, head, _, _, misc = columns
+    token_id, form, lemma, upos, xpos, feats, head, deprel, _, misc = columns
     if not form.strip():
         raise CorpusError(Errors.DL111.at(path, number, column=2))
     if token_id.isdigit() and upos not in (*UPOS, _NO_TAG):
         raise CorpusError(Errors.DL112.at(path, number, upos=upos, known=" ".join(UPOS)))
     if token_id.isdigit() and not _HEAD.fullmatch(head):
         raise CorpusError(Errors.DL113.at(path, number, head=head))
-    return _Row(number, token_id, form, upos, head, not _GLUED.search(misc))
+    others = zip(UNREAD["conllu"][0], (lemma, xpos, feats, head, deprel), strict=True)
+    unread = tuple(name for name, content in others if content != "_" and token_id.isdigit())
+    return _Row(number, token_id, form, upos, head, not _GLUED.search(misc), unread)
 
 
 def _make_tokens(rows: list[_Row], path: Path) -> list[_Row]:

@@ -22,12 +22,14 @@ class Converted(NamedTuple):
     size (Dict[str, int]): Its sentences or pairs, and its words or tokens.
     labels (Dict[str, int]): Its entities or Docs of each label.
     dropped (Dict[str, int]): Entities of labels that were not kept, in all of the source.
+    unread (Set[str]): Columns of the source that have content and were not kept.
     """
 
     path: Path
     size: dict[str, int]
     labels: dict[str, int]
     dropped: dict[str, int]
+    unread: set[str]
 
 
 def convert(
@@ -85,7 +87,7 @@ def convert(
         write_bytes(target, docs_of_target.to_bytes())
     dropped = dict(corpus_format.dropped)
     return [
-        Converted(target, dict(size), dict(found), dropped)
+        Converted(target, dict(size), dict(found), dropped, corpus_format.unread)
         for target, (size, found) in counts.items()
     ]
 

@@ -30,6 +30,7 @@ class Format(NamedTuple):
     units (Tuple[str, str]): What the Docs and their tokens are called.
     tally (Callable[[Doc], Dict[str, int]]): How often a Doc has each label, if they are counted.
     dropped (Counter[str]): How often a label was read that is not kept.
+    unread (Set[str]): Columns that have content and are not kept, see `choices.UNREAD`.
     """
 
     read: Callable[[Language], Iterator[Doc]]
@@ -37,6 +38,7 @@ class Format(NamedTuple):
     units: tuple[str, str]
     tally: Callable[[Doc], dict[str, int]]
     dropped: Counter[str]
+    unread: set[str]
 
 
 def make_tokenizer() -> Language:
@@ -53,22 +55,25 @@ def find_format(path: Path, labels: Collection[str] | None = None) -> Format:
     RAISES (ValueError): If no format has the suffix, or the columns of a table can't be told.
     """
     dropped: Counter[str] = Counter()
+    unread: set[str] = set()
     suffix = path.suffix.lower()
     if suffix == ".iob2":
         return Format(
-            lambda nlp: read_iob2(path, nlp.vocab, labels, dropped),
+            lambda nlp: read_iob2(path, nlp.vocab, labels, dropped, unread),
             ["ENT_IOB", "ENT_TYPE", "SENT_START"],
             ("sentences", "words"),
             lambda doc: Counter(ent.label_ for ent in doc.ents),
             dropped,
+            unread,
         )
     if suffix == ".conllu":
         return Format(
-            lambda nlp: read_conllu(path, nlp.vocab),
+            lambda nlp: read_conllu(path, nlp.vocab, unread),
             ["TAG", "POS", "SENT_START"],
             ("sentences", "tokens"),
             _count_untagged,
             dropped,
+            unread,
         )
     if suffix == ".tsv":
         table = open_table(path)
@@ -79,6 +84,7 @@ def find_format(path: Path, labels: Collection[str] | None = None) -> Format:
             ("pairs" if is_pair else "texts", "tokens"),
             lambda doc: {label: int(value) for label, value in doc.cats.items()},
             dropped,
+            unread,
         )
     raise ValueError(
         Errors.DL140.format(path=path, suffix=path.suffix, suffixes=", ".join(SUFFIXES))

@@ -32,6 +32,12 @@ class _Columns(NamedTuple):
     def split(self, line: str) -> list[str]:
         return _split(line, self.tabs)
 
+    def has_second(self, block: Block) -> bool:
+        """Whether a column between words and tags says something, as CoNLL-2003's of POS."""
+        if self.tag < 2:
+            return False
+        return any(self.split(line)[1] not in ("_", "-", "O") for _, line in block.rows)
+
     def is_word(self, line: str) -> bool:
         """Whether a line that begins with # is no comment, but a word like #hashtag."""
         columns = self.split(line)
@@ -45,6 +51,7 @@ def read_iob2(
     vocab: Vocab,
     labels: Collection[str] | None = None,
     dropped: Counter[str] | None = None,
+    unread: set[str] | None = None,
 ) -> Iterator[Doc]:
     """Read the sentences of a file with a word and its tag on each line.
 
@@ -64,6 +71,7 @@ def read_iob2(
     vocab (Vocab): The vocab of the Docs.
     labels (Optional[Collection[str]]): The labels to keep, see `is_kept`.
     dropped (Optional[Counter[str]]): Counts the entities of each label that is not kept.
+    unread (Optional[Set[str]]): Gets POS if the second of several columns has content beside tags.
     YIELDS (Doc): A Doc for each sentence, all words but its entities' outside of one. It keeps its
         `sent_id` as `doc.user_data["id"]`.
     RAISES (CorpusError): If a line can't be read, or there is no sentence. None is left out.
@@ -74,6 +82,8 @@ def read_iob2(
         words, tags = _read_words(block, columns, path, mark)
         if not words:  # a mark of CoNLL-2003 between documents
             continue
+        if unread is not None and not unread and columns and columns.has_second(block):
+            unread.add("POS")
         doc = Doc(
             vocab,
             words=words,

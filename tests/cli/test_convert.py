@@ -64,6 +64,26 @@ def test_ids_are_left_out(folder, tmp_path):
         assert doc.user_data == expected
 
 
+def test_columns_that_are_not_kept(folder, tmp_path):
+    """In a line for all files, with what keeps them."""
+    row = "1\tAnn\tAnn\tPROPN\tNNP\tNumber=Sing\t0\troot\t_\t_\n"
+    (folder / "b.conllu").write_text(row)
+    (folder / "f.conllu").write_text("1-2\tdu\tx\t_\tx\tx\t_\t_\t_\t_\n" + row + "2\tx" + "\t_" * 8)
+    (folder / "g.iob2").write_text("-DOCSTART- -X- -X- O\n\nAnn NNP B-NP B-PER\n")
+    (folder / "h.iob2").write_text("Ann - - B-PER\n")
+    result = run(folder, "--output", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert result.stderr.splitlines() == [
+        "Not kept, of 2 file(s): LEMMA, XPOS, FEATS, HEAD, DEPREL. For a morphologizer, parser, "
+        "lemmatizer: python -m spacy convert FILE FOLDER --converter conllu",
+        "Not kept, of 1 file(s): POS. For a tagger: python -m spacy convert FILE FOLDER "
+        "--converter ner",
+    ]
+    (folder / "b.conllu").write_text("1\tAnn\t_\tPROPN" + "\t_" * 6)
+    result = run(folder / "a.iob2", folder / "b.conllu", folder / "h.iob2", "--output", tmp_path)
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
 def test_labels(folder, tmp_path):
     assert run(folder / "a.iob2", "--output", tmp_path, "--labels", "OTH, PER").exit_code == 0
     (doc,) = DocBin().from_disk(tmp_path / "a.spacy").get_docs(Vocab())
