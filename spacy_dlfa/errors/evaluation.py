@@ -27,9 +27,14 @@ class EvaluationErrors:
         remedy="Make it again with `python -m spacy dlfa convert`.",
     )
     DL305 = Message(
-        "The pipeline has the components {found}; expected {components}",
+        "The pipeline has the components {found}; expected {components}; python -m spacy evaluate "
+        "scores others",
         cause="The pipeline has no component for the task.",
-        remedy="Give a pipeline that was trained for it, or another `--task`.",
+        remedy=(
+            "Give a pipeline that was trained for it, or another `--task`. What spaCy alone "
+            "scores, as textcat_multilabel, spancat and morphologizer, is for "
+            "`python -m spacy evaluate`."
+        ),
     )
     DL306 = Message(
         "The test sets have gold annotation for {names}; say which to score with --task",

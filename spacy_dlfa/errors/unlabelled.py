@@ -12,7 +12,8 @@ class UnlabelledErrors:
         remedy="Choose one of those in the message, as in `--task ner`.",
     )
     DL502 = Message(
-        "{name}: found the components {found}; expected {expected}",
+        "{name}: found the components {found}; expected {expected}; python -m spacy evaluate "
+        "scores others, on test sets",
         cause=(
             "The pipeline has no component for the task, or two pipelines have no task in common."
         ),

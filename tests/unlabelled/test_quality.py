@@ -217,7 +217,12 @@ def test_errors(systems, make, texts, tmp_path):
     folder = texts(de=GERMAN)
     assert_one_sentence(run("quality", tmp_path / "no", folder), "no: found no such pipeline")
     other = make("other", component="chunker")
-    assert_one_sentence(run("quality", other, folder), other, "expected 'ner' or 'tagger'")
+    assert_one_sentence(
+        run("quality", other, folder),
+        other,
+        "expected 'ner' or 'tagger'",
+        "python -m spacy evaluate",
+    )
     assert_one_sentence(run("quality", systems[0], folder, "-s", systems[0]), "the same pipeline")
     assert_one_sentence(run("quality", systems[0], tmp_path / "x.txt"), "x.txt: found no such file")
     missing = run("quality", systems[0], folder, "--scores", tmp_path / "no.json")
