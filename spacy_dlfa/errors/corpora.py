@@ -50,8 +50,8 @@ class CorporaErrors:
         "found tag {upos!r}; expected one of {known}, or _ for none, in column 4",
         cause="The tag is not one of Universal Dependencies' 17.",
         remedy=(
-            "Write one of the tags in the message in column 4, or `_` for none. Tags of another "
-            "scheme go into column 5."
+            "Write one of the tags in the message in column 4, or `_` for none. `python -m spacy "
+            "convert` takes tags of other schemes, in column 5."
         ),
     )
     DL113 = Message(
@@ -84,7 +84,10 @@ class CorporaErrors:
             "No word of the file has a tag, so that a tagger has nothing to learn or to be scored "
             "by."
         ),
-        remedy="Give a file with tags in column 4, such as a treebank of Universal Dependencies.",
+        remedy=(
+            "Give a treebank of Universal Dependencies, with tags in column 4. `python -m spacy "
+            "convert` takes tags of other schemes, in column 5."
+        ),
     )
     DL120 = Message(
         "found lines of {mark} alone; expected {expected}",
@@ -206,7 +209,8 @@ class CorporaErrors:
         cause="The kind of a corpus is told by the end of its name.",
         remedy=(
             "Rename the file, as to `train.conllu`, `train.iob2` or `train.tsv`, to one of the "
-            "ends in the message."
+            "ends in the message: CoNLL-2003 to `.iob2`. Of JSON lines [a few lines of Python]"
+            "(your-own-data.md#from-json-lines) make `.spacy`."
         ),
     )
     DL141 = Message(

@@ -64,15 +64,11 @@ class PipelineErrors:
         remedy="Put a document with text among the first ten, or remove the empty ones.",
     )
     DL045 = Message(
-        "[model.tok2vec] layer = {layer} does not lie under the upper layer, {upper}; choose a "
-        "lower layer or a higher upper one",
-        cause=(
-            "A fusion reads a lower layer and an upper one, which is the encoder's last if `upper` "
-            "is not set. `layer` is not below it; of one layer twice there is nothing to fuse."
-        ),
+        "[model.tok2vec] layer = {layer} does not lie under upper = {upper}; choose a lower layer "
+        "or a higher upper one",
+        cause="A fusion reads a lower layer and an upper one. `layer` is not below `upper`.",
         remedy=(
-            "Set `layer` to a smaller number, or `upper = null` for the last layer. To read the "
-            "last layer alone, take the fusion `spacy_dlfa.LastLayer.v1`."
+            "Set `layer` to a smaller number than `upper`, or `upper = null` for the last layer."
         ),
     )
     DL046 = Message(

@@ -116,3 +116,15 @@ class Warnings:
         ),
         remedy="Add `--training.eval_frequency 20`, or another number up to `max_steps`.",
     )
+    DL912 = Message(
+        "[model.tok2vec] layer = {layer} is the encoder's last layer, which the fusion reads as "
+        "the upper one, too: of one layer twice there is nothing to fuse; choose a lower one",
+        cause=(
+            "`layer` is the lower layer of a pair, and has the number of the last one, as `layer = "
+            "8` with an encoder of eight layers."
+        ),
+        remedy=(
+            "Set `layer` to a smaller number. To read the last layer alone, take the fusion "
+            "`spacy_dlfa.LastLayer.v1`."
+        ),
+    )

@@ -1,5 +1,6 @@
 """Fuse the layers of each wordpiece, then pool the wordpieces of each token."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from thinc.types import Floats2d, Ints1d, Ragged
 
 from spacy_dlfa.encoder.encoder import LAST, layer_key, layer_number
 from spacy_dlfa.encoder.parts import is_factor
-from spacy_dlfa.errors import Errors
+from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.storage.saved_settings import FixedInt, FixedReads, FixedText, Free
 from spacy_dlfa.types import DocRows, Fusion, Gradients, HiddenStates
 
@@ -137,7 +138,7 @@ def check_layers(model: Model, num_layers: int, configured: list[int]) -> list[s
     num_layers (int): The encoder's layers.
     configured (List[int]): The transformer's `hidden_layers`: what weights for "all" are for that
         were saved before they said so themselves.
-    RAISES (ValueError): If the encoder lacks one of them, or a pair is one layer twice.
+    RAISES (ValueError): If the encoder lacks one of them, or they are no pair.
     """
     fusion, layer = model.layers[0], model.attrs["layer"]
     reads, upper = fusion.attrs["reads"], number_of(model.attrs["upper"], num_layers)
@@ -146,10 +147,12 @@ def check_layers(model: Model, num_layers: int, configured: list[int]) -> list[s
     for name, number in named.items():
         if not 0 <= number <= num_layers:
             raise ValueError(Errors.DL047.format(name=name, layer=number, num_layers=num_layers))
-    # What was trained on the last layer by two names, when that was no error, predicts on.
-    trained = model.attrs["upper"] == LAST and model.has_dim("nO")
-    if reads == "pair" and (layer > upper or (layer == upper and not trained)):
+    same = layer_key(layer) == model.attrs["upper"]
+    if reads == "pair" and (layer > upper or same):
         raise ValueError(Errors.DL045.format(layer=layer, upper=upper))
+    # The last layer by its number, beside itself: a control, and most often a mistake
+    if reads == "pair" and layer == upper and not model.has_dim("nO"):
+        warnings.warn(Warnings.DL912.format(layer=layer), stacklevel=2)
     if reads == "all" and not model.attrs["outputs"]:
         layers = configured if fusion.has_dim("nL") else range(upper)
         model.attrs["outputs"] = [*map(layer_key, layers), model.attrs["upper"]]
