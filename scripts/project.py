@@ -32,7 +32,8 @@ def project() -> str:
         for name, task in table["tasks"].items()
     }
     fusions = {
-        name: configs[task.get("config", name)].get("fusion", fusion_of(task["component"]))
+        name: task.get("fusion")
+        or configs[task.get("config", name)].get("fusion", fusion_of(task["component"]))
         for name, task in table["tasks"].items()
     }
     short = {registered: name for name, registered in known_fusions().items()}

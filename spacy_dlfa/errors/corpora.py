@@ -80,10 +80,7 @@ class CorporaErrors:
     )
     DL117 = Message(
         "found the tag {tag} alone in all of the file; expected one of {known} in column 4",
-        cause=(
-            "No word of the file has a tag, so that a tagger has nothing to learn or to be scored "
-            "by."
-        ),
+        cause="No word of the file has a tag, so that a tagger has nothing to learn.",
         remedy=(
             "Give a treebank of Universal Dependencies, with tags in column 4. `python -m spacy "
             "convert` takes tags of other schemes, in column 5."
