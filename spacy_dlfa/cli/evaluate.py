@@ -48,6 +48,7 @@ def evaluate_cli(
     from spacy_dlfa.evaluation.encoder_card import card_notes
     from spacy_dlfa.evaluation.gold import (
         GoldCorpora,
+        component_notes,
         find_corpora,
         id_notes,
         infer_task,
@@ -104,6 +105,7 @@ def evaluate_cli(
     what, files = task_named(chosen).scored, ", ".join(map(str, outputs))
     typer.echo(f"Scores in per cent, {what}; 95 % bootstrap intervals: {files}")
     notes = [*language_notes(gold), *label_notes(gold, chosen), *id_notes(gold)]
+    notes += component_notes(gold.nlp)
     for note in [*notes, *card_notes(metrics["backbone"])]:
         typer.echo(note, err=True)
     if failures:

@@ -152,6 +152,18 @@ def id_notes(gold: GoldCorpora) -> list[str]:
     ]
 
 
+def component_notes(nlp: Language) -> list[str]:
+    """Say in a sentence which components of a pipeline spaCy's own command scores alone."""
+    ours = {task.component for task in TASKS.values()}
+    others = [
+        name
+        for name, pipe in nlp.pipeline
+        if name not in ours and getattr(pipe, "is_trainable", False) and getattr(pipe, "scorer", 0)
+    ]
+    scored = f"Not scored here: {', '.join(others)}; python -m spacy evaluate scores them"
+    return [scored] if others else []
+
+
 def annotations(docs: Sequence[Doc]) -> dict[str, set[str]]:
     """List the labels in the gold annotation of documents, by the task they are for."""
     found: dict[str, set[str]] = {}

@@ -6,6 +6,7 @@ import spacy
 import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
+from spacy.training import Example
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
@@ -308,6 +309,19 @@ def test_a_label_that_the_pipeline_does_not_know(pipeline, corpora, tmp_path):
     assert result.exit_code == 0, result.output
     assert "de_pud: found gold labels that 'ner' does not know" in result.stderr
     assert "PERSON; it knows LOC" in result.stderr
+
+
+def test_components_that_are_not_scored_here(pipeline, corpora, tmp_path):
+    assert "Not scored here" not in invoke(pipeline, corpora, "-o", tmp_path / "ner.json").stderr
+    nlp = spacy.load(pipeline)
+    nlp.add_pipe("sentencizer")
+    morphologizer = nlp.add_pipe("morphologizer")
+    doc = Doc(nlp.vocab, words=["Berlin"], pos=["PROPN"], morphs=["Number=Sing"])
+    morphologizer.initialize(lambda: [Example(nlp.make_doc("Berlin"), doc)], nlp=nlp)
+    nlp.to_disk(tmp_path / "more")
+    result = invoke(tmp_path / "more", corpora, "--output", tmp_path / "more.json")
+    assert result.exit_code == 0, result.output
+    assert "Not scored here: morphologizer; python -m spacy evaluate scores them" in result.stderr
 
 
 def test_pipeline_without_a_task(corpora, tmp_path):
