@@ -45,7 +45,8 @@ def use_gpu(gpu_id: int) -> None:
     """Compute on the GPU of --gpu-id; ends the command if there is none."""
     try:
         setup_gpu(gpu_id, silent=True)
-    except ValueError as err:
+    # CuPy's, of a GPU with another number
+    except (ValueError, RuntimeError) as err:
         fail(f"--gpu-id {gpu_id}: {sentence(err)}")
 
 
