@@ -6,6 +6,18 @@ from spacy_dlfa.errors.message import Message
 class SweepErrors:
     """Sweeps: options, folders, settings, and trainings."""
 
+    DL429 = Message(
+        "{found}: changed since the command began, so this training is not kept; put back what "
+        "there was, or choose another --output",
+        cause=(
+            "A config, a corpus or an encoder was edited while the command ran, so that nobody can "
+            "say which of its files a training saw."
+        ),
+        remedy=(
+            "Put the files back and run the same command again: finished runs are kept. For the "
+            "new files choose another `--output`."
+        ),
+    )
     DL430 = Message(
         "--fusions: found '{name}'; choose from {known}",
         cause="A fusion is misspelt, or its package isn't installed.",

@@ -78,7 +78,7 @@ def rows_of(result):
 
 
 def test_a_second_request_does_not_replace_the_first(settings, tmp_path, monkeypatch):
-    def run(settings, cell, features):
+    def run(settings, cell, features, fingerprint):
         assert not features
         asked.append(str(cell))
         srsly.write_json(settings.run_path(cell), {**runs[cell.name], "seed": cell.seed})

@@ -78,7 +78,7 @@ def test_labels_are_noted_go_along_and_count_in_no_mean(bert, tmp_path):
     assert run["scores"]["de_pud"]["zero_shot"] is False
     assert "zero_shot" not in run["scores"]["sv_pud"]
     assert run["averages"]["all"]["corpora"] == 1
-    run_cell(settings, CELL, [])
+    run_cell(settings, CELL, [], settings.fingerprint())
     swept = srsly.read_json(settings.run_path(CELL))
     assert swept["labels_seen"] == run["labels_seen"] == {"tagger": ["German"]}
     table = format_table({"task": "tagger", **run})

@@ -1,7 +1,6 @@
 """Where the data, the encoders and the runs of a comparison are."""
 
 import shutil
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -158,6 +157,5 @@ class Plan(NamedTuple):
         return config
 
 
-@cache
 def _checksum(backbone: Path) -> str:
     return checksum([backbone]) if backbone.is_dir() else str(backbone)

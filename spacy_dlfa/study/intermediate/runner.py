@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from spacy.training.initialize import init_nlp
@@ -20,6 +21,7 @@ from spacy_dlfa.study.intermediate.starts import TARGETS
 from spacy_dlfa.study.sweep.all_steps import last_weights
 from spacy_dlfa.study.sweep.checkpoints import restore
 from spacy_dlfa.study.sweep.corpora import keep_in_memory, read_tests
+from spacy_dlfa.study.sweep.settings import check_unchanged
 from spacy_dlfa.study.sweep.train import train
 from spacy_dlfa.workers.pool import Failure, Pool
 
@@ -48,12 +50,11 @@ def run_all(
     """
     cells = [Cell(t, s, seed) for seed in seeds for t, each in starts.items() for s in each]
     with hold(plan.output):
-        for target, each in starts.items():
-            _check_comparable(plan, target, each)
-        return _run(plan, cells, num_workers)
+        fingerprints = {t: _check_comparable(plan, t, each) for t, each in starts.items()}
+        return _run(plan, fingerprints, cells, num_workers)
 
 
-def _check_comparable(plan: Plan, target: str, starts: Sequence[str]) -> None:
+def _check_comparable(plan: Plan, target: str, starts: Sequence[str]) -> dict[str, Any]:
     shared = plan.fingerprint(target)
     for path in sorted((plan.output / target).glob("*.json")):
         # Not by srsly, which reads 7e-05 as another number
@@ -70,13 +71,21 @@ def _check_comparable(plan: Plan, target: str, starts: Sequence[str]) -> None:
                         path=path, key=key, found=found.get(key), wanted=wanted[key]
                     )
                 )
+    return shared
 
 
-def _run(plan: Plan, cells: Sequence[Cell], num_workers: int) -> list[str]:
+def _run(
+    plan: Plan,
+    fingerprints: Mapping[str, dict[str, Any]],
+    cells: Sequence[Cell],
+    num_workers: int,
+) -> list[str]:
     missing = [cell for cell in cells if not plan.run_path(*cell).exists()]
     wanted = dict.fromkeys((c.start, c.seed) for c in cells if c.start != NO_INTERMEDIATE)
     needed = {(cell.start, cell.seed) for cell in missing}
-    encoders = [each for each in wanted if each in needed and not plan.encoder(*each).exists()]
+    data = {start: plan.start_data(start) for start in dict.fromkeys(c.start for c in missing)}
+    folders = {each: plan.encoder(*each) for each in wanted if each in needed}
+    encoders = [each for each, folder in folders.items() if not folder.exists()]
     for start in dict.fromkeys(start for start, _ in encoders):
         plan.write_corpora(start)
     total = len(cells) + len(wanted)
@@ -86,22 +95,23 @@ def _run(plan: Plan, cells: Sequence[Cell], num_workers: int) -> list[str]:
         tqdm(total=total, initial=total - len(missing) - len(encoders), unit="training") as bar,
     ):
         for seed in dict.fromkeys(cell.seed for cell in missing):
-            first = [(plan, start, own) for start, own in encoders if own == seed]
-            then = [(plan, *cell) for cell in missing if cell.seed == seed]
-            for (_, start, _), result in pool.run(train_start, first):
+            first = [(plan, *each, folders[each]) for each in encoders if each[1] == seed]
+            for (_, start, *_), result in pool.run(train_start, first):
                 bar.set_postfix_str(f"{start}, seed {seed}")
                 failures += _failure(f"{start}, seed {seed}", result)
                 bar.update()
-            ready = [job for job in then if _is_ready(plan, Cell(*job[1:]))]
-            for (_, *cell), result in pool.run(run_cell, ready):
-                bar.set_postfix_str(str(Cell(*cell)))
-                failures += _failure(str(Cell(*cell)), result)
+            ready = []
+            for cell in missing:
+                encoder = folders.get((cell.start, cell.seed))
+                # None of a run without a start; there is no folder where a start has failed
+                if cell.seed == seed and (encoder is None or encoder.exists()):
+                    made_of = fingerprints[cell.target], data[cell.start]
+                    ready.append((plan, cell, encoder, *made_of))
+            for (_, cell, *_), result in pool.run(run_cell, ready):
+                bar.set_postfix_str(str(cell))
+                failures += _failure(str(cell), result)
                 bar.update()
     return failures
-
-
-def _is_ready(plan: Plan, cell: Cell) -> bool:
-    return cell.start == NO_INTERMEDIATE or plan.encoder(cell.start, cell.seed).exists()
 
 
 def _failure(name: str, result: Any) -> Iterator[str]:
@@ -109,24 +119,33 @@ def _failure(name: str, result: Any) -> Iterator[str]:
         yield f"{name}: {result.message}"
 
 
-def train_start(plan: Plan, start: str, seed: int) -> None:
+def train_start(plan: Plan, start: str, seed: int, folder: Path) -> None:
     """Train an encoder on intermediate tasks for all steps, and save the last weights.
 
     They are averaged if the config says so.
+    folder (Path): Where it goes, what `plan.encoder` said when the command began.
+    RAISES (ValueError): If that says another one when the training ends.
     """
     nlp = init_nlp(plan.start_config(start, seed))
-    folder = plan.encoder(start, seed)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with last_weights(nlp):
+        made_of = f"encoder, config or data of {start}"
+        check_unchanged({made_of: folder}, {made_of: plan.encoder(start, seed)})
         to_disk_whole(nlp, folder)
 
 
-def run_cell(plan: Plan, target: str, start: str, seed: int) -> None:
-    """Train a target in English, score the checkpoint that is best on English dev; write that."""
-    none = start == NO_INTERMEDIATE
-    config = plan.target_config(
-        target, plan.backbone() if none else plan.encoder(start, seed), seed
-    )
+def run_cell(
+    plan: Plan, cell: Cell, encoder: Path | None, fingerprint: dict[str, Any], start_data: str
+) -> None:
+    """Train a target in English, score the checkpoint that is best on English dev; write that.
+
+    encoder (Optional[Path]): What `train_start` saved, None without a start.
+    fingerprint (Dict[str, Any]): Of the target when the command began.
+    start_data (str): The checksum of the start's data, of then.
+    RAISES (ValueError): If one of them is another one when the run ends.
+    """
+    target, start, seed = cell
+    config = plan.target_config(target, encoder or plan.backbone(), seed)
     keep_in_memory(config)
     nlp = init_nlp(config)
     best, _ = train(nlp, frozen=False)
@@ -136,8 +155,10 @@ def run_cell(plan: Plan, target: str, start: str, seed: int) -> None:
         **run_settings(nlp, task),
         "metric": task_named(task).metric,
         "intermediate": start,
-        "start_data": plan.start_data(start),
-        "fingerprint": plan.fingerprint(target),
+        "start_data": start_data,
+        "fingerprint": fingerprint,
         **evaluate(nlp, read_tests(plan.tests(target)), task, raw=False),
     }
+    now = {**plan.fingerprint(target), f"data of {start}": plan.start_data(start)}
+    check_unchanged({**fingerprint, f"data of {start}": start_data}, now)
     write_json(plan.run_path(target, start, seed), run)

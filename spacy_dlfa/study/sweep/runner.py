@@ -72,14 +72,15 @@ def sweep(
     """
     with hold(settings.output):
         missing = [cell for cell in cells if not settings.run_path(cell).exists()]
-        memo = {"options": options, "fingerprint": _check_comparable(settings)}
+        fingerprint = _check_comparable(settings)
+        memo = {"options": options, "fingerprint": fingerprint}
         if missing:
             _check_tests(settings)
         # A look at a part of a finished sweep is not what the folder should remember.
         if missing or not read_memo(settings.output).get("options"):
             write_json(settings.output / MEMO, memo)
         _clean(settings.output)
-        return _run(settings, cells, missing, num_workers, engine)
+        return _run(settings, fingerprint, cells, missing, num_workers, engine)
 
 
 def _check_comparable(settings: Settings) -> dict[str, Any]:
@@ -113,6 +114,7 @@ def _clean(output: Path) -> None:
 
 def _run(
     settings: Settings,
+    fingerprint: dict[str, Any],
     cells: Sequence[Cell],
     missing: Sequence[Cell],
     num_workers: int | None,
@@ -123,10 +125,10 @@ def _run(
         return failures
     with open_workers(engine, num_workers, threads=1) as pool:
         features = _encode(settings, pool) if settings.frozen else []
-        jobs = [(settings, cell, features) for cell in missing]
+        jobs = [(settings, cell, features, fingerprint) for cell in missing]
         bar = tqdm(total=len(cells), initial=len(cells) - len(missing), unit="run")
         with bar:
-            for (_, cell, _), result in pool.run(run_cell, jobs):
+            for (_, cell, *_), result in pool.run(run_cell, jobs):
                 if isinstance(result, Failure):
                     failures[cell] = result
                     bar.write(f"{cell} failed: {result.message}", file=sys.stderr)

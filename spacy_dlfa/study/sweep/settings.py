@@ -1,7 +1,7 @@
 """The settings that all runs of a sweep share."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -184,6 +184,18 @@ def _get(config: Config, dotted: str) -> dict[str, Any]:
     for key in dotted.split("."):
         block = block.get(key) if isinstance(block, dict) else None
     return block if isinstance(block, dict) else {}
+
+
+def check_unchanged(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse a training while which something changed that it depends on.
+
+    before (Mapping[str, Any]): Checksums and the like, of when the command began.
+    now (Mapping[str, Any]): The same after the training.
+    RAISES (ValueError): If they differ.
+    """
+    changed = [key for key in before if now[key] != before[key]]
+    if changed:
+        raise ValueError(Errors.DL429.format(found=", ".join(changed)))
 
 
 def checksum(paths: Iterable[Path]) -> str:

@@ -33,7 +33,7 @@ from spacy_dlfa.study.sweep.checkpoints import Average, Weights, restore, snapsh
 from spacy_dlfa.study.sweep.corpora import read_tests
 from spacy_dlfa.study.sweep.features import Features, write_features
 from spacy_dlfa.study.sweep.predictions import predict
-from spacy_dlfa.study.sweep.settings import Settings
+from spacy_dlfa.study.sweep.settings import Settings, check_unchanged
 
 
 def encode_corpus(settings: Settings, name: str) -> Path:
@@ -57,10 +57,14 @@ def encode_corpus(settings: Settings, name: str) -> Path:
     return write_features(nlp, (bare(nlp, doc) for doc in docs), folder, name)
 
 
-def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
+def run_cell(
+    settings: Settings, cell: Cell, features: Sequence[Path], fingerprint: dict[str, Any]
+) -> None:
     """Train and score one run, and write its JSON.
 
     features (Sequence[Path]): What `encode_corpus` wrote, if the encoder is frozen.
+    fingerprint (Dict[str, Any]): Of the settings when the sweep began.
+    RAISES (ValueError): If it is another one when the run ends.
     """
     nlp = init_nlp(settings.config_of(cell))
     if settings.frozen:
@@ -79,7 +83,7 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
         **run_settings(nlp, settings.task),
         "metric": task_named(settings.task).metric,
         "name": cell.name,
-        "fingerprint": settings.fingerprint(),
+        "fingerprint": fingerprint,
         **scored,
         "ids": ids,
         "inside": inside,
@@ -87,6 +91,8 @@ def run_cell(settings: Settings, cell: Cell, features: Sequence[Path]) -> None:
     }
     if labels := labels_seen(nlp):
         run["labels_seen"] = labels
+    # Corpora and config were read one by one, and some by the run before
+    check_unchanged(fingerprint, settings.fingerprint())
     write_json(settings.run_path(cell), run)
 
 

@@ -18,7 +18,7 @@ from spacy_dlfa.atomic import write_json
 from spacy_dlfa.cli import app
 from spacy_dlfa.study.intermediate.block import intermediate_block
 from spacy_dlfa.study.intermediate.plan import Plan
-from spacy_dlfa.study.intermediate.runner import run_all, train_start
+from spacy_dlfa.study.intermediate.runner import Cell, run_all, run_cell, train_start
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, check_start, default_starts, parts_of
 from spacy_dlfa.study.sweep.checkpoints import snapshot
 from tests.study.comparison.sweeps import make_sweep
@@ -160,7 +160,7 @@ def test_a_start_keeps_the_weights_that_spacy_saves_last(corpus, bert, tmp_path,
     }
     plan = Plan(corpus, CONFIGS, tmp_path, settings)
     plan.write_corpora("tagger")
-    train_start(plan, "tagger", 0)
+    train_start(plan, "tagger", 0, plan.encoder("tagger", 0))
     nlp = init_nlp(plan.start_config("tagger", 0))
     spacy_train(nlp, tmp_path, stdout=StringIO(), stderr=StringIO())
     found = snapshot(spacy.load(plan.encoder("tagger", 0)))
@@ -168,6 +168,30 @@ def test_a_start_keeps_the_weights_that_spacy_saves_last(corpus, bert, tmp_path,
     assert found.keys() == expected.keys()
     for place, array in found.items():
         np.testing.assert_array_equal(array, expected[place])
+
+
+def test_nothing_is_kept_whose_files_change_meanwhile(corpus, bert, tmp_path):
+    own = shutil.copytree(corpus, tmp_path / "corpus")
+    settings = {
+        "vars.backbone": bert,
+        "vars.layer": 2,
+        "components.transformer.model.freeze_below": 1,
+        "training.max_steps": 1,
+        "training.eval_frequency": 1,
+    }
+    plan = Plan(own, CONFIGS, tmp_path / "out", settings)
+    fingerprint, data = plan.fingerprint("textcat"), plan.start_data("tagger")
+    folder = plan.encoder("tagger", 0)
+    plan.write_corpora("tagger")
+    write_corpus(own / "tagger" / "train.spacy", NAMES[:3], "sleeps here")
+    write_texts(own / "textcat" / "dev.spacy", "sleeps", ["sports", "travel"])
+    with pytest.raises(ValueError, match=r"\[DL429\] encoder, config or data of tagger: changed"):
+        train_start(plan, "tagger", 0, folder)
+    cell = Cell("textcat", "tagger", 0)
+    with pytest.raises(ValueError, match=r"\[DL429\] dev, data of tagger: changed"):
+        run_cell(plan, cell, Path(bert), fingerprint, data)
+    assert not folder.exists()
+    assert not plan.run_path(*cell).exists()
 
 
 def test_neither_patience_nor_epochs_end_a_start(corpus, bert, tmp_path):

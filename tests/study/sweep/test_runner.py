@@ -5,6 +5,7 @@ from transformers import BertModel
 
 from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.sweep import runner
+from spacy_dlfa.study.sweep import train as sweep_train
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.request import list_cells
 from spacy_dlfa.study.sweep.runner import MEMO, EncodingError, read_memo, sweep
@@ -87,10 +88,10 @@ def test_frozen_runs_encode_first_and_once(tmp_path, bert):
 def test_a_failing_run_is_reported_and_the_others_are_kept(settings, monkeypatch):
     run_cell = runner.run_cell
 
-    def fails_once(settings, cell, features):
+    def fails_once(settings, cell, *args):
         if cell == CELLS[1]:
             raise ValueError("no memory")
-        run_cell(settings, cell, features)
+        run_cell(settings, cell, *args)
 
     monkeypatch.setattr(runner, "run_cell", fails_once)
     assert sweep(settings, CELLS, OPTIONS, 1) == {CELLS[1]: Failure("no memory", "details")}
@@ -202,6 +203,35 @@ def test_runs_of_other_settings_are_an_error_that_says_what_differs(
     with pytest.raises(ValueError, match=f"found {key} = "):
         sweep(settings, CELLS, OPTIONS, 1)
     assert contents(settings.output) == before
+
+
+@pytest.mark.parametrize("key", ["config", "dev", "test"])
+def test_no_run_is_kept_whose_files_change_meanwhile(settings, tmp_path, monkeypatch, key):
+    config = tmp_path / "own.cfg"
+    config.write_text(settings.config.read_text())
+    settings = settings._replace(config=config)
+    path = {"config": config, "dev": settings.dev, "test": settings.tests[1]}[key]
+    before = path.read_bytes()
+    train = sweep_train.train
+
+    def edit(*args, **options):
+        found = train(*args, **options)
+        if key == "config":
+            path.write_bytes(before.replace(b"dropout = 0.1", b"dropout = 0.2"))
+        else:
+            write_corpus(path, ["Zoe"], "sleeps here")
+        return found
+
+    monkeypatch.setattr(sweep_train, "train", edit)
+    failures = sweep(settings, CELLS[:2], OPTIONS, 1)
+    # The second one began after the change, and would not be like those before it
+    assert [*failures] == CELLS[:2]
+    for failure in failures.values():
+        assert failure.message.startswith(f"[DL429] {key}: changed")
+    assert contents(settings.output) == {}
+    monkeypatch.setattr(sweep_train, "train", train)
+    path.write_bytes(before)
+    assert sweep(settings, CELLS[:1], OPTIONS, 1) == {}
 
 
 def test_a_comment_in_the_config_changes_nothing(settings, tmp_path):

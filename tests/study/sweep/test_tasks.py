@@ -63,7 +63,7 @@ def test_a_run_of_each_task(task, make, labels, bert, tmp_path):
         },
     )
     cell = Cell("dlfa", 2, 0)
-    run_cell(settings, cell, [])
+    run_cell(settings, cell, [], settings.fingerprint())
     found = srsly.read_json(settings.run_path(cell))
     assert (found["task"], found["name"], found["layer"], found["seed"]) == (task, *cell)
     for part in (found, found["average"]):

@@ -28,7 +28,7 @@ def features_of(settings):
 
 
 def run(settings, cell, features=()):
-    run_cell(settings, cell, features)
+    run_cell(settings, cell, features, settings.fingerprint())
     return srsly.read_json(settings.run_path(cell))
 
 
@@ -141,13 +141,13 @@ def test_the_average_is_of_all_checkpoints_but_the_first(finetuned, monkeypatch)
 def test_without_a_checkpoint_to_average(tmp_path, bert):
     settings = make_settings(tmp_path, bert, **{"training.eval_frequency": 100})
     with pytest.raises(ValueError, match="eval_frequency = 100"):
-        run_cell(settings, CELLS[0], [])
+        run_cell(settings, CELLS[0], [], settings.fingerprint())
 
 
 def test_the_same_run_twice_is_the_same_file(finetuned, tmp_path):
     settings, _ = finetuned
     again = settings._replace(output=tmp_path)
-    run_cell(again, CELLS[0], [])
+    run_cell(again, CELLS[0], [], again.fingerprint())
     assert again.run_path(CELLS[0]).read_bytes() == settings.run_path(CELLS[0]).read_bytes()
 
 
