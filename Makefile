@@ -8,7 +8,8 @@ PY := $(VENV)/bin/python
 VARS ?=
 # Order of the tests
 SEED ?= 2
-# Options of the benchmarks, e.g. make bench BENCH="--encoder mini --workload short,latency"
+# Options of the benchmarks, e.g. make bench BENCH="--encoder mini --workload short,latency --output FOLDER"; without
+# --output they go to benchmarks/results, where a run of fewer parts than are there is refused
 BENCH ?=
 # What `make demo` shows: a package or a folder
 PIPELINE ?= xx_dlfa_joint

@@ -9,6 +9,7 @@ import shlex
 import sys
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,9 +70,9 @@ def bench(
         "quick": quick,
         "missing": {name: reason for name, reason in reasons.items() if reason},
     }
-    before = folder / "results.json"
+    kept = folder / "results.json"
     # An encoder that isn't measured now keeps what was measured before, with the machine.
-    results: dict[str, Any] = srsly.read_json(before) if before.exists() else {"encoders": {}}
+    results: dict[str, Any] = srsly.read_json(kept) if kept.exists() else {"encoders": {}}
     with tempfile.TemporaryDirectory() as pipelines:
         benches = []
         for name in ENCODERS if encoder == "all" else [encoder]:
@@ -80,6 +81,11 @@ def bench(
             except ValueError as err:
                 fail(str(err))
             title = path.name if path == Path(name) else name
+            if lost := _lost(results["encoders"].get(title), parts, chosen):
+                fail(
+                    f"{kept}: has {', '.join(lost)} of {title}, which this run would remove; "
+                    "expected all parts and systems that are there, or another --output"
+                )
             amounts = choose_amounts(path, quick=quick)
             there = [name for name in chosen if not reasons[name]]
             benches.append(
@@ -87,10 +93,13 @@ def bench(
             )
         progress = Progress({k: v for each in benches for k, v in estimate(each).items()})
         for each in benches:
+            begun = each.name not in results["encoders"]
 
-            def save(found: dict[str, Any], title: str = each.name) -> None:
-                results["encoders"][title] = {**about, **found}
-                write_json(folder / "results.json", results)
+            def save(found: dict[str, Any], title: str = each.name, begun: bool = begun) -> None:
+                # A run that is killed leaves what was measured before it
+                if begun or all(part in found for part in parts):
+                    results["encoders"][title] = {**about, **found}
+                    write_json(kept, results)
 
             measure(each, progress, save)
         progress.bar.close()
@@ -106,6 +115,18 @@ def _choose(option: str, names: str, possible: list[str]) -> list[str]:
         if name not in possible:
             fail(f"{option} {name}: expected all or some of {','.join(possible)}")
     return chosen
+
+
+def _lost(before: dict[str, Any] | None, parts: Sequence[str], systems: Sequence[str]) -> list[str]:
+    """Return the parts that another run has measured of an encoder, and this one would remove."""
+    if before is None or before["quick"]:
+        return []
+    return [
+        part
+        for part in PARTS
+        if part in before
+        and (part not in parts or {*before[part].get("systems", ())} & {*SYSTEMS} - {*systems})
+    ]
 
 
 def _write_report(results: dict[str, Any], folder: Path) -> None:

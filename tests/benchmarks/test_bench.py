@@ -1,5 +1,6 @@
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 import srsly
@@ -82,6 +83,40 @@ def test_wrong_options_end_in_one_line(options, message, tmp_path):
     result = CliRunner().invoke(app, ["--quick", "--output", str(tmp_path), *options])
     assert result.exit_code == 1
     assert message in result.output
+
+
+def measured_before(encoder, folder):
+    parts = {"short": {"systems": {"dlfa": {}}}, "load": {"systems": {"stock": {}}}}
+    before = {"encoders": {Path(encoder).name: {"quick": False, **parts}}}
+    srsly.write_json(folder / "results.json", before)
+    return before
+
+
+@pytest.mark.parametrize(
+    ("options", "lost"), [(["--workload", "short"], "load"), (["--systems", "last,stock"], "short")]
+)
+def test_no_run_removes_what_it_does_not_measure(encoder, tmp_path, options, lost):
+    before = measured_before(encoder, tmp_path)
+    command = ["--encoder", encoder, "--output", str(tmp_path)]
+    result = CliRunner().invoke(app, [*command, *options])
+    assert result.exit_code == 1
+    assert f"results.json: has {lost} of {Path(encoder).name}, which this run" in result.output
+    assert srsly.read_json(tmp_path / "results.json") == before
+
+
+def test_a_run_that_ends_early_removes_nothing(encoder, tmp_path, monkeypatch):
+    def measure(bench, progress, save):
+        save({"short": {"systems": {}}})
+        raise SystemExit(1)
+
+    monkeypatch.setattr("benchmarks.__main__.measure", measure)
+    command = ["--encoder", encoder, "--rounds", "1", "--output", str(tmp_path)]
+    CliRunner().invoke(app, command)
+    (found,) = srsly.read_json(tmp_path / "results.json")["encoders"].values()
+    assert "short" in found
+    before = measured_before(encoder, tmp_path)
+    CliRunner().invoke(app, command)
+    assert srsly.read_json(tmp_path / "results.json") == before
 
 
 @pytest.mark.slow
