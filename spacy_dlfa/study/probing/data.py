@@ -8,6 +8,7 @@ from tqdm import tqdm
 from spacy_dlfa.corpora.convert import convert
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.languages import ENGLISH, language_of
+from spacy_dlfa.study.sweep.settings import checksum
 
 
 class _Source(NamedTuple):
@@ -42,7 +43,7 @@ def prepare(data: Path, folder: Path) -> dict[str, Corpora]:
     """Convert the data of the three tasks, unless that was done before.
 
     data (Path): A folder like the project's `assets`, with `pos`, `ner` and `textcat`.
-    folder (Path): Where the `.spacy` files go.
+    folder (Path): Where the `.spacy` files go, by the checksums of their sources.
     RETURNS (Dict[str, Corpora]): By task.
     RAISES (ValueError): If a file is missing or can't be read, or no test set is English or
         none is foreign.
@@ -73,7 +74,8 @@ def prepare(data: Path, folder: Path) -> dict[str, Corpora]:
 def _convert(source: Path, folder: Path) -> Path:
     if not source.is_file():
         raise ValueError(Errors.DL451.format(source=source))
-    target = folder / f"{source.stem}.spacy"
-    if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-        convert(source, folder)
+    # By what is in it: another folder of data has files of the same names, and they may be older
+    target = folder / checksum([source]) / f"{source.stem}.spacy"
+    if not target.exists():
+        convert(source, target.parent)
     return target
