@@ -73,7 +73,7 @@ class BareEncoder:
         seconds = {}
         for size in BATCH_SIZES:
             batches = self.pad(sample, size)
-            self.encode(batches[:1])
+            self.encode(batches)
             start = time.perf_counter()
             self.encode(batches)
             seconds[size] = time.perf_counter() - start

@@ -1,4 +1,5 @@
 import re
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -7,13 +8,15 @@ import srsly
 from typer.testing import CliRunner
 
 from benchmarks.__main__ import app
+from benchmarks.bare import BareEncoder
 from benchmarks.encoders import MINI, QUICK
 from benchmarks.memory import measure_memory
 from benchmarks.plan import SPEED, STREAMED
 from benchmarks.resident import can_measure
+from benchmarks.speed import measure_speed
 from benchmarks.systems import SYSTEMS, why_missing
 from benchmarks.timing import alternate, compare
-from benchmarks.workloads import make_workloads, short_docs
+from benchmarks.workloads import Workload, make_workloads, short_docs
 
 ON_CPU = [name for name, system in SYSTEMS.items() if system.places != "gpu"]
 
@@ -145,6 +148,34 @@ def test_systems_take_turns_and_are_compared_within_a_round():
     assert compared["b"]["speedup"] == {"to": "a", "median": 3, "low": 2.5, "high": 3.5}
     assert compared["b"]["median_s"] == 1
     assert "speedup" not in compare(found, "c")["b"]
+
+
+class SlowAtFirst(BareEncoder):
+    """Compiles for each batch of 1,024 that it has not met; they are the fastest then."""
+
+    def __init__(self):
+        self.met = set()
+
+    def cut(self, texts):
+        return [[number] for number in range(32)]
+
+    def pad(self, windows, size):
+        return [(size, *window) for window in windows]
+
+    def encode(self, batches):
+        for batch in batches:
+            if batch[0] != 1024:
+                time.sleep(0.002)
+            elif batch not in self.met:
+                time.sleep(0.01)
+            self.met.add(batch)
+
+
+def test_an_encoder_alone_has_seen_all_batches_before_it_is_timed():
+    assert SlowAtFirst().best_batches(["text"])[0][0] == 1024
+    workload = Workload("one text", ["text"], 1)
+    found = measure_speed({"bare": SlowAtFirst()}, workload, 1, "bare", lambda: None)
+    assert found["systems"]["bare"]["median_s"] < 0.1
 
 
 def test_workloads_are_the_same_each_time():

@@ -62,7 +62,7 @@ def backbone_report_cli(
     from spacy_dlfa.study.probing.encoders import find_encoders
     from spacy_dlfa.study.probing.results import choose_languages, put_together
     from spacy_dlfa.study.probing.runner import Plan, measure_all
-    from spacy_dlfa.study.probing.speed import measure_speeds
+    from spacy_dlfa.study.probing.speed import describe_machine, measure_speeds
     from spacy_dlfa.study.probing.tables import format_results, markdown_results
     from spacy_dlfa.study.report.backbone import backbone_page
     from spacy_dlfa.study.sweep.cells import parse_numbers
@@ -98,6 +98,7 @@ def backbone_report_cli(
         "languages_by": reason,
         "seeds": numbers,
         "overrides": overrides,
+        "machine": describe_machine(),
         **results,
     }
     files = {

@@ -1,17 +1,21 @@
 """How fast encoders are beside each other, and how much memory they take, on one core."""
 
+import platform
 import time
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import srsly
+import torch
 from spacy.vocab import Vocab
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.docbin import read_docs
+from spacy_dlfa.encoder.encoder import use_bf16
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.files import checksum_text
 from spacy_dlfa.study.probing.encoders import Encoder
@@ -21,7 +25,7 @@ from spacy_dlfa.workers.pool import Failure, Pool
 
 ROUNDS = 3
 _SENTENCES, _BATCH = 5, 64
-_STATUS = Path("/proc/self/status")
+_STATUS, _PROCESSORS = Path("/proc/self/status"), Path("/proc/cpuinfo")
 
 
 def measure_speeds(
@@ -32,13 +36,13 @@ def measure_speeds(
     encoders (Sequence[Encoder]): The encoders, the one in use first.
     files (Sequence[Path]): Test sets, of each of which five sentences are encoded.
     output (Path): Folder of the report, which keeps what was measured of these encoders on
-        these sentences.
+        these sentences and this machine.
     RETURNS (Dict[str, Dict[str, Any]]): By name `words_per_second`, its `ratio` to that of the
         first encoder in the same round, medians of the rounds, and `memory`, the most bytes that
         a process held; None where the system does not say.
     RAISES (ValueError): If one fails.
     """
-    made_of = [[each.checksum for each in encoders], checksum(files)]
+    made_of = [[each.checksum for each in encoders], checksum(files), describe_machine()]
     path = output / ".parts" / f"speed-{checksum_text(srsly.json_dumps(made_of))}.json"
     if not path.exists():
         rounds = [
@@ -78,13 +82,35 @@ def measure_speed(backbone: Path, files: Sequence[Path]) -> dict[str, Any]:
     model = make_model(str(backbone), [])
     docs = [doc for path in files for doc in read_docs(path, Vocab())[:_SENTENCES]]
     docs.sort(key=len)
-    # What is done once, such as packing weights
-    model.predict(docs[:_BATCH])
+    batches = [docs[start : start + _BATCH] for start in range(0, len(docs), _BATCH)]
+    # Untimed at first: weights are packed, and each number of rows is compiled for once
+    for batch in batches:
+        model.predict(batch)
     started = time.perf_counter()
-    for start in range(0, len(docs), _BATCH):
-        model.predict(docs[start : start + _BATCH])
+    for batch in batches:
+        model.predict(batch)
     seconds = time.perf_counter() - started
     return {"words_per_second": sum(map(len, docs)) / seconds, "memory": _peak_memory()}
+
+
+def describe_machine() -> dict[str, str]:
+    """Return what speed depends on besides the encoder: the machine and what runs on it."""
+    return {
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "torch": str(torch.__version__),
+        "spacy_dlfa": version("spacy_dlfa"),
+        "precision": "bf16" if use_bf16("auto", "cpu") else "fp32",
+    }
+
+
+def _processor() -> str:
+    if _PROCESSORS.is_file():
+        for line in _PROCESSORS.read_text("utf8").splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()
 
 
 def _peak_memory() -> int | None:

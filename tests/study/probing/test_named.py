@@ -1,5 +1,7 @@
 """Encoders that are named in another way than by their folder."""
 
+import time
+
 import numpy
 import pytest
 from spacy.tokens import Doc, DocBin
@@ -10,7 +12,12 @@ from spacy_dlfa.study.probing.encoders import find_encoders
 from spacy_dlfa.study.probing.named import to_folder
 from spacy_dlfa.study.probing.retrieval import make_model, sentence_vectors
 from spacy_dlfa.study.probing.runner import Part
-from spacy_dlfa.study.probing.speed import best_trades, measure_speed, measure_speeds
+from spacy_dlfa.study.probing.speed import (
+    best_trades,
+    describe_machine,
+    measure_speed,
+    measure_speeds,
+)
 
 
 def docs():
@@ -59,7 +66,28 @@ def test_speed(bert, tmp_path):
     assert found["memory"] is None or found["memory"] > 10_000_000
 
 
-def test_speed_is_kept_for_the_same_sentences(bert, tmp_path, monkeypatch):
+class SlowAtFirst:
+    """Compiles for each number of rows that it has not met."""
+
+    def __init__(self):
+        self.met = set()
+
+    def predict(self, docs):
+        if len(docs) not in self.met:
+            time.sleep(0.2)
+        self.met.add(len(docs))
+
+
+def test_what_is_done_once_for_each_number_of_rows_is_no_part_of_speed(tmp_path, monkeypatch):
+    monkeypatch.setattr("spacy_dlfa.study.probing.speed.make_model", lambda *_: SlowAtFirst())
+    path = tmp_path / "de_pud.spacy"
+    DocBin(docs=docs()).to_disk(path)
+    # More than one batch, of which the last one is a smaller one
+    found = measure_speed(tmp_path, [path] * 23)
+    assert found["words_per_second"] > 23 * 9 / 0.2
+
+
+def test_speed_is_kept_for_the_same_sentences_and_machine(bert, tmp_path, monkeypatch):
     monkeypatch.setattr("spacy_dlfa.study.probing.speed.ROUNDS", 1)
     path = tmp_path / "de_pud.spacy"
     measured = []
@@ -74,6 +102,10 @@ def test_speed_is_kept_for_the_same_sentences(bert, tmp_path, monkeypatch):
         DocBin(docs=sentences).to_disk(path)
         measure_speeds(encoders, [path], tmp_path)
     assert len(measured) == 2
+    machine = {**describe_machine(), "processor": "another"}
+    monkeypatch.setattr("spacy_dlfa.study.probing.speed.describe_machine", lambda: machine)
+    measure_speeds(encoders, [path], tmp_path)
+    assert len(measured) == 3
 
 
 def test_the_best_trades_are_beaten_by_none_in_both():

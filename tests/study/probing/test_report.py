@@ -75,6 +75,7 @@ def test_figures_of_each_encoder_and_of_random_weights(made):
     assert len(found["verdicts"]) == 5
     assert [each["speed"] is None for each in found["encoders"]] == [False, False, True]
     assert found["encoders"][0]["speed"]["ratio"] == 1
+    assert found["machine"]["processor"]
     assert {*found["trades"]} <= {"old", "new"}
     assert [each["fused"] for each in found["encoders"]] == [
         f"old with layer {LAYERS - 1}",
