@@ -56,12 +56,12 @@ def backbone_report_cli(
     need_extra("study", "backbone-report")
     from confection import ConfigValidationError
 
-    from spacy_dlfa.atomic import to_json, write_each
+    from spacy_dlfa.atomic import hold, to_json, write_each
     from spacy_dlfa.evaluation.encoder_card import name_of
     from spacy_dlfa.study.probing.data import prepare
     from spacy_dlfa.study.probing.encoders import find_encoders
     from spacy_dlfa.study.probing.results import choose_languages, put_together
-    from spacy_dlfa.study.probing.runner import Plan, measure_all
+    from spacy_dlfa.study.probing.runner import Plan, measure_all, remove_unfinished
     from spacy_dlfa.study.probing.speed import describe_machine, measure_speeds
     from spacy_dlfa.study.probing.tables import format_results, markdown_results
     from spacy_dlfa.study.report.backbone import backbone_page
@@ -81,14 +81,16 @@ def backbone_report_cli(
     try:
         numbers = parse_numbers("--seeds", seeds)
         overrides = parse_overrides(settings)
-        encoders = find_encoders(models, output / ".random")
-        chosen, reason = choose_languages(encoders, names)
-        corpora = prepare(data, output / ".corpus")
-        plan = Plan(corpora, numbers, configs, overrides, output, fused)
-        measured = measure_all(plan, encoders, workers)
-        named = [encoder for encoder in encoders if encoder.floor is not None]
-        speeds = measure_speeds(named, corpora["textcat"].tests, output)
-        results = put_together(encoders, measured, chosen, speeds)
+        with hold(output):
+            remove_unfinished(output)
+            encoders = find_encoders(models, output / ".random")
+            chosen, reason = choose_languages(encoders, names)
+            corpora = prepare(data, output / ".corpus")
+            plan = Plan(corpora, numbers, configs, overrides, output, fused)
+            measured = measure_all(plan, encoders, workers)
+            named = [encoder for encoder in encoders if encoder.floor is not None]
+            speeds = measure_speeds(named, corpora["textcat"].tests, output)
+            results = put_together(encoders, measured, chosen, speeds)
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {output} yet")
     except (ConfigValidationError, OSError, ValueError) as err:

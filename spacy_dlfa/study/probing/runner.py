@@ -1,5 +1,6 @@
 """Measure what is missing of a report: parts that are kept, one JSON each."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -7,7 +8,7 @@ from typing import Any, NamedTuple
 import srsly
 from tqdm import tqdm
 
-from spacy_dlfa.atomic import write_json
+from spacy_dlfa.atomic import remove_parts, write_json
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.files import checksum_text
 from spacy_dlfa.study.probing.data import Corpora
@@ -110,6 +111,18 @@ def measure_all(
     if failures:
         raise ValueError(Errors.DL463.format(found="; ".join(failures)))
     return [(part, srsly.read_json(paths[_key(part)])["result"]) for part in parts]
+
+
+def remove_unfinished(output: Path) -> None:
+    """Remove what killed processes left half-written in the folder of a report, which is held."""
+    remove_parts(output)
+    # Not of all below, where other commands may be at work
+    for name in (".corpus", ".encoders", ".parts", ".random"):
+        for part in [*(output / name).rglob(".*.tmp")]:
+            if part.is_dir():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
 
 
 def measure(plan: Plan, part: Part, path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import srsly
 import torch
+from filelock import FileLock
 from safetensors.torch import save_file
 from transformers import BertConfig, BertModel
 from typer.testing import CliRunner
@@ -167,13 +168,36 @@ def test_the_languages_that_count(encoders, tmp_path):
         choose_languages([old, new._replace(languages=["Swedish"]), floor], None)
 
 
-def test_what_is_wrong_is_one_sentence(folder, encoders, tmp_path):
+def test_what_is_wrong_is_one_sentence(folder, encoders, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     assert_one_sentence(report(tmp_path / "none"), "none: found no config.json")
     assert_one_sentence(report(encoders[0], "--languages", "de,qq"), "--languages", "'qq'")
     assert_one_sentence(report(encoders[0], encoders[0]), "an encoder twice")
     assert_one_sentence(report(encoders[0], "--seeds", "two"), "--seeds", "'two'")
     missing = report(encoders[0], "--data", tmp_path, "--output", tmp_path / "out")
     assert_one_sentence(missing, tmp_path, "expected an English and a foreign test set")
+
+
+def test_two_reports_in_one_folder(encoders, tmp_path):
+    options = ["--data", tmp_path, "--output", tmp_path / "out"]
+    (tmp_path / "out").mkdir()
+    with FileLock(tmp_path / "out" / ".lock"):
+        assert_one_sentence(report(encoders[0], *options), "another run is")
+    assert not (tmp_path / "out" / ".random").exists()
+    assert_one_sentence(report(encoders[0], *options), "expected an English and a foreign test set")
+
+
+def test_what_killed_reports_left_is_removed(encoders, tmp_path):
+    output = tmp_path / "out"
+    left = output / ".encoders" / "hub" / ".bert.tmp" / "config.json"
+    for path in (left, output / ".parts" / ".0123.tmp", output / ".4567.tmp"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    others = output / "sweep" / ".89ab.tmp"
+    others.parent.mkdir()
+    others.touch()
+    report(encoders[0], "--data", tmp_path, "--output", output)
+    assert [*output.rglob("*.tmp")] == [others]
 
 
 def test_what_is_not_in_the_current_folder(folder, encoders, tmp_path, monkeypatch):
