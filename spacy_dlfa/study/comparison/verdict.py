@@ -58,8 +58,8 @@ def verdict(
         head = (
             f"{subject}{among} can't be told apart from {other}: {_points(difference, '+')} points"
         )
-    tests = [] if clear and p_holm < LEVEL else [f"p {_p_value(p)}"]
-    tests += [f"Holm p {_p_value(p_holm)}"] if clear else []
+    tests = [] if clear and p_holm < LEVEL else [f"p {p_value(p)}"]
+    tests += [f"Holm p {p_value(p_holm)}"] if clear else []
     trained = f"{seeds} seeds" if seeds > 1 else "1 seed, so sentences only: another may differ"
     return (
         f"{head}, 95 % interval {_points(low)} to {_points(high)}, ahead in {ahead} of {corpora} "
@@ -76,5 +76,6 @@ def _points(value: float, sign: str = "") -> str:
     return f"{value:{sign}.1f}" if abs(value) >= 0.05 or value == 0 else f"{value:{sign}.2f}"
 
 
-def _p_value(p: float) -> str:
+def p_value(p: float) -> str:
+    """Write a p-value for a sentence, behind a p."""
     return "< 0.001" if p < 0.001 else f"= {p:.2g}"

@@ -10,7 +10,8 @@ from spacy_dlfa.evaluation.bootstrap import resample
 from spacy_dlfa.evaluation.counts import score
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.counts import sentences_of, stack_counts
-from spacy_dlfa.study.comparison.inference import Estimate, estimate
+from spacy_dlfa.study.comparison.inference import Estimate, estimate, holm
+from spacy_dlfa.study.comparison.verdict import LEVEL, p_value
 
 RESAMPLES = 2000
 MEAN = "mean"
@@ -26,25 +27,29 @@ class EncoderComparison(NamedTuple):
     against (str): The other one.
     seeds (int): Seeds that both were fine-tuned with.
     estimates (Dict[str, Estimate]): The difference in points by task, and `mean`, of all three.
+    p_holm (float): The p-value of the mean, corrected for the number of comparisons.
     """
 
     name: str
     against: str
     seeds: int
     estimates: dict[str, Estimate]
+    p_holm: float
 
     @property
     def verdict(self) -> str:
         """The comparison in words."""
         difference, low, high, _ = self.estimates[MEAN]
         found = "can't be told apart from"
-        if low > 0 or high < 0:
+        if (low > 0 or high < 0) and self.p_holm < LEVEL:
             found = "is better than" if low > 0 else "is worse than"
-        seeds = "1 seed, so sentences only: another may differ"
+        seeds = f"{self.seeds} seeds"
+        if self.seeds == 1:
+            seeds = "1 seed, so sentences only: another may differ"
         return (
             f"{self.name} {found} {self.against} on the mean of the three tasks: "
             f"{difference:+.1f} points, 95 % interval {low:+.1f} to {high:+.1f} "
-            f"({seeds if self.seeds == 1 else f'{self.seeds} seeds'})"
+            f"(Holm p {p_value(self.p_holm)}, {seeds})"
         )
 
 
@@ -66,20 +71,20 @@ def compare_encoders(
     }
     scores, draws = zip(*measured.values(), strict=True)
     measured[MEAN] = np.mean(scores, axis=0), np.mean(draws, axis=0)
-    return [
-        EncoderComparison(
-            name,
-            against,
-            scores[0].shape[1],
-            {
-                task: estimate(
-                    values[place[name]] - values[place[against]],
-                    drawn[:, place[name]] - drawn[:, place[against]],
-                )
-                for task, (values, drawn) in measured.items()
-            },
-        )
+    found = [
+        {
+            task: estimate(
+                values[place[name]] - values[place[against]],
+                drawn[:, place[name]] - drawn[:, place[against]],
+            )
+            for task, (values, drawn) in measured.items()
+        }
         for name, against in pairs
+    ]
+    corrected = holm([estimates[MEAN].p for estimates in found])
+    return [
+        EncoderComparison(name, against, scores[0].shape[1], estimates, p_holm)
+        for (name, against), estimates, p_holm in zip(pairs, found, corrected, strict=True)
     ]
 
 

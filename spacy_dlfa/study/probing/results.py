@@ -96,6 +96,7 @@ def put_together(
                 "name": each.name,
                 "against": each.against,
                 "seeds": each.seeds,
+                "p_holm": each.p_holm,
                 "differences": {key: value._asdict() for key, value in each.estimates.items()},
             }
             for each in comparisons

@@ -29,6 +29,19 @@ def test_verdicts(gain, words):
     assert "3 seeds" in found.verdict
 
 
+def test_what_is_better_alone_need_not_be_so_among_many():
+    # The least gain that is seen at all
+    gain = next(k / 200 for k in range(1, 40) if "is better" in compare(k / 200).verdict)
+    alone = compare(gain)
+    assert 0.0025 < alone.estimates[MEAN].p < 0.05
+    runs = {"old": runs_of(0.0, (0, 1, 2)), "new": runs_of(gain, (0, 1, 2))}
+    among = compare_encoders(runs, [("new", "old")] * 20, CORPORA)
+    assert {each.estimates[MEAN] for each in among} == {alone.estimates[MEAN]}
+    for each in among:
+        assert "new can't be told apart from old" in each.verdict
+        assert "Holm p" in each.verdict
+
+
 def test_the_mean_is_that_of_the_tasks():
     found = compare(0.1).estimates
     tasks = [found[task].difference for task in CORPORA]
