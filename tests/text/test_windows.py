@@ -212,11 +212,18 @@ def test_white_space_alone_is_no_window_without_special_tokens(metaspace):
 
 
 def test_calls_of_the_tokenizer_by_others_change_nothing(tokenizer):
-    doc = doc_of(["a", "[SEP]", *"bcdefgh"])
-    (expected,) = cut(tokenizer, [doc], max_length=64)
-    tokenizer([doc.text, "a"], truncation=True, max_length=3, padding=True)
-    (found,) = cut(tokenizer, [doc], max_length=64)
-    assert found.ids == expected.ids
+    docs = [doc_of(["a", "[SEP]", *"bcdefgh"]), doc_of(["a"])]
+    # Once, as it calls the tokenizer, too
+    template = find_template(tokenizer)
+
+    def ids():
+        spans = [[doc[:]] for doc in docs]
+        windows = cut_windows(tokenizer, template, docs, spans, max_length=64, separator=None)
+        return [each.ids for each in windows]
+
+    expected = ids()
+    tokenizer([doc.text for doc in docs], truncation=True, max_length=3, padding=True)
+    assert ids() == expected
 
 
 @pytest.fixture
