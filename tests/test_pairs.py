@@ -41,10 +41,13 @@ def tokenizer(request):
     return xlm_r_tokenizer() if request.param == "xlm-r" else bert_tokenizer("bert")
 
 
-def xlm_r_tokenizer():
-    """SentencePiece as XLM-R has it: it folds characters before it looks for pieces."""
+def xlm_r_tokenizer(letters=""):
+    """SentencePiece as XLM-R has it: it folds characters before it looks for pieces.
+
+    letters (str): What it knows besides ASCII.
+    """
     pieces = [(token, 0.0) for token in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")]
-    pieces += [(letter, -5.0) for letter in ("▁", *map(chr, range(33, 127)))]
+    pieces += [(letter, -5.0) for letter in ("▁", *map(chr, range(33, 127)), *letters)]
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=3))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Replace("\u0001", ""), normalizers.NFKC()]

@@ -1,12 +1,17 @@
 import numpy
 import pytest
+import spacy
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.tokens import Doc
+from transformers import XLMRobertaModel
 
 from spacy_dlfa.corpora.formats import make_tokenizer
 from spacy_dlfa.text.template import find_template
 from spacy_dlfa.text.windows import cut_windows
 from spacy_dlfa.text.word_spaces import marks_spaces, show_breaks
+from tests.checkpoints import ARCHITECTURES
 from tests.checkpoints import make_tokenizer as bert_tokenizer
 from tests.pipelines import tagger_pipeline
 from tests.test_pairs import xlm_r_tokenizer
@@ -81,3 +86,41 @@ def test_the_setting_does_not_touch_other_tokenizers(bert):
     ]
     first, second = (each.doc_data[0].model_output.last_hidden_state for each in docs)
     numpy.testing.assert_array_equal(first, second)
+
+
+@pytest.fixture(scope="module")
+def xlm_r(tmp_path_factory):
+    """Folder of a tiny XLM-R that knows some Han letters."""
+    folder = tmp_path_factory.mktemp("xlm-r")
+    torch.manual_seed(0)
+    config = ARCHITECTURES["xlm-roberta"]().config
+    config.pad_token_id = 1
+    XLMRobertaModel(config).save_pretrained(folder)
+    xlm_r_tokenizer("我住在北京").save_pretrained(folder)
+    return str(folder)
+
+
+def pieces_read(nlp, component):
+    """What the encoder of a component reads of three words, one letter each piece."""
+    (model,) = (node for node in nlp.get_pipe(component).model.walk() if node.name == "transformer")
+    doc = Doc(nlp.vocab, words=["我", "住在", "北京"], spaces=[False] * 3)
+    (data,) = model.predict([doc]).doc_data
+    return "".join(data.windows.strings[0])
+
+
+@pytest.mark.parametrize(
+    ("word_spaces", "read"),
+    [(False, "<s>▁我住在北京</s>"), (True, "<s>▁我▁住在▁北京</s>")],
+)
+def test_the_setting_reaches_the_encoder(xlm_r, tmp_path, word_spaces, read):
+    nlp = tagger_pipeline(xlm_r, word_spaces=word_spaces)
+    assert pieces_read(nlp, "transformer") == read
+    nlp.to_disk(tmp_path / "shared")
+    loaded = spacy.load(tmp_path / "shared")
+    assert pieces_read(loaded, "transformer") == read
+    # As `DLFATok2Vec`
+    loaded.replace_listeners("transformer", "tagger", ["model.tok2vec"])
+    loaded.remove_pipe("transformer")
+    loaded.to_disk(tmp_path / "own")
+    for each in (loaded, spacy.load(tmp_path / "own")):
+        assert pieces_read(each, "tagger") == read
