@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
 from spacy_transformers.data_classes import FullTransformerBatch, TransformerData
 from spacy_transformers.layers import TransformerListener
-from thinc.api import Optimizer, set_dropout_rate
+from thinc.api import Optimizer
 
 from spacy_dlfa.encoder.batch import TransformerBatch, check_output
 from spacy_dlfa.encoder.forks import PACKING
@@ -45,7 +45,7 @@ class LearningTransformer(AnnotatingTransformer):
         """Encode a batch for the listeners, and take their gradients when they come.
 
         examples (Iterable[Example]): A batch; only the predicted documents are used.
-        drop (float): The dropout rate.
+        drop (float): Changes nothing: the encoder has the dropout of its own configuration.
         sgd (Optional[Optimizer]): Updates the encoder once all listeners have answered.
         losses (Optional[Dict[str, float]]): Gets the sum of the squared gradients.
         RETURNS (Dict[str, float]): The losses.
@@ -64,7 +64,6 @@ class LearningTransformer(AnnotatingTransformer):
         if isinstance(self.model, TransformerModel) and self.model.frozen:
             self._send_kept(docs)
             return losses
-        set_dropout_rate(self.model, drop)
         output, backprop = self.model.begin_update(docs)
         check_output(output)
         asked = self.enabled_listeners()

@@ -110,6 +110,24 @@ def test_frozen_layers_stay_frozen_when_loaded(bert, tmp_path):
     assert all(name.startswith("encoder.") for name in learning)
 
 
+def test_dropout_is_for_training_steps_alone(bert):
+    """Also behind one, with torch's own layers and packed ones."""
+    settings = {"transformer_config": {"hidden_dropout_prob": 0.5}}
+    nlp = tagger_pipeline(bert, packed=False, **settings)
+    transformer, docs = nlp.get_pipe("transformer"), [nlp.make_doc(TEXT)]
+    steps = [transformer.model.begin_update(docs)[0].layers["last_hidden_state"] for _ in range(2)]
+    assert not torch.allclose(*steps, atol=0.1)
+    nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+    packed = tagger_pipeline(bert, **settings).get_pipe("transformer")
+    packed.from_bytes(transformer.to_bytes())
+    first, second, expected = (
+        each.predict(docs).model_output.last_hidden_state
+        for each in (transformer, transformer, packed)
+    )
+    assert torch.equal(first, second)
+    torch.testing.assert_close(first, expected, atol=1e-4, rtol=1e-4)
+
+
 def test_learn_rate_factor(bert):
     """Half of the rate is half of the step, for the encoder only."""
     steps = []
