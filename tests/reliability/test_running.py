@@ -61,12 +61,23 @@ def test_batches_and_order_change_nothing(trained, batch_size, seed):
     assert_same(trained, docs, [trained(text) for text in texts])
 
 
-@pytest.mark.parametrize("max_batch_items", [1, 8, 10_000])
-def test_batches_of_words_change_nothing(trained, monkeypatch, max_batch_items):
-    """Fault 59: however many words are encoded together."""
+@pytest.mark.parametrize(("max_batch_items", "num_batches"), [(1, 7), (8, 5), (10_000, 1)])
+def test_batches_of_words_change_nothing(trained, monkeypatch, max_batch_items, num_batches):
+    """Fault 59: however many words are encoded together, which are no more than is set."""
     expected = list(trained.pipe(BOOKS))
-    monkeypatch.setitem(trained.get_pipe("transformer").cfg, "max_batch_items", max_batch_items)
+    component, batches = trained.get_pipe("transformer"), []
+    predict = component.predict
+
+    def count(docs):
+        batches.append([len(doc) for doc in docs])
+        return predict(docs)
+
+    monkeypatch.setattr(component, "predict", count)
+    monkeypatch.setitem(component.cfg, "max_batch_items", max_batch_items)
     assert_same(trained, list(trained.pipe(BOOKS)), expected)
+    assert len(batches) == num_batches
+    for lengths in batches:
+        assert len(lengths) * max(lengths) <= max(max_batch_items, *lengths)
 
 
 def test_eight_threads(trained):
