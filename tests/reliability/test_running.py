@@ -185,6 +185,14 @@ def test_a_stream_that_fails(trained):
     assert [doc.text for doc in found] == BOOKS[:6]
 
 
+def test_a_stream_is_read_a_batch_at_a_time(trained):
+    """What takes long to come, or never ends, comes out as it comes."""
+    numbers = iter(range(100))
+    stream = (trained.make_doc(f"Text {number}") for number in numbers)
+    assert next(trained.get_pipe("transformer").pipe(stream, batch_size=4)).text == "Text 0"
+    assert next(numbers) == 4
+
+
 def test_an_interrupt(trained, failing, monkeypatch):
     """Ctrl-C in the middle of a batch passes at once, and the pipeline works on."""
     before, expected = weights(trained), [trained(text) for text in BOOKS]
