@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 from spacy.util import fix_random_seed
+from spacy_transformers.data_classes import HFObjects
 from thinc.api import Adam, PyTorchGradScaler
 
-from spacy_dlfa.encoder.parts import freeze
-from tests.checkpoints import ARCHITECTURES, LAYERS
+from spacy_dlfa.encoder.parts import find_max_length, freeze
+from tests.checkpoints import ARCHITECTURES, LAYERS, MAX_LENGTH, make_tokenizer
 from tests.pipelines import tag_examples, tagger_pipeline
 
 TEXT = "Anna lives in Oslo . She works for Acme"
@@ -171,8 +172,29 @@ def test_a_window_is_at_most_what_the_encoder_takes(bert):
     spans = {"@span_getters": "spacy-transformers.doc_spans.v1"}
     nlp = tagger_pipeline(bert, window=10_000, get_spans=spans)
     doc = nlp(TEXT * 20)
-    assert max(doc._.trf_data.wordpieces.lengths) <= 66
+    assert max(doc._.trf_data.wordpieces.lengths) <= MAX_LENGTH
     assert len(doc._.trf_data.wordpieces.lengths) > 1
+
+
+@pytest.mark.parametrize(
+    ("architecture", "window", "limit", "expected"),
+    [
+        ("bert", 24, 40, 24),
+        ("bert", 128, 40, 40),
+        ("bert", 128, 1000, MAX_LENGTH + 2),
+        # The first of its positions is behind that of padding, which is 1
+        ("xlm-roberta", 128, 1000, MAX_LENGTH),
+        # Without positions of its own
+        ("mt5", 128, 1000, 128),
+    ],
+)
+def test_the_smallest_limit_is_that_of_a_window(architecture, window, limit, expected):
+    """That of the setting, of the tokenizer, or of the encoder, special tokens included."""
+    transformer, tokenizer = ARCHITECTURES[architecture](), make_tokenizer(architecture)
+    transformer.config.pad_token_id = 1
+    tokenizer.model_max_length = limit
+    hf_model = HFObjects(tokenizer, type(transformer)(transformer.config), None)
+    assert find_max_length(hf_model, window, num_special=2) == expected
 
 
 @pytest.fixture
