@@ -134,6 +134,20 @@ def test_weights_are_cast_once_for_all_batches(monkeypatch):
     assert len(weights) == len({accumulate for _, accumulate in casts})
 
 
+def test_a_batch_has_a_bounded_size(monkeypatch):
+    monkeypatch.setitem(BATCH_SIZES, "cpu", 30)
+    encoder, shapes = Encoder(make("bert"), bf16=False), []
+
+    def note(module, args, kwargs):
+        shapes.append(kwargs["input_ids"].shape)
+
+    encoder.transformer.register_forward_pre_hook(note, with_kwargs=True)
+    encode(encoder)
+    assert sum(windows for windows, _ in shapes) == len(LENGTHS)
+    # A single window may be longer than a batch.
+    assert all(shape.numel() <= 30 or shape[0] == 1 for shape in shapes)
+
+
 @pytest.mark.parametrize("size", [1, 20, 64, 1000])
 def test_batches_hold_every_wordpiece_once_with_little_padding(size):
     batches = list(plan_batches(LENGTHS, size))
