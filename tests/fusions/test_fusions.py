@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from thinc.api import Adam, fix_random_seed, registry
@@ -219,9 +220,16 @@ def test_equal_layers_pass_unchanged(config):
 
 def test_batch_statistics_are_learnt_in_training_and_used_in_prediction():
     fusion, X = initialized(DLFA_VARIANTS[0], [8, 8])
-    before = fusion.shims[0]._model.aif.local.squeeze_norm.running_mean.clone()
+    local = fusion.shims[0]._model.aif.local
+    before = {name: value.clone() for name, value in local.squeeze_norm.named_buffers()}
+    predicted = fusion.predict(X)
+    rows = local.squeeze(torch.tensor(sum(X.layers) / 2)).detach()
     fusion(X, is_train=True)
-    assert not np.array_equal(before, fusion.shims[0]._model.aif.local.squeeze_norm.running_mean)
+    # As torch has it: a tenth of each batch, with the variance that expects others
+    batch = {"running_mean": rows.mean(dim=0), "running_var": rows.var(dim=0, unbiased=True)}
+    for name, found in local.squeeze_norm.named_buffers():
+        torch.testing.assert_close(found, 0.9 * before[name] + 0.1 * batch[name])
+    assert not np.allclose(fusion.predict(X), predicted, atol=1e-3)
 
 
 def test_scalar_mix_starts_as_the_mean():
