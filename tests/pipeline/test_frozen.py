@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 import spacy
+from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import fix_random_seed
 from thinc.api import Adam, warmup_linear
@@ -124,6 +125,15 @@ def test_words_in_other_sentences_are_encoded_anew(bert, encoded):
         for token in example.predicted:
             token.is_sent_start = token.i in starts
         nlp.update([example], sgd=Adam(0.01))
+    assert len(encoded) == 2
+
+
+def test_words_with_other_spaces_are_encoded_anew(bert, encoded):
+    nlp = frozen_pipeline(bert)
+    encoded.clear()
+    for space in (True, False, True):
+        doc = Doc(nlp.vocab, words=["li", "ves"], spaces=[space, False])
+        nlp.update([Example.from_dict(doc, {"tags": ["VERB", "VERB"]})], sgd=Adam(0.01))
     assert len(encoded) == 2
 
 
