@@ -20,6 +20,7 @@ from transformers import (
 from spacy_dlfa.text.template import find_template
 from spacy_dlfa.text.windows import MAX_TOKEN_PIECES, cut_windows
 from spacy_dlfa.text.wordpieces import tokenize
+from tests.checkpoints import ARCHITECTURES, make_tokenizer
 from tests.pipelines import tagger_pipeline
 
 VOCAB = Vocab()
@@ -65,6 +66,23 @@ def test_template(tokenizer):
     assert (template.prefix_strings, template.suffix_strings) == (["[CLS]"], ["[SEP]"])
     assert template.prefix_ids == [tokenizer.cls_token_id]
     assert template.suffix_ids == [tokenizer.sep_token_id]
+
+
+@pytest.mark.parametrize(
+    ("architecture", "types", "taken"),
+    [
+        ("bert", 2, True),
+        ("xlm-roberta", 2, True),
+        ("xlm-roberta", 1, False),
+        ("distilbert", 2, False),
+    ],
+)
+def test_token_types_are_those_that_an_encoder_has(architecture, types, taken):
+    """XLM-R has one alone, and DistilBERT none; their tokenizers may not know."""
+    config = ARCHITECTURES[architecture]().config
+    config.type_vocab_size = types
+    template = find_template(make_tokenizer("bert"), AutoModel.from_config(config))
+    assert (template.segments is not None) == taken
 
 
 def test_a_short_text_is_one_window_like_the_tokenizers_own(tokenizer):
