@@ -24,6 +24,7 @@ FUSIONS = [
     {"@layers": "spacy_dlfa.AIF.v1"},
     {"@layers": "spacy_dlfa.AIF.v1", "norm": "layer"},
     {"@layers": "spacy_dlfa.LastLayer.v1"},
+    {"@layers": "spacy_dlfa.LowerLayer.v1"},
     {"@layers": "spacy_dlfa.LayerMean.v1"},
     {"@layers": "spacy_dlfa.ScalarMix.v1"},
     {"@layers": "spacy_dlfa.ScalarMix.v1", "layers": "all"},
