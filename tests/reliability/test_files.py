@@ -1,6 +1,5 @@
 """Files that hurt: one error that names the file, never a wrong or a partial pipeline."""
 
-import errno
 import itertools
 import json
 import random
@@ -22,7 +21,6 @@ from spacy.util import fix_random_seed
 from transformers import AutoModel
 
 from spacy_dlfa.encoder.pretrained import load_pretrained, pack, unpack
-from spacy_dlfa.pipeline.callbacks import to_disk_whole
 from spacy_dlfa.storage.manifest import FORMAT, MANIFEST
 from tests.checkpoints import save_checkpoint
 from tests.disks import full_disk
@@ -296,25 +294,6 @@ def test_odd_paths(bert, tmp_path, name):
     nlp = tagger_pipeline(str(encoder))
     nlp.to_disk(tmp_path / name / "pipeline")
     assert_same(spacy.load(tmp_path / name / "pipeline"), nlp)
-
-
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
-def test_a_full_or_read_only_disk(whole, saved, monkeypatch, code):
-    """Fault 55: the error is the system's, and the pipeline before stays whole."""
-    nlp = spacy.load(whole)
-    before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
-    monkeypatch.setattr(type(nlp.get_pipe("tagger").model), "to_disk", _fail(code))
-    with pytest.raises(OSError, match="injected"):
-        to_disk_whole(nlp, saved)
-    assert before == {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
-    assert [path.name for path in saved.parent.iterdir()] == ["saved"]
-
-
-def _fail(code):
-    def fail(*args):
-        raise OSError(code, "injected")
-
-    return fail
 
 
 @pytest.mark.parametrize(
