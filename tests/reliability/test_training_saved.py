@@ -54,11 +54,11 @@ def leftovers(path):
     return sorted(each.name for each in path.parent.iterdir() if each != path)
 
 
-# What is replaced by death, and the version that is whole after it
+# What is replaced by death
 MOMENTS = {
-    "before the first file": ((Language, "to_disk"), "0.1"),
-    "between two components": ((Tagger, "to_disk"), "0.1"),
-    "before all is on the disk": ((callbacks, "sync"), "0.1"),
+    "before the first file": (Language, "to_disk"),
+    "between two components": (Tagger, "to_disk"),
+    "before all is on the disk": (callbacks, "sync"),
 }
 
 
@@ -67,11 +67,10 @@ def test_killed_while_saving(trained, tmp_path, monkeypatch, moment):
     """SIGKILL: the model before survives whole, and the next save leaves nothing behind."""
     path = tmp_path / "model-last"
     save(trained, path, "0.1")
-    (owner, name), whole = MOMENTS[moment]
     with monkeypatch.context() as patch:
-        patch.setattr(owner, name, die)
+        patch.setattr(*MOMENTS[moment], die)
         assert in_child(save, trained, path, "0.2") == -signal.SIGKILL
-    assert version_at(path) == whole
+    assert version_at(path) == "0.1"
     save(trained, path, "0.3")
     assert version_at(path) == "0.3"
     assert leftovers(path) == []
@@ -143,13 +142,17 @@ def test_killed_at_any_moment(trained, tmp_path):
     path = tmp_path / "model-last"
     save(trained, path, "0.0")
 
-    def save_on():
+    def save_on(once):
         for i in range(1, 1000):
             save(trained, path, f"0.{i}")
+            once.set()
 
-    for delay in (0.03, 0.11, 0.17, 0.23):
-        child = FORK.Process(target=save_on)
+    for delay in (0.0, 0.03, 0.06, 0.09):
+        once = FORK.Event()
+        child = FORK.Process(target=save_on, args=(once,))
         child.start()
+        # From here on it is saving, however slow the machine
+        assert once.wait(60)
         time.sleep(delay)
         child.kill()
         child.join()
