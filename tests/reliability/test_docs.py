@@ -161,9 +161,9 @@ def test_streams_with_contexts(nlp):
 def test_two_processes(packaged):
     """The documents of a worker are as those of this process."""
     nlp = packaged["joint"]
-    for doc in nlp.pipe([TEXT] * 2, n_process=2, batch_size=1):
-        assert annotated(doc) == annotated(nlp(TEXT))
-        assert doc[0:1].as_doc().text.strip() == "Anna"
+    docs = list(nlp.pipe([TEXT] * 2, n_process=2, batch_size=1))
+    assert [annotated(doc) for doc in docs] == [annotated(nlp(TEXT))] * 2
+    assert [doc[0:1].as_doc().text.strip() for doc in docs] == ["Anna"] * 2
 
 
 def test_a_pickled_pipeline(packaged):
