@@ -4,6 +4,9 @@ import os
 
 # Before transformers is imported: all models are local.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Before spacy_dlfa is imported: the systems that take turns have as many prepared products each as
+# one alone has in a process.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "4096")
 
 import shlex
 import sys

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.resident import can_measure, read_mb
+from benchmarks.resident import can_measure, environment, read_mb
 
 
 def measure_load(folder: Path, overrides: dict[str, Any], text: str) -> dict[str, float]:
@@ -29,6 +29,7 @@ def measure_load(folder: Path, overrides: dict[str, Any], text: str) -> dict[str
         capture_output=True,
         text=True,
         cwd=Path(__file__).parent.parent,
+        env=environment(),
     )
     if done.returncode:
         raise RuntimeError(f"Loading {folder}: {done.stderr[-2000:]}")

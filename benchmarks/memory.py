@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.encoders import ROOT
-from benchmarks.resident import read_mb, reset_peak
+from benchmarks.resident import environment, read_mb, reset_peak
 from benchmarks.runtimes import ALONE, load_alone
 from benchmarks.systems import SYSTEMS, load_pipeline
 
@@ -46,6 +46,7 @@ def measure_memory(
         capture_output=True,
         text=True,
         cwd=ROOT,
+        env=environment(),
     )
     if done.returncode:
         raise RuntimeError(f"Memory of {name}: {done.stderr[-2000:]}")
