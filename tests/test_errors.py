@@ -11,12 +11,58 @@ from pathlib import Path
 
 import pytest
 
-from scripts import troubleshooting
-from spacy_dlfa.errors import ROOMS, CorpusError, Errors, Message, Warnings, messages, place_first
+from spacy_dlfa.errors import CorpusError, Errors, Message, Warnings, place_first
 
 ROOT = Path(__file__).parent.parent
-PARTS = [room for rooms in ROOMS.values() for room in rooms]
-TABLE = {each.code: each for room in PARTS for each in messages(room)}
+PAGE = ROOT / "docs" / "troubleshooting.md"
+#: The titles of the page, and the modules whose codes stand below each.
+TITLES = {
+    "Encoders and saved pipelines": ("storage", "encoder"),
+    "Pipelines, fusions and augmenters": (
+        "pipeline",
+        "fusions",
+        "augmenters",
+        "configs",
+        "pairs",
+        "listener",
+    ),
+    "Corpora": ("corpora",),
+    "`apply` and its workers": ("apply", "workers"),
+    "Test sets and scores": ("evaluation",),
+    "Sweeps, comparisons and reports": (
+        "comparison",
+        "sweep",
+        "probing",
+        "report",
+        "intermediate",
+        "demo",
+        "inside",
+    ),
+    "Self-training and estimates of quality": ("unlabelled",),
+    "Warnings": ("warnings",),
+}
+#: Codes with their modules and messages.
+ENTRIES = sorted(
+    (each.code, part.__module__.rpartition(".")[2], each)
+    for part in (*Errors.__mro__, *Warnings.__mro__)
+    for each in vars(part).values()
+    if isinstance(each, Message)
+)
+TABLE = {code: each for code, _, each in ENTRIES}
+CODES = {room: [code for code, of, _ in ENTRIES if of == room] for _, room, _ in ENTRIES}
+
+
+def sections():
+    """The sections of codes on the page: title, code, and paragraphs without their line breaks."""
+    # What comes before the second title is no section of a code.
+    for part in PAGE.read_text(encoding="utf8").split("\n## ")[2:]:
+        title, *blocks = part.split("\n### ")
+        for block in blocks:
+            code, *paragraphs = (" ".join(each.split()) for each in block.split("\n\n"))
+            yield title.strip(), code, paragraphs
+
+
+SECTIONS = [*sections()]
 ENTRY = re.compile(r"(?:Errors|Warnings)\.(DL\d{3})\.(format|at)")
 #: Raised for the operating system, for options of commands, and for what looks for an attribute.
 WITHOUT = {"OSError", "typer.Exit", "typer.BadParameter", "AttributeError"}
@@ -111,35 +157,41 @@ def test_no_code_twice_and_each_in_its_room():
         if isinstance(target, ast.Name) and target.id.startswith("DL")
     ]
     assert Counter(names) == dict.fromkeys(TABLE, 1)
-    ranges = [(each[0].code, each[-1].code) for each in map(messages, PARTS)]
+    rooms = [room for rooms in TITLES.values() for room in rooms]
+    assert {*rooms} == {*CODES}
+    ranges = [(CODES[room][0], CODES[room][-1]) for room in rooms]
     assert all(last < first for (_, last), (first, _) in itertools.pairwise(ranges))
-    hundreds = [
-        {each.code[2] for room in rooms for each in messages(room)} for rooms in ROOMS.values()
-    ]
+    hundreds = [{code[2] for room in rooms for code in CODES[room]} for rooms in TITLES.values()]
     assert hundreds == [{"0"}, {"0"}, {"1"}, {"2"}, {"3"}, {"4"}, {"5"}, {"9"}]
 
 
-@pytest.mark.parametrize("code", sorted(TABLE))
-def test_cause_and_remedy(code):
-    message = TABLE[code]
-    assert message.cause.endswith(".")
-    assert message.remedy.endswith(".")
-    texts = [each.text for each in TABLE.values()]
-    assert texts.count(message.text) == 1 or message.text == "{found}"
-    for target in re.findall(r"\]\(([^)#]+)", message.cause + message.remedy):
-        assert (ROOT / "docs" / target).is_file()
+def test_no_sentence_twice():
+    texts = Counter(each.text for each in TABLE.values() if each.text != "{found}")
+    assert max(texts.values()) == 1
 
 
-def test_the_page_is_that_of_the_table():
-    text = troubleshooting.PAGE.read_text(encoding="utf8")
-    assert text == troubleshooting.page(text), "run python scripts/troubleshooting.py"
-    assert re.findall(r"^### (DL\d{3})$", text, re.MULTILINE) == list(TABLE)
+def test_the_page_has_a_section_for_each_code():
+    """In the order of the codes, below the title of their room, and none of another code."""
+    expected = [
+        (title, code) for title, rooms in TITLES.items() for room in rooms for code in CODES[room]
+    ]
+    assert [(title, code) for title, code, _ in SECTIONS] == expected
+
+
+@pytest.mark.parametrize(("code", "paragraphs"), [each[1:] for each in SECTIONS])
+def test_a_section_has_the_sentence_a_cause_and_what_to_do(code, paragraphs):
+    sentence, cause, *remedy = paragraphs
+    # Of a field the page has the name alone, without a conversion or a format.
+    text = re.sub(r"\{(\w+)[^{}]*\}", r"{\1}", TABLE[code].text)
+    assert sentence == f"`` {' '.join(text.split())} ``"
+    assert not cause.startswith("**")
+    assert any(each.startswith("**What to do:** ") for each in remedy)
 
 
 def test_the_page_links_to_what_is_there():
-    text = troubleshooting.PAGE.read_text(encoding="utf8")
+    text = PAGE.read_text(encoding="utf8")
     for target, anchor in re.findall(r"\]\(([\w-]*(?:\.md)?)#?([\w-]*)\)", text):
-        page = ROOT / "docs" / target if target else troubleshooting.PAGE
+        page = ROOT / "docs" / target if target else PAGE
         headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf8"), re.MULTILINE)
         anchors = {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
         assert not anchor or anchor in anchors, (target, anchor)
@@ -182,6 +234,6 @@ def test_messages_are_light():
 
 def test_entries_know_their_code():
     class Room:
-        DL999 = Message("{x!r}", cause="A.", remedy="B.")
+        DL999 = Message("{x!r}")
 
     assert Room.DL999.format(x="y") == "[DL999] 'y'"

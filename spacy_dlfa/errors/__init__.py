@@ -6,8 +6,8 @@ Codes are numbered by room: DL0xx are of encoders, saved files, the pipeline, fu
 augmenters, DL1xx of corpora, DL2xx of `apply` and its workers, DL3xx of `evaluate`, DL4xx of the
 study, DL5xx of self-training and estimates of quality, and DL9xx are warnings. A module is named
 after the room whose errors it has. One code is one cause with one remedy, and is never given to
-another error later. docs/troubleshooting.md is made of the table by
-`python scripts/troubleshooting.py`.
+another error later. docs/troubleshooting.md has a section for each, written by hand: its sentence,
+its cause, and what to do.
 
 Without a code are errors of the operating system (`OSError`), those of a command's options, which
 end it in a sentence, and messages that pass on one that has a code already.
@@ -36,35 +36,7 @@ from spacy_dlfa.errors.unlabelled import UnlabelledErrors
 from spacy_dlfa.errors.warnings import Warnings
 from spacy_dlfa.errors.workers import WorkerErrors
 
-__all__ = ["ROOMS", "CorpusError", "Errors", "Message", "Warnings", "messages", "place_first"]
-
-
-#: The rooms in the order of their codes, by the sections of docs/troubleshooting.md.
-ROOMS: dict[str, tuple[type, ...]] = {
-    "Encoders and saved pipelines": (StorageErrors, EncoderErrors),
-    "Pipelines, fusions and augmenters": (
-        PipelineErrors,
-        FusionErrors,
-        AugmenterErrors,
-        ConfigErrors,
-        PairErrors,
-        ListenerErrors,
-    ),
-    "Corpora": (CorporaErrors,),
-    "`apply` and its workers": (ApplyErrors, WorkerErrors),
-    "Test sets and scores": (EvaluationErrors,),
-    "Sweeps, comparisons and reports": (
-        ComparisonErrors,
-        SweepErrors,
-        ProbingErrors,
-        ReportErrors,
-        IntermediateErrors,
-        DemoErrors,
-        InsideErrors,
-    ),
-    "Self-training and estimates of quality": (UnlabelledErrors,),
-    "Warnings": (Warnings,),
-}
+__all__ = ["CorpusError", "Errors", "Message", "Warnings", "place_first"]
 
 
 class CorpusError(ValueError):
@@ -94,11 +66,3 @@ class Errors(
     UnlabelledErrors,
 ):
     """All errors, by their codes."""
-
-
-def messages(room: type) -> list[Message]:
-    """List the entries of a room, in the order of their codes."""
-    return sorted(
-        (each for each in vars(room).values() if isinstance(each, Message)),
-        key=lambda each: each.code,
-    )

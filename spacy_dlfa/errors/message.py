@@ -1,4 +1,4 @@
-"""What an error says: a code, a sentence, and for docs/troubleshooting.md its cause and remedy."""
+"""What an error says: a code and a sentence."""
 
 import re
 from pathlib import Path
@@ -13,16 +13,12 @@ class Message:
     """An entry of the table; its code is the name that it has there.
 
     text (str): The sentence, with `{fields}` as of `str.format`.
-    cause (str): When it comes, in Markdown.
-    remedy (str): What to do, in Markdown.
     """
 
     code: str
 
-    def __init__(self, text: str, *, cause: str, remedy: str) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.cause = cause
-        self.remedy = remedy
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.code = name

@@ -8,7 +8,5 @@ class PairErrors:
 
     DL083 = Message(
         "The text {text!r}: found {num_found} tokens {separator}; expected one, between two "
-        "sentences. Make the Doc with spacy_dlfa.pairs.make_pair",
-        cause="Components for pairs need two sentences with one separator token between.",
-        remedy="Make documents with `spacy_dlfa.pairs.make_pair(nlp, first, second)`.",
+        "sentences. Make the Doc with spacy_dlfa.pairs.make_pair"
     )
