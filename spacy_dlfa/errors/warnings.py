@@ -43,13 +43,6 @@ class Warnings:
         '{torch} fails with weights in eight bits; set precision = "auto", or install another '
         "version of torch ({found})"
     )
-    DL909 = Message(
-        "Runs that don't say how they were trained: {runs}. Differences may be the training's; "
-        "evaluate the pipelines again, and it is checked"
-    )
-    DL910 = Message(
-        "{run} was trained in another way than {other}: {found}. Differences may be the training's"
-    )
     DL911 = Message(
         "[training] eval_frequency = {frequency} is more than max_steps = {steps}: nothing is "
         "evaluated after the first update, so that model-best has learnt nothing; set "

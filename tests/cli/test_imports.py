@@ -33,8 +33,13 @@ LIGHT = {
     "spacy_dlfa.workers",
     "spacy_dlfa.workers.share",
 }
-#: And the table of errors, which is text
-COMMANDS = ("spacy_dlfa.cli", "spacy_dlfa.study.cli", "spacy_dlfa.errors")
+#: And the tables of errors, which are text
+COMMANDS = (
+    "spacy_dlfa.cli",
+    "spacy_dlfa.study.cli",
+    "spacy_dlfa.errors",
+    "spacy_dlfa.study.errors",
+)
 HELP = """
 import spacy.cli._util
 sys.argv = ["spacy", "dlfa", "--help"]

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence, sentence
 from spacy_dlfa.study.comparison.rules import BASELINE, DEFAULT_RULE, Checkpoint
+from spacy_dlfa.study.errors import Errors
 
 
 @one_sentence

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run, is_frozen
 from spacy_dlfa.fusions.variants import whole_block
+from spacy_dlfa.study.errors import Errors
 
 #: Writes values in an error
 _SHORT: Final = reprlib.Repr()

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.rules import Checkpoint
 from spacy_dlfa.study.comparison.runs import System, at_checkpoint, by_system, foreign
+from spacy_dlfa.study.errors import Errors
 
 _Codes = NDArray[np.intp]
 

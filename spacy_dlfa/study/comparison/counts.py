@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.counts import unpack
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.sentences import Sentences, find_translations
 from spacy_dlfa.study.comparison.rules import Checkpoint
 from spacy_dlfa.study.comparison.runs import at_checkpoint, label
+from spacy_dlfa.study.errors import Errors
 
 Counts = dict[str, NDArray[Any]]
 

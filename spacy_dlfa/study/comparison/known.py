@@ -3,11 +3,11 @@
 from collections.abc import Container, Sequence
 from pathlib import Path
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import CARD, read_languages
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.comparison.restrict import restrict
+from spacy_dlfa.study.errors import Errors
 
 
 def in_known_languages(runs: Sequence[Run]) -> list[Run]:

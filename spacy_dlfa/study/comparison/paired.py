@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.bootstrap import resample
 from spacy_dlfa.evaluation.counts import score
 from spacy_dlfa.evaluation.record import Run
@@ -25,6 +24,7 @@ from spacy_dlfa.study.comparison.runs import (
     zero_shot,
 )
 from spacy_dlfa.study.comparison.verdict import verdict
+from spacy_dlfa.study.errors import Errors
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.consensus import consensus
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES, Checkpoint
@@ -19,6 +18,7 @@ from spacy_dlfa.study.comparison.runs import (
     system_of,
     with_shared_seeds,
 )
+from spacy_dlfa.study.errors import Errors
 
 Runs = Sequence[Run]
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.record import Part, Run, read_run
 from spacy_dlfa.evaluation.self_training import suffix
@@ -13,6 +12,7 @@ from spacy_dlfa.languages import is_foreign
 from spacy_dlfa.study.comparison.alike import check_same, check_seeds, check_training
 from spacy_dlfa.study.comparison.restrict import share_zero_shot
 from spacy_dlfa.study.comparison.rules import Checkpoint
+from spacy_dlfa.study.errors import Errors, Warnings
 
 #: What says how a run was trained
 _KINDS = ("training", "fingerprint")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spacy_dlfa.corpora.tables import open_table
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.languages import language_of, script_of
+from spacy_dlfa.study.errors import Errors
 
 #: Ids in SIB-200's test sets, of sentences with names: politics, geography, sports, literature,
 #: sports, travel, politics, technology

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.comparison.pick import pick
 from spacy_dlfa.study.comparison.runs import (
@@ -14,6 +13,7 @@ from spacy_dlfa.study.comparison.runs import (
     system_of,
     with_shared_seeds,
 )
+from spacy_dlfa.study.errors import Errors
 
 #: Key of the mean over all foreign test sets
 ALL = "all"

@@ -10,9 +10,9 @@ from spacy.tokens import Doc
 from thinc.api import Model, to_numpy
 from thinc.types import Floats2d
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.run import bare
 from spacy_dlfa.pipeline.fuse_and_pool import gather_rows
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.types import DocRows, Fusion, HiddenStates
 
 Array = NDArray[numpy.floating]

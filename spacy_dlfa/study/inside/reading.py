@@ -12,9 +12,10 @@ from thinc.api import Model
 
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.encoder.encoder import LAST, layer_number
-from spacy_dlfa.errors import Errors, place_first
+from spacy_dlfa.errors import place_first
 from spacy_dlfa.evaluation.sentences import find_restart
 from spacy_dlfa.languages import ENGLISH, kind_of, language_of
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.inside.look import Look, find_gates, look
 from spacy_dlfa.study.inside.translations import Likeness, compare_translations
 from spacy_dlfa.study.inside.words import Group, over_corpora, pos_of, script_of_word, weights_by

@@ -9,13 +9,13 @@ from spacy.training.initialize import init_nlp
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import hold, write_json
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.run import evaluate
 from spacy_dlfa.evaluation.settings import run_settings
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.pipeline.callbacks import to_disk_whole
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.intermediate.plan import Plan
 from spacy_dlfa.study.intermediate.starts import TARGETS
 from spacy_dlfa.study.sweep.all_steps import last_weights

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE
+from spacy_dlfa.study.errors import Errors
 
 #: Part-of-speech tags in many languages, none of which is English.
 MANY: Final = "tagger-many"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from spacy_dlfa.errors import Errors
+from spacy_dlfa.study.errors import Errors
 
 
 def put_block(page: str, name: str, block: str) -> str:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from spacy_dlfa.corpora.convert import convert
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.languages import ENGLISH, language_of
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.settings import checksum
 
 

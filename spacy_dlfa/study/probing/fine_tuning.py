@@ -6,9 +6,9 @@ from typing import Any
 
 from spacy.training.initialize import init_nlp
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.run import evaluate
 from spacy_dlfa.evaluation.settings import run_settings
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.probing.data import Corpora
 from spacy_dlfa.study.sweep.all_steps import for_all_steps, last_weights, steps_of
 from spacy_dlfa.study.sweep.cells import Cell

@@ -8,8 +8,8 @@ import torch
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from spacy_dlfa.atomic import writing
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.messages import sentence
+from spacy_dlfa.study.errors import Errors
 
 
 def write_random(backbone: str | Path, output: Path, seed: int) -> None:

@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 from spacy_dlfa.encoder.pretrained import load_pretrained
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import CARD
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.settings import checksum
 
 _CUT = re.compile(r"(.+)@(\d+)")

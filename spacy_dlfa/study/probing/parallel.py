@@ -8,9 +8,9 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from spacy_dlfa.docbin import read_docs
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.sentences import shared_rows
 from spacy_dlfa.languages import ENGLISH, language_of
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.probing.data import Corpora
 
 #: Titles of the parallel collections, by the task whose test sets they are.

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import mean
 from typing import Any
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.languages import ENGLISH, language_of
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.probing.encoder_comparison import compare_encoders
 from spacy_dlfa.study.probing.encoders import Encoder
 from spacy_dlfa.study.probing.runner import Part

@@ -9,8 +9,8 @@ import srsly
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import remove_parts, write_json
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.files import checksum_text
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.probing.data import Corpora
 from spacy_dlfa.study.probing.encoders import Encoder
 from spacy_dlfa.study.probing.fine_tuning import fine_tune, task_settings

@@ -13,12 +13,12 @@ from spacy.vocab import Vocab
 
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.encoder.pretrained import load_pretrained
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.encoder_card import read_languages
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.languages import is_foreign, script_of
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.pages.svg import add_axes, render
 from spacy_dlfa.study.pages.theme import light
 from spacy_dlfa.study.report.page import render_page

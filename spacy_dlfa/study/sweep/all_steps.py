@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from spacy.language import Language
 from thinc.api import Config
 
-from spacy_dlfa.errors import Errors
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.train import start
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.fusions.variants import find_variants
+from spacy_dlfa.study.errors import Errors
 
 
 class Cell(NamedTuple):

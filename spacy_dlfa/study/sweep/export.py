@@ -4,9 +4,9 @@ from pathlib import Path
 
 from spacy.training.initialize import init_nlp
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.pipeline.callbacks import to_disk_whole
 from spacy_dlfa.study.comparison.rules import Checkpoint
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.checkpoints import restore
 from spacy_dlfa.study.sweep.settings import Settings

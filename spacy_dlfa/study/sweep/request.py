@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from spacy.util import load_config
 
-from spacy_dlfa.errors import Errors, place_first
+from spacy_dlfa.errors import place_first
 from spacy_dlfa.evaluation.gold import find_corpora
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.files import list_files
 from spacy_dlfa.languages import foreign_language_of
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.cells import Cell, make_cells, parse_numbers
 from spacy_dlfa.study.sweep.settings import Settings
 

@@ -11,8 +11,8 @@ import spacy
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import hold, remove_parts, write_json
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.gold import GoldCorpora, annotations, check_annotated
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.settings import Settings
 from spacy_dlfa.study.sweep.train import encode_corpus, run_cell

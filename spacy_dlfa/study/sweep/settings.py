@@ -12,10 +12,10 @@ from spacy.language import DEFAULT_CONFIG
 from spacy.schemas import ConfigSchemaTraining
 from thinc.api import Config
 
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.files import checksum_text, list_files
 from spacy_dlfa.fusions.variants import REDUCTION, find_variants
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import keep_in_memory
 

@@ -19,13 +19,13 @@ from spacy.util import load_model_from_config, resolve_dot_names
 from thinc.api import fix_random_seed
 
 from spacy_dlfa.atomic import write_json
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.labels_seen import labels_seen
 from spacy_dlfa.evaluation.record import Part, Run
 from spacy_dlfa.evaluation.run import bare, evaluate
 from spacy_dlfa.evaluation.settings import TRANSFORMER, run_settings
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import find_variants
+from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.inside.run import look_inside
 from spacy_dlfa.study.sweep.cached_transformer import cached_transformer
 from spacy_dlfa.study.sweep.cells import Cell
