@@ -15,11 +15,6 @@ def list_files(folder: Path) -> list[Path]:
     return sorted(_walk(folder, frozenset()))
 
 
-def checksum_text(text: str) -> str:
-    """Return the SHA-256 of a text: 16 hexadecimal digits."""
-    return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
-
-
 def digest_file(digest: Any, path: Path) -> None:
     """Add the SHA-256 of a file to a digest of hashlib's.
 

@@ -125,13 +125,6 @@ class Run(RunSettings, Scored):
     noise: NotRequired[dict[str, Part]]
 
 
-def is_frozen(run: Run) -> bool | None:
-    """Whether the encoder stayed as it was; None if an older run doesn't say."""
-    if "training" in run:
-        return run["training"]["learn_rate_factor"] == 0
-    return run.get("frozen")
-
-
 class _Row(TypedDict):
     language: str
     family: str

@@ -60,9 +60,3 @@ def note(found: SelfTraining) -> str:
     number = f"{len(languages)} language{'s' * (len(languages) != 1)}"
     sentences = f"{sum(languages.values()):,} unlabelled sentences"
     return f"Self-trained on {sentences} of {number}, so this is not strict zero-shot"
-
-
-def suffix(found: SelfTraining) -> str:
-    """Return what the name of a system has at its end: `self-agreed-200`."""
-    parts = ["self", found["keep"], found["per_language"]]
-    return "-".join(str(part) for part in parts if part is not None)

@@ -38,29 +38,6 @@ def ids_of(docs: Sequence[Doc]) -> list[Any]:
     return [doc.user_data.get("id") for doc in docs]
 
 
-def row_by_id(docs: Sequence[Doc]) -> dict[Any, int]:
-    """Return the places of sentences by their ids, by which translations are found.
-
-    Of versions of a sentence the last one counts.
-
-    docs (Sequence[Doc]): A whole test set; of a part, `find_restart` has seen the whole.
-    RETURNS (Dict[Any, int]): Without those that have no id; empty if `find_restart` finds one.
-    """
-    return {id: row for row, id in enumerate(ids_of(docs)) if id is not None}
-
-
-def shared_rows(docs: Sequence[Doc], others: Sequence[Doc]) -> tuple[list[int], list[int]]:
-    """Return the places of sentences and of their translations, in the order of the first.
-
-    docs (Sequence[Doc]): The sentences, whose versions all count.
-    others (Sequence[Doc]): Another test set, see `row_by_id`.
-    RETURNS (Tuple[List[int], List[int]]): Both (N,), for the N sentences with an id in common.
-    """
-    places = row_by_id(others)
-    rows = {row: places[id] for row, id in enumerate(ids_of(docs)) if id in places}
-    return [*rows], [*rows.values()]
-
-
 def find_restart(docs: Iterable[Doc]) -> tuple[str, int] | None:
     """Find an id of too many texts to be versions of one sentence.
 

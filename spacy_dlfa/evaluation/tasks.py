@@ -10,7 +10,6 @@ class Task(NamedTuple):
     """A task, and what its scores are called.
 
     name (str): Key in TASKS.
-    heading (str): What pages call it.
     component (str): The component that does it.
     metric (str): The headline metric, the one with intervals.
     metrics (Dict[str, str]): All of them, each in per cent, with the titles of their columns.
@@ -20,7 +19,6 @@ class Task(NamedTuple):
     """
 
     name: str
-    heading: str
     component: str
     metric: str
     metrics: Mapping[str, str]
@@ -40,7 +38,6 @@ TASKS = {
     for task in (
         Task(
             name="ner",
-            heading="Named entities",
             component="ner",
             metric="f",
             metrics={"p": "P", "r": "R", "f": "F1"},
@@ -50,7 +47,6 @@ TASKS = {
         ),
         Task(
             name="tagger",
-            heading="Part-of-speech tags",
             component="tagger",
             metric="accuracy",
             metrics={"accuracy": "Accuracy", "seqeval_f1": "Seqeval F1"},
@@ -60,7 +56,6 @@ TASKS = {
         ),
         Task(
             name="textcat",
-            heading="Topics",
             component="textcat",
             metric="accuracy",
             metrics=_CATEGORIES,
@@ -70,7 +65,6 @@ TASKS = {
         ),
         Task(
             name="pairs",
-            heading="Paraphrases",
             component="textcat",
             metric="accuracy",
             metrics=_CATEGORIES,

@@ -55,11 +55,6 @@ class Variant:
         """Whether it reads a lower layer of the listener's."""
         return self.reads in ("lower", "pair")
 
-    @property
-    def has_reduction(self) -> bool:
-        """Whether it has a bottleneck, as wide as the config's `reduction` says."""
-        return REDUCTION in inspect.signature(registry.layers.get(self.registered)).parameters
-
 
 def variants(*described: Variant) -> Callable[[Constructor], Constructor]:
     """Decorate the registered constructor of a fusion with what it is called."""
@@ -124,14 +119,6 @@ def name_of(fusion: Mapping[str, Any] | None) -> str:
     return "-".join([name, *more])
 
 
-def whole_block(fusion: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the block of a fusion with the defaults of what it leaves out; {} for None."""
-    if fusion is None or fusion["@layers"] not in registry.layers:
-        return dict(fusion or {})
-    parameters = inspect.signature(registry.layers.get(fusion["@layers"])).parameters.values()
-    return {**{each.name: each.default for each in parameters}, **fusion}
-
-
 def reads_of(fusion: Mapping[str, Any]) -> Reads | None:
     """Say which layers a fusion reads, by its block in a config; None without its package."""
     if fusion["@layers"] not in registry.layers:
@@ -142,9 +129,3 @@ def reads_of(fusion: Mapping[str, Any]) -> Reads | None:
 def has_layer(fusion: Mapping[str, Any] | None) -> bool:
     """Whether a fusion reads a lower layer of the listener's, if its package is installed."""
     return fusion is not None and reads_of(fusion) in (None, "lower", "pair")
-
-
-def is_control(name: str) -> bool:
-    """Whether a system is no fusion that a sweep is about."""
-    variant = find_variants().get(name)
-    return variant is None or variant.control

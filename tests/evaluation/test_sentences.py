@@ -8,9 +8,8 @@ from spacy_dlfa.evaluation.sentences import (
     find_translations,
     ids_of,
     number_sentences,
-    row_by_id,
-    shared_rows,
 )
+from spacy_dlfa.study.probing.parallel import row_by_id, shared_rows
 
 
 def find(ids):

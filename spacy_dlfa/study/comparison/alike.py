@@ -1,12 +1,14 @@
 """Refuse runs that can't be compared, or are no seeds of one system."""
 
+import inspect
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from spacy_dlfa.evaluation.record import Run, is_frozen
-from spacy_dlfa.fusions.variants import whole_block
+from spacy import registry
+
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.errors import Errors
 
 #: Writes values in an error
@@ -79,11 +81,26 @@ def check_training(runs: Mapping[Path, Run]) -> None:
                     )
 
 
+def is_frozen(run: Run) -> bool | None:
+    """Whether the encoder stayed as it was; None if an older run doesn't say."""
+    if "training" in run:
+        return run["training"]["learn_rate_factor"] == 0
+    return run.get("frozen")
+
+
 def _settings(run: Run) -> dict[str, Any]:
     return {
-        "fusion": whole_block(run["fusion"]),
+        "fusion": _whole_block(run["fusion"]),
         "self_training": run.get("self_training") or {},
     }
+
+
+def _whole_block(fusion: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the block of a fusion with the defaults of what it leaves out; {} for None."""
+    if fusion is None or fusion["@layers"] not in registry.layers:
+        return dict(fusion or {})
+    parameters = inspect.signature(registry.layers.get(fusion["@layers"])).parameters.values()
+    return {**{each.name: each.default for each in parameters}, **fusion}
 
 
 def _differences(

@@ -6,7 +6,7 @@ from typing import Any
 
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.record import Part, Run, read_run
-from spacy_dlfa.evaluation.self_training import suffix
+from spacy_dlfa.evaluation.self_training import SelfTraining
 from spacy_dlfa.fusions.variants import has_layer, name_of
 from spacy_dlfa.languages import is_foreign
 from spacy_dlfa.study.comparison.alike import check_same, check_seeds, check_training
@@ -173,7 +173,7 @@ def _read_run(path: Path) -> Run:
     if (upper := run.get("upper")) is not None:
         run["name"] += f"-under-{upper}"
     if "self_training" in run:
-        run["name"] += f"-{suffix(run['self_training'])}"
+        run["name"] += f"-{_suffix(run['self_training'])}"
     if (intermediate := run.get("intermediate")) is not None:
         # All of them have one fusion
         run["name"], run["layer"] = intermediate, None
@@ -181,3 +181,9 @@ def _read_run(path: Path) -> Run:
         # A listener may have a layer in the config, and not read it.
         run["layer"] = None
     return run
+
+
+def _suffix(found: SelfTraining) -> str:
+    """Return what the name of a system has at its end: `self-agreed-200`."""
+    parts = ["self", found["keep"], found["per_language"]]
+    return "-".join(str(part) for part in parts if part is not None)

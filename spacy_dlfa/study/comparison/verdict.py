@@ -21,6 +21,12 @@ def title(system: System) -> str:
     return name if layer is None else f"{name} at layer {layer}"
 
 
+def is_control(name: str) -> bool:
+    """Whether a system is no fusion that a sweep is about."""
+    variant = find_variants().get(name)
+    return variant is None or variant.control
+
+
 def verdict(
     system: System,
     baseline: System,

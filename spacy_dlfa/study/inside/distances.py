@@ -9,12 +9,12 @@ from typing import NamedTuple
 from scipy.stats import spearmanr
 
 from spacy_dlfa.evaluation.record import Run
-from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.languages import MIN_LANGUAGES, is_foreign, language_by, language_of
 from spacy_dlfa.study.comparison.inference import holm
 from spacy_dlfa.study.comparison.pick import pick
 from spacy_dlfa.study.comparison.rules import BASELINE
 from spacy_dlfa.study.comparison.runs import at_checkpoint, system_label, with_shared_seeds
+from spacy_dlfa.study.comparison.verdict import is_control
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.inside.reading import Reading
 

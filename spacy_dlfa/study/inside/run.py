@@ -6,10 +6,11 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from spacy_dlfa.evaluation.sentences import find_restart, row_by_id, shared_rows
+from spacy_dlfa.evaluation.sentences import find_restart
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.languages import ENGLISH, kind_of, language_of
 from spacy_dlfa.study.inside.look import fused_tok2vec, look, mean_cosine
+from spacy_dlfa.study.probing.parallel import row_by_id, shared_rows
 
 #: More would change little, and a sweep looks inside each of its runs.
 MAX_SENTENCES = 100

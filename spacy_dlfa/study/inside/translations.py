@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy
 
-from spacy_dlfa.evaluation.sentences import shared_rows
 from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.inside.look import Look, mean_cosine
+from spacy_dlfa.study.probing.parallel import shared_rows
 from spacy_dlfa.study.probing.retrieval import accuracy
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from statistics import mean, stdev
 
 from spacy_dlfa.evaluation.record import Run
-from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.study.comparison.paired import compare
 from spacy_dlfa.study.comparison.rules import Checkpoint
 from spacy_dlfa.study.comparison.runs import by_system, with_shared_seeds, zero_shot
 from spacy_dlfa.study.comparison.verdict import NO_INTERMEDIATE, format_p
+from spacy_dlfa.study.pages.definitions import HEADINGS
 from spacy_dlfa.study.pages.markdown import bullets
 from spacy_dlfa.tables import markdown_table
 
@@ -53,7 +53,7 @@ def intermediate_block(
             ]
         rows.append([start, str(len(group)), f"{mean(values):.1f}{spread}", *cells])
     verdicts = [f"{each.verdict}." for each in found]
-    title = f"**{task_named(runs[0]['task']).heading} ({name}).**"
+    title = f"**{HEADINGS[runs[0]['task']]} ({name}).**"
     return "\n\n".join(
         [
             f"    {command}",

@@ -13,12 +13,11 @@ from thinc.api import Config
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.evaluation.gold import find_corpora
-from spacy_dlfa.files import checksum_text
 from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, MANY, TARGETS, parts_of
 from spacy_dlfa.study.sweep.all_steps import for_all_steps
-from spacy_dlfa.study.sweep.settings import FORMAT, checksum
+from spacy_dlfa.study.sweep.settings import FORMAT, checksum, checksum_text
 
 #: Of each part: spaCy's loop wants a score of all of them on English dev, and none is chosen by it.
 _DEV_SENTENCES = 50

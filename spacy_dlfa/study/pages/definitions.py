@@ -1,7 +1,13 @@
-"""What the scores on a page mean."""
+"""What tasks are called on a page, and what their scores mean."""
 
 from spacy_dlfa.evaluation.tasks import task_named
 
+HEADINGS = {
+    "ner": "Named entities",
+    "tagger": "Part-of-speech tags",
+    "textcat": "Topics",
+    "pairs": "Paraphrases",
+}
 _METRICS = {
     "p": "precision: the share of the entities found that are right.",
     "r": "recall: the share of the gold entities that are found.",

@@ -19,7 +19,7 @@ from spacy_dlfa.evaluation.table import (
     score_titles,
 )
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.study.pages.definitions import definitions
+from spacy_dlfa.study.pages.definitions import HEADINGS, definitions
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.study.pages.examples import (
     KINDS,
@@ -45,7 +45,7 @@ def evaluation_page(metrics: Run) -> str:
     return fill(
         environment(),
         "evaluation.html",
-        title=f"{task_named(task).heading}, {'self-trained' if found else 'zero-shot'}",
+        title=f"{HEADINGS[task]}, {'self-trained' if found else 'zero-shot'}",
         trained=f"{note(found)}." if found else "",
         metric=task_named(task).title,
         metric_words=task_named(task).title if headline == "f" else task_named(task).title.lower(),

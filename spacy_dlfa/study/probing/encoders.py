@@ -11,12 +11,11 @@ import srsly
 
 from spacy_dlfa.encoder.pretrained import load_pretrained, pack
 from spacy_dlfa.evaluation.encoder_card import read_languages
-from spacy_dlfa.files import checksum_text
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.probing.floor import write_random
 from spacy_dlfa.study.probing.masked_lm import write_random_head
 from spacy_dlfa.study.probing.named import to_folder, whole_of
-from spacy_dlfa.study.sweep.settings import checksum
+from spacy_dlfa.study.sweep.settings import checksum, checksum_text
 
 #: Name of the floor of the first encoder.
 FLOOR = "random weights"

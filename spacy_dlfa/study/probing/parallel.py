@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from spacy_dlfa.docbin import read_docs
-from spacy_dlfa.evaluation.sentences import shared_rows
+from spacy_dlfa.evaluation.sentences import ids_of
 from spacy_dlfa.languages import ENGLISH, language_of
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.probing.data import Corpora
@@ -53,6 +53,29 @@ def read_parallel(paths: Sequence[Path], english: Sequence[Doc]) -> Iterator[Par
         if len(rows) < 2:
             raise ValueError(Errors.DL460.format(path=path, num_rows=len(rows)))
         yield Parallel(path.stem, rows, [docs[place] for place in places])
+
+
+def row_by_id(docs: Sequence[Doc]) -> dict[Any, int]:
+    """Return the places of sentences by their ids, by which translations are found.
+
+    Of versions of a sentence the last one counts.
+
+    docs (Sequence[Doc]): A whole test set; of a part, `find_restart` has seen the whole.
+    RETURNS (Dict[Any, int]): Without those that have no id; empty if `find_restart` finds one.
+    """
+    return {id: row for row, id in enumerate(ids_of(docs)) if id is not None}
+
+
+def shared_rows(docs: Sequence[Doc], others: Sequence[Doc]) -> tuple[list[int], list[int]]:
+    """Return the places of sentences and of their translations, in the order of the first.
+
+    docs (Sequence[Doc]): The sentences, whose versions all count.
+    others (Sequence[Doc]): Another test set, see `row_by_id`.
+    RETURNS (Tuple[List[int], List[int]]): Both (N,), for the N sentences with an id in common.
+    """
+    places = row_by_id(others)
+    rows = {row: places[id] for row, id in enumerate(ids_of(docs)) if id in places}
+    return [*rows], [*rows.values()]
 
 
 def _is_english(path: Path) -> bool:

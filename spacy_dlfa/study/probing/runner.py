@@ -9,7 +9,6 @@ import srsly
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import remove_parts, write_json
-from spacy_dlfa.files import checksum_text
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.probing.data import Corpora
 from spacy_dlfa.study.probing.encoders import Encoder
@@ -18,7 +17,7 @@ from spacy_dlfa.study.probing.masked_lm import masked_lm
 from spacy_dlfa.study.probing.parallel import collections
 from spacy_dlfa.study.probing.retrieval import retrieval
 from spacy_dlfa.study.sweep.cells import Cell
-from spacy_dlfa.study.sweep.settings import Settings, checksum
+from spacy_dlfa.study.sweep.settings import Settings, checksum, checksum_text
 from spacy_dlfa.workers.pool import Failure, Pool
 
 #: In the order they are measured in: the longest first, so that no core waits long for another.

@@ -16,11 +16,10 @@ from tqdm import tqdm
 from spacy_dlfa.atomic import write_json
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.encoder.encoder import use_bf16
-from spacy_dlfa.files import checksum_text
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.probing.encoders import Encoder
 from spacy_dlfa.study.probing.retrieval import make_model
-from spacy_dlfa.study.sweep.settings import checksum
+from spacy_dlfa.study.sweep.settings import checksum, checksum_text
 from spacy_dlfa.workers.pool import Failure, Pool
 
 ROUNDS = 3

@@ -19,6 +19,7 @@ from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.languages import is_foreign, script_of
 from spacy_dlfa.study.errors import Errors
+from spacy_dlfa.study.pages.definitions import HEADINGS
 from spacy_dlfa.study.pages.svg import add_axes, render
 from spacy_dlfa.study.pages.theme import light
 from spacy_dlfa.study.report.page import render_page
@@ -111,7 +112,7 @@ def coverage_page(run: Run, places: Sequence[Place], chance: float) -> str:
     metric = task_named(run["task"]).title
     return render_page(
         "coverage.html",
-        title=f"{task_named(run['task']).heading} in {len(places)} languages and scripts",
+        title=f"{HEADINGS[run['task']]} in {len(places)} languages and scripts",
         metric=metric,
         backbone=run["backbone"],
         chance=chance,

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from spacy_dlfa.evaluation.record import Run
-from spacy_dlfa.fusions.variants import is_control
 from spacy_dlfa.study.comparison.paired import Comparison, compare
 from spacy_dlfa.study.comparison.pick import RuleError, pick
 from spacy_dlfa.study.comparison.rules import BASELINE, DEFAULT_RULE, Checkpoint
 from spacy_dlfa.study.comparison.runs import System, have_foreign, system_label, system_of
-from spacy_dlfa.study.comparison.verdict import LEVEL
+from spacy_dlfa.study.comparison.verdict import LEVEL, is_control
 from spacy_dlfa.study.report.systems import Spread, SweptSystem
 
 LOWER = "lower"

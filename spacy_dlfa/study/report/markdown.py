@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from spacy_dlfa.evaluation.record import Run
-from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.study.comparison.regrets import choose
 from spacy_dlfa.study.comparison.rules import Checkpoint
 from spacy_dlfa.study.comparison.tables import format_corpora, format_picks
+from spacy_dlfa.study.pages.definitions import HEADINGS
 from spacy_dlfa.study.pages.markdown import bullets, fence, fold
 from spacy_dlfa.study.report.findings import find, headlines
 from spacy_dlfa.study.report.sweep import facts_of, score_chart
@@ -28,7 +28,7 @@ def sweep_block(
     """
     systems = swept_systems(runs)
     findings = find(runs, systems, checkpoint)
-    task = task_named(runs[0]["task"]).heading
+    task = HEADINGS[runs[0]["task"]]
     facts = "; ".join(f"{name}: {value}" for name, value in facts_of(runs, systems, checkpoint))
     parts = [f"    {command}", f"**{task}.** {facts}.", bullets(headlines(findings))]
     chart = score_chart(systems, findings, runs[0]["task"], checkpoint)

@@ -5,12 +5,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from spacy_dlfa.evaluation.record import Run, is_frozen
+from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.fusions.variants import is_control
+from spacy_dlfa.study.comparison.alike import is_frozen
 from spacy_dlfa.study.comparison.regrets import rule_rows
 from spacy_dlfa.study.comparison.rules import Checkpoint
 from spacy_dlfa.study.comparison.runs import foreign
+from spacy_dlfa.study.comparison.verdict import is_control
+from spacy_dlfa.study.pages.definitions import HEADINGS
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.study.pages.evaluation import labels_of
 from spacy_dlfa.study.pages.theme import family_legend
@@ -55,7 +57,7 @@ def sweep_page(runs: Sequence[Run], checkpoint: Checkpoint = "best") -> str:
     return render_page(
         "sweep.html",
         task=task,
-        title=f"{task_named(task).heading}: does a lower layer help?",
+        title=f"{HEADINGS[task]}: does a lower layer help?",
         metric=metric,
         facts=dict(facts_of(runs, systems, checkpoint)),
         findings=findings,

@@ -6,9 +6,10 @@ from statistics import mean, stdev
 from typing import Any, NamedTuple
 
 from spacy_dlfa.evaluation.record import Part, Run
-from spacy_dlfa.fusions.variants import find_variants, is_control
+from spacy_dlfa.fusions.variants import find_variants
 from spacy_dlfa.study.comparison.rules import Checkpoint
 from spacy_dlfa.study.comparison.runs import at_checkpoint, by_system
+from spacy_dlfa.study.comparison.verdict import is_control
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.pages.theme import COLOURS
 

@@ -1,6 +1,7 @@
 """The settings that all runs of a sweep share."""
 
 import hashlib
+import inspect
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,8 +14,8 @@ from spacy.schemas import ConfigSchemaTraining
 from thinc.api import Config
 
 from spacy_dlfa.evaluation.tasks import TASKS
-from spacy_dlfa.files import checksum_text, list_files
-from spacy_dlfa.fusions.variants import REDUCTION, find_variants
+from spacy_dlfa.files import list_files
+from spacy_dlfa.fusions.variants import REDUCTION, Variant, find_variants
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import keep_in_memory
@@ -123,7 +124,7 @@ class Settings(NamedTuple):
         variant = find_variants()[cell.name]
         kept = component["model"]["tok2vec"].get("fusion") or {}
         component["model"]["tok2vec"]["fusion"] = variant.config
-        if variant.has_reduction and REDUCTION in kept:
+        if REDUCTION in kept and _has_reduction(variant):
             component["model"]["tok2vec"]["fusion"][REDUCTION] = kept[REDUCTION]
         if cell.layer is not None:
             component["model"]["tok2vec"]["layer"] = cell.layer
@@ -179,6 +180,11 @@ class Settings(NamedTuple):
         }
 
 
+def _has_reduction(variant: Variant) -> bool:
+    constructor = util.registry.layers.get(variant.registered)
+    return REDUCTION in inspect.signature(constructor).parameters
+
+
 def _get(config: Config, dotted: str) -> dict[str, Any]:
     block: Any = config
     for key in dotted.split("."):
@@ -196,6 +202,11 @@ def check_unchanged(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     changed = [key for key in before if now[key] != before[key]]
     if changed:
         raise ValueError(Errors.DL429.format(found=", ".join(changed)))
+
+
+def checksum_text(text: str) -> str:
+    """Return the SHA-256 of a text: 16 hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
 
 
 def checksum(paths: Iterable[Path]) -> str:

@@ -8,8 +8,8 @@ import srsly
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as spacy_train
 
-from spacy_dlfa.evaluation.record import is_frozen
 from spacy_dlfa.fusions.variants import find_variants
+from spacy_dlfa.study.comparison.alike import is_frozen
 from spacy_dlfa.study.sweep import train
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.checkpoints import snapshot
