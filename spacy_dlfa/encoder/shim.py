@@ -10,7 +10,7 @@ import torch
 from spacy_transformers.data_classes import HFObjects
 from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler
 
-from spacy_dlfa.encoder.encoder import Encoder, Precision, SavedPrecision, use_bf16
+from spacy_dlfa.encoder.encoder import Encoder, use_bf16
 from spacy_dlfa.encoder.forks import PACKING, make_forks_safe
 from spacy_dlfa.encoder.in_place_shim import InPlaceShim, plain_tensors, refuse_gradient
 from spacy_dlfa.encoder.packed import PACKED_TYPES, can_pack, pack_encoder
@@ -41,47 +41,18 @@ class EncoderShim(InPlaceShim):
     The module stays in evaluation mode but for the forward pass of a training step: thinc's own
     shim switches to training mode at the end of every prediction, which a second thread sees.
 
-    hidden_layers (List[int]): Layers that the config names, which the encoder must have.
-    precision (str): See `spacy_dlfa.architectures.create_transformer_model`.
-    window (int): Most wordpieces of a window.
-    word_spaces (bool): Put spaces at word breaks of scripts without.
-    freeze_below (int): The lowest layer that learns.
-    learn_rate_factor (float): Factor on the learning rate; 0 for an encoder that stays as it is.
-    packed (bool): Predict on a CPU with weights in oneDNN's own layout.
-    saved_precision (str): "fp32", or "fp16" for weights of half the size when saved.
-    mixed_precision (bool): Run in float16 on a GPU.
-    grad_scaler_config (Mapping[str, Any]): Settings of the scaler for that.
-    made_with (Mapping[str, Any]): The settings that an encoder is loaded with, which are saved.
+    settings (Mapping[str, Any]): Those of the transformer's model, no copy: `trace_back` changes
+        some after the encoder is loaded.
     """
 
-    def __init__(
-        self,
-        *,
-        hidden_layers: list[int],
-        precision: Precision,
-        window: int,
-        word_spaces: bool,
-        freeze_below: int,
-        learn_rate_factor: float,
-        packed: bool,
-        saved_precision: SavedPrecision,
-        mixed_precision: bool,
-        grad_scaler_config: Mapping[str, Any],
-        made_with: Mapping[str, Any],
-    ):
-        check_learn_rate_factor(learn_rate_factor)
+    def __init__(self, settings: Mapping[str, Any]):
+        check_learn_rate_factor(settings["learn_rate_factor"])
+        mixed = settings["mixed_precision"]
         with plain_tensors():
-            grad_scaler = PyTorchGradScaler(**{"enabled": mixed_precision, **grad_scaler_config})
-        super().__init__(None, mixed_precision=mixed_precision, grad_scaler=grad_scaler)
-        self.hidden_layers = hidden_layers
-        self.precision = precision
-        self.window = window
-        self.word_spaces = word_spaces
-        self.freeze_below = freeze_below
-        self.learn_rate_factor = learn_rate_factor
-        self.packed = packed
-        self.saved_precision = saved_precision
-        self.made_with = made_with
+            scaler = PyTorchGradScaler(**{"enabled": mixed, **settings["grad_scaler_config"]})
+        super().__init__(None, mixed_precision=mixed, grad_scaler=scaler)
+        self.settings = settings
+        self.learn_rate_factor = settings["learn_rate_factor"]
         self.hf_model: HFObjects | None = None
         self._copy: tuple[Any, Encoder] | None = None
         self._num_changes = 0
@@ -90,14 +61,14 @@ class EncoderShim(InPlaceShim):
     def set_encoder(self, hf_model: HFObjects) -> None:
         """Take over a loaded encoder and its tokenizer; if they don't fit, the old ones stay."""
         transformer = hf_model.transformer
-        check_hidden_layers(transformer, self.hidden_layers)
+        check_hidden_layers(transformer, self.settings["hidden_layers"])
         template = find_template(hf_model.tokenizer, transformer)
         keep_added_tokens(hf_model.tokenizer, template)
-        max_length = find_max_length(hf_model, self.window, template.size)
-        show_spaces = self.word_spaces and marks_spaces(hf_model.tokenizer)
-        freeze(transformer, self.freeze_below)
+        max_length = find_max_length(hf_model, self.settings["window"], template.size)
+        show_spaces = self.settings["word_spaces"] and marks_spaces(hf_model.tokenizer)
+        freeze(transformer, self.settings["freeze_below"])
         device = next(transformer.parameters()).device.type
-        bf16 = use_bf16(self.precision, device)
+        bf16 = use_bf16(self.settings["precision"], device)
         model = Encoder(transformer, bf16=bf16).eval()
         found = probe(model, hf_model.tokenizer, template, max_length)
         model.pads, model.spare = found.pads, found.spare
@@ -189,8 +160,8 @@ class EncoderShim(InPlaceShim):
         """Return the keys of PACKED_TYPES to predict with, the first that works."""
         if self.device.type != "cpu":
             return []
-        kinds = ["int8"] if self.precision == "int8" else []
-        if self.packed:
+        kinds = ["int8"] if self.settings["precision"] == "int8" else []
+        if self.settings["packed"]:
             kinds.append("bf16" if self._model.bf16 else "fp32")
         return [kind for kind in kinds if kind not in self._failed]
 
@@ -220,12 +191,17 @@ class EncoderShim(InPlaceShim):
                 self._copy = made
         return made[1]
 
+    def _made_with(self) -> dict[str, Any]:
+        """Return the settings that an encoder is loaded with, which are saved."""
+        configs = {key: self.settings[key] for key in ("tokenizer_config", "transformer_config")}
+        return {"name": str(self.settings["name"]), **configs}
+
     def to_bytes(self) -> bytes:
         """Serialise encoder and tokenizer: a map of file names to contents."""
         if self.hf_model is None:
             return srsly.msgpack_dumps({})
-        half = self.saved_precision == "fp16"
-        return srsly.msgpack_dumps(pack(self.hf_model, self.made_with, half=half))
+        half = self.settings["saved_precision"] == "fp16"
+        return srsly.msgpack_dumps(pack(self.hf_model, self._made_with(), half=half))
 
     def from_bytes(self, bytes_data: bytes) -> "EncoderShim":
         """Restore what `to_bytes` made.
@@ -239,5 +215,5 @@ class EncoderShim(InPlaceShim):
             raise ValueError(Errors.DL015.format(size=len(bytes_data), error=err)) from err
         # Nothing is saved of a pipeline that was not initialised
         if files != {}:
-            self.set_encoder(unpack(files, self.made_with))
+            self.set_encoder(unpack(files, self._made_with()))
         return self

@@ -42,31 +42,12 @@ class TransformerModel(StockTransformerModel):
         self.taken_from: SavedEncoder | None = None
         settings = {**settings, "hidden_layers": sorted(set(settings["hidden_layers"]))}
         self.settings: dict[str, Any] = settings
-        wrapper = encoder_layer(
-            EncoderShim(
-                hidden_layers=settings["hidden_layers"],
-                precision=settings["precision"],
-                window=settings["window"],
-                word_spaces=settings["word_spaces"],
-                freeze_below=settings["freeze_below"],
-                learn_rate_factor=settings["learn_rate_factor"],
-                packed=settings["packed"],
-                saved_precision=settings["saved_precision"],
-                mixed_precision=settings["mixed_precision"],
-                grad_scaler_config=settings["grad_scaler_config"],
-                made_with={
-                    "name": str(settings["name"]),
-                    "tokenizer_config": settings["tokenizer_config"],
-                    "transformer_config": settings["transformer_config"],
-                },
-            )
-        )
         Model.__init__(
             self,
             "transformer",
             forward,
             init=init,
-            layers=[wrapper],
+            layers=[encoder_layer(EncoderShim(settings))],
             dims={"nO": None},
             attrs={
                 "get_spans": settings["get_spans"],
@@ -105,7 +86,6 @@ class TransformerModel(StockTransformerModel):
             return {}
         changed, self.taken_from = self.taken_from.trace_back(self.settings), None
         self.settings.update(changed)
-        self.shim.made_with = {**self.shim.made_with, **changed}
         return changed
 
     def set_readers(self, readers: Sequence[Model], *, last: bool = False) -> None:

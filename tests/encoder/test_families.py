@@ -44,7 +44,7 @@ def test_eight_bits_have_an_effect_on_linear_layers(family, tmp_path):
     ids, lengths, outputs = torch.tensor([5, 6, 7]), torch.tensor([3]), ["last_hidden_state"]
     inputs = ArgsKwargs((ids, lengths, outputs), {})
     found = []
-    for shim.precision in ("fp32", "int8"):
+    for shim.settings["precision"] in ("fp32", "int8"):
         found.append(shim.predict(inputs)["last_hidden_state"])
     assert torch.equal(*found) == (family != "bert")
 
