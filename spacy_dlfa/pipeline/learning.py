@@ -57,6 +57,7 @@ class LearningTransformer(AnnotatingTransformer):
         losses = {} if losses is None else losses
         docs = [example.predicted for example in examples]
         self._backprop()
+        self._follow()
         if not any(len(doc) for doc in docs):
             return losses
         losses.setdefault(self.name, 0.0)

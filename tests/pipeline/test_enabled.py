@@ -125,15 +125,23 @@ def test_a_component_that_is_disabled_is_called_by_hand(trained, folder):
 
 
 def test_a_component_that_is_enabled_late_teaches_the_encoder(folder):
-    hidden = {"components.transformer.model.hidden_layers": [2]}
     for annotates in ([], ["transformer"]):
-        nlp = spacy.load(folder, disable=["deep", "low"], config=hidden)
+        nlp = spacy.load(folder, disable=["deep", "low"])
         nlp.enable_pipe("deep")
         weight = next(nlp.get_pipe("transformer").model.transformer.parameters())
         before = weight.detach().clone()
         losses = nlp.update(tag_examples(nlp), sgd=Adam(0.01), annotates=annotates)
         assert losses["transformer"] > 0
         assert not weight.equal(before)
+
+
+def test_a_component_that_is_enabled_late_learns_from_a_frozen_encoder(folder):
+    frozen = {"components.transformer.model.learn_rate_factor": 0.0}
+    nlp = spacy.load(folder, disable=["deep"], config=frozen)
+    nlp.enable_pipe("deep")
+    before = nlp.get_pipe("deep").to_bytes()
+    nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+    assert nlp.get_pipe("deep").to_bytes() != before
 
 
 @pytest.mark.parametrize("copied", [False, True])
