@@ -125,34 +125,55 @@ class InPlaceShim(PyTorchShim):
                         update_average(averages, key, parameter.detach(), optimizer.nr_update[key])
                 # A gradient of zeros would be added to, which costs more than a new one.
                 parameter.grad = None
+            if averages is not None and learning and not self._grad_scaler.found_inf:
+                for name, buffer in running_statistics(self._model):
+                    key = (self.id, name)
+                    optimizer.nr_update[key] += 1
+                    update_average(averages, key, buffer, optimizer.nr_update[key])
         self._grad_scaler.update()
 
     @contextmanager
     def use_params(self, params: Mapping[Any, FloatsXd]) -> Iterator[None]:
         """Have other weights meanwhile, such as the averages of an optimizer.
 
-        params (Mapping[Tuple[int, str], FloatsXd]): Weights by id of the shim and name of the
-            parameter, as `finish_update` gives them to an optimizer; the others stay.
+        params (Mapping[Tuple[int, str], FloatsXd]): Weights and running statistics by id of the
+            shim and name of the tensor, as `finish_update` averages them; the others stay.
         """
-        parameters = self._model.named_parameters() if self._model else ()
-        found = [(each, params.get((self.id, name))) for name, each in parameters]
-        own = [(parameter, parameter.data) for parameter, other in found if other is not None]
+        found = [(each, params.get((self.id, name))) for name, each in averaged(self._model)]
+        own = [(tensor, tensor.data) for tensor, other in found if other is not None]
         try:
-            for parameter, other in found:
+            for tensor, other in found:
                 if other is not None:
-                    parameter.data = xp2torch(other, device=parameter.device)
+                    tensor.data = xp2torch(other, device=tensor.device)
             # Not where all stay: a frozen encoder knows what it gave.
             if own:
                 self.weights_changed()
             yield
         finally:
-            for parameter, data in own:
-                parameter.data = data
+            for tensor, data in own:
+                tensor.data = data
             if own:
                 self.weights_changed()
 
     def weights_changed(self) -> None:
         """Forget what was made of the weights before."""
+
+
+def running_statistics(module: Any) -> Iterator[tuple[str, torch.Tensor]]:
+    """Find the running means and variances of a module's norms, by name.
+
+    All else that is no parameter stays as it is in training, such as frequencies of positions.
+    """
+    for name, buffer in module.named_buffers():
+        if name.rpartition(".")[2] in ("running_mean", "running_var"):
+            yield name, buffer
+
+
+def averaged(module: Any) -> list[tuple[str, torch.Tensor]]:
+    """List what an optimizer's averages may be of, by name; nothing if there is no module yet."""
+    if module is None:
+        return []
+    return [*module.named_parameters(), *running_statistics(module)]
 
 
 @contextmanager
@@ -172,10 +193,10 @@ def averages_apart(optimizer: Optimizer) -> Iterator[dict | None]:
 
 
 def update_average(averages: dict, key: tuple[int, str], weights: torch.Tensor, step: int) -> None:
-    """Move the average of a parameter towards its weights, as thinc's optimizer does.
+    """Move the average of a tensor towards what it is, as thinc's optimizer does.
 
     averages (Dict[Tuple[int, str], FloatsXd]): All averages; a new one starts at zero.
-    key (Tuple[int, str]): The parameter.
+    key (Tuple[int, str]): A parameter, or a running statistic.
     weights (Tensor): What it is after the update.
     step (int): How often it was updated, from 1 on.
     """

@@ -24,11 +24,17 @@ def torch_shims(nlp):
 
 
 def weights_of(nlp):
+    """The weights, and the running statistics of batch normalisation."""
     return {
-        (shim.id, name): parameter.detach().numpy().copy()
+        (shim.id, name): tensor.detach().numpy().copy()
         for shim in torch_shims(nlp)
-        for name, parameter in shim._model.named_parameters()
+        for name, tensor in shim._model.state_dict(keep_vars=True).items()
+        if isinstance(tensor, torch.nn.Parameter) or "running_" in name
     }
+
+
+def statistics(weights):
+    return {key for key in weights if "running_" in key[1]}
 
 
 def vectors(nlp):
@@ -58,6 +64,8 @@ def test_encoder_and_fusion_are_averaged_as_thinc_averages(trained):
     # Each shim learns, the layers that are frozen don't
     assert {key[0] for key in found} == {shim.id for shim in torch_shims(nlp)}
     assert all("layer.0." not in name and "embeddings" not in name for _, name in found)
+    assert statistics(seen[0])
+    assert statistics(found) == statistics(seen[0])
     for key in found:
         updates = seen[STEPS - optimizer.nr_update[key] :]
         average = np.zeros_like(updates[0][key])
@@ -74,6 +82,7 @@ def test_averages_are_used_within_the_block_alone(trained):
         averaged = vectors(nlp)
     assert all((within[key] == optimizer.averages.get(key, seen[-1][key])).all() for key in within)
     assert np.abs(averaged - before).max() > 1e-3
+    assert all((within[key] != seen[-1][key]).any() for key in statistics(within))
     assert equal(weights_of(nlp), seen[-1])
     np.testing.assert_array_equal(vectors(nlp), before)
 
@@ -91,7 +100,12 @@ def test_what_is_saved_within_the_block_has_the_averages(trained, tmp_path):
     with nlp.use_params(optimizer.averages):
         nlp.to_disk(tmp_path)
         averaged = vectors(nlp)
-    np.testing.assert_array_equal(vectors(spacy.load(tmp_path)), averaged)
+    loaded = spacy.load(tmp_path)
+    np.testing.assert_array_equal(vectors(loaded), averaged)
+    for shim, other in zip(torch_shims(nlp), torch_shims(loaded), strict=True):
+        for name, buffer in other._model.named_buffers():
+            if "running_" in name:
+                np.testing.assert_array_equal(buffer, optimizer.averages[shim.id, name])
 
 
 def test_training_goes_on_from_the_weights_themselves(bert):

@@ -1,7 +1,6 @@
 """The weights of a pipeline in training: snapshots, their average, and the way back.
 
-They are those that evaluation saw, with the running statistics of batch normalisation, which
-spaCy's `use_averages` leaves as they are.
+They are those that evaluation saw, with the running statistics of batch normalisation.
 """
 
 from collections.abc import Collection, Iterator
