@@ -101,12 +101,12 @@ class InPlaceShim(PyTorchShim):
         learning = [(name, each) for name, each in parameters if each.grad is not None]
         if learning and self.schedule_steps.before_update(optimizer):
             warnings.warn(Warnings.DL901.format(), stacklevel=1)
-        # What `nlp.rehearse` gives instead of an optimizer takes no scale.
-        scale = {} if self.learn_rate_factor == 1 else {"lr_scale": self.learn_rate_factor}
-        if learning and scale and not isinstance(optimizer, Optimizer):
+        # What `nlp.rehearse` gives instead of an optimizer has no rate.
+        if learning and self.learn_rate_factor != 1 and not isinstance(optimizer, Optimizer):
             self._model.zero_grad()
             raise ValueError(Errors.DL028.format(learn_rate_factor=self.learn_rate_factor))
-        with averages_apart(optimizer) as averages:
+        factor = self.learn_rate_factor
+        with averages_apart(optimizer) as averages, times_rate(optimizer, factor):
             for name, parameter in learning:
                 key = (self.id, name)
                 # Not if a gradient overflowed
@@ -115,7 +115,6 @@ class InPlaceShim(PyTorchShim):
                         key,
                         cast(FloatsXd, torch2xp(parameter.detach())),
                         cast(FloatsXd, torch2xp(parameter.grad)),
-                        **scale,
                     )
                     result = xp2torch(updated, device=parameter.device)
                     # Most optimizers write into the array that they get.
@@ -174,6 +173,20 @@ def averaged(module: Any) -> list[tuple[str, torch.Tensor]]:
     if module is None:
         return []
     return [*module.named_parameters(), *running_statistics(module)]
+
+
+@contextmanager
+def times_rate(optimizer: Optimizer, factor: float) -> Iterator[None]:
+    """Multiply the learning rate of an optimizer meanwhile: thinc's RAdam heeds no `lr_scale`."""
+    if not isinstance(optimizer, Optimizer):
+        yield
+        return
+    rate = optimizer.learn_rate
+    optimizer.learn_rate = rate * factor
+    try:
+        yield
+    finally:
+        optimizer.learn_rate = rate
 
 
 @contextmanager

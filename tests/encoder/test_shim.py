@@ -7,7 +7,7 @@ import pytest
 import torch
 from spacy.util import fix_random_seed
 from spacy_transformers.data_classes import HFObjects
-from thinc.api import Adam, PyTorchGradScaler
+from thinc.api import Adam, PyTorchGradScaler, RAdam
 
 from spacy_dlfa.encoder.parts import find_max_length, freeze
 from tests.checkpoints import ARCHITECTURES, LAYERS, MAX_LENGTH, make_tokenizer
@@ -129,15 +129,16 @@ def test_dropout_is_for_training_steps_alone(bert):
     torch.testing.assert_close(first, expected, atol=1e-4, rtol=1e-4)
 
 
-def test_learn_rate_factor(bert):
+@pytest.mark.parametrize("optimizer", [Adam, RAdam])
+def test_learn_rate_factor(bert, optimizer):
     """Half of the rate is half of the step, for the encoder only."""
     steps = []
     for factor in (1.0, 0.5):
         fix_random_seed(0)
         nlp = tagger_pipeline(bert, learn_rate_factor=factor)
-        nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+        nlp.update(tag_examples(nlp), sgd=optimizer(0.01))
         before = weights_of(nlp)
-        nlp.update(tag_examples(nlp), sgd=Adam(0.01))
+        nlp.update(tag_examples(nlp), sgd=optimizer(0.01))
         after = weights_of(nlp)
         steps.append({name: after[name] - before[name] for name in before})
     for name, whole in steps[0].items():
