@@ -23,9 +23,10 @@ class ListenerErrors:
         'annotating_components = ["transformer", "tagger"]'
     )
     DL087 = Message(
-        "DLFAListener: this component trains on {num_docs} documents with other words than the "
-        "{num_sent} that the transformer was given; give its model all documents of the batch as "
-        "they are, and set the gradient of those that it passes by to zeros"
+        "DLFAListener: this component trains on {num_docs} documents, which are not, word for word "
+        "and in this order, the {num_sent} that the transformer was given; give its model all "
+        "documents of the batch as they are, and set the gradient of those that it passes by to "
+        "zeros"
     )
     DL088 = Message(
         "[model.tok2vec] grad_factor = {found}; it must be a number from 0 (the component does not "

@@ -72,11 +72,13 @@ class DLFAListener(TransformerListener):
         self.sent_docs = []
 
     def verify_inputs(self, inputs: list[Doc]) -> bool:
-        """Check that a component trains on the batch that is there, the whole of it.
+        """Check that a component trains on the whole batch that is there, in its order.
 
-        RAISES (ValueError): If it has other words.
+        RAISES (ValueError): If these are other documents, or have other words.
         """
-        if self.get_batch_id(inputs) != self._batch_id:
+        # The id is a sum of words, the same in any order.
+        same = [id(doc) for doc in inputs] == [id(doc) for doc in self.sent_docs]
+        if not same or self.get_batch_id(inputs) != self._batch_id:
             raise ValueError(
                 Errors.DL087.format(num_docs=len(inputs), num_sent=len(self.sent_docs))
             )

@@ -216,6 +216,16 @@ def test_a_part_of_a_batch(step):
         tagger.begin_update(docs[:2])
 
 
+@pytest.mark.parametrize("sentences", [("Anna lives", "Oslo is"), ("Anna lives", "")])
+def test_a_batch_in_another_order_or_without_its_empty_documents(bert, sentences):
+    """Whose words add up to the same."""
+    nlp = tagger_pipeline(bert)
+    docs = [Doc(nlp.vocab, words=text.split()) for text in sentences]
+    nlp.get_pipe("transformer").update([Example(doc, doc.copy()) for doc in docs])
+    with pytest.raises(ValueError, match=r"\[DL087\].*in this order"):
+        nlp.get_pipe("tagger").model.begin_update([doc for doc in reversed(docs) if len(doc)])
+
+
 def test_prediction_within_an_update(step):
     tagger, nlp, docs = step
     with pytest.raises(ValueError, match=r"\[DL086\].*predicts within its update"):
