@@ -116,6 +116,23 @@ def check_output(output: TransformerBatch) -> None:
                 raise FloatingPointError(Errors.DL057.format(key=key, text=spans[0].doc.text[:40]))
 
 
+def sum_squares(sender: str, gradients: Gradients) -> float:
+    """Return the sum of the squared gradients that a component sends to the encoder.
+
+    sender (str): What an error calls the component.
+    RAISES (FloatingPointError): If it is not finite.
+    """
+    total = 0.0
+    gradient: Any
+    for key, gradient in gradients.items():
+        # One number, and one wait for a GPU, for each layer
+        squares = float((gradient**2).sum())
+        if not math.isfinite(squares):
+            raise FloatingPointError(Errors.DL056.format(sender=sender, key=key, squares=squares))
+        total += squares
+    return total
+
+
 def refuse_stock_component() -> NoReturn:
     """Raise, as only our own component takes gradients by layer."""
     raise ValueError(Errors.DL026.format())
@@ -124,7 +141,7 @@ def refuse_stock_component() -> NoReturn:
 def split_rows() -> Model[FullTransformerBatch, list[DocRows]]:
     """Return the rows of each document of a batch; gradients pass as they are.
 
-    RAISES (FloatingPointError): In training, if a hidden state is not finite.
+    RAISES (FloatingPointError): In training, if a hidden state or a gradient is not finite.
     """
     # As spacy-transformers' own, which stands here in pipelines that were saved before
     return Model("split-trf-batch", _split)
@@ -136,7 +153,13 @@ def _split(
     if is_train:
         check_output(cast(TransformerBatch, batch))
     datas = cast(list[TransformerRows], batch.doc_data)
-    return [data.rows for data in datas], lambda gradients: gradients
+
+    def backprop(gradients: Gradients) -> Gradients:
+        # No model knows the component that it is part of.
+        sum_squares("a component with an encoder of its own", gradients)
+        return gradients
+
+    return [data.rows for data in datas], backprop
 
 
 def _join(windows: list[Windows]) -> Windows:

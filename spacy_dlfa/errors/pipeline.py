@@ -78,9 +78,9 @@ class PipelineErrors:
         "spacy_dlfa.DLFAListener.v1"
     )
     DL056 = Message(
-        "The gradient that [components.{component}] sends to the encoder's {key} is not finite: "
-        "the sum of its squares is {squares}. Lower the learning rate, or look for annotations of "
-        "the batch that the component can't learn"
+        "The gradient that {sender} sends to the encoder's {key} is not finite: the sum of its "
+        "squares is {squares}. Lower the learning rate, or look for annotations of the batch that "
+        "the component can't learn"
     )
     DL057 = Message(
         "The encoder's {key} is not finite for the text {text!r}. Start from a model saved "

@@ -11,17 +11,12 @@ from spacy_transformers.data_classes import FullTransformerBatch, TransformerDat
 from spacy_transformers.layers import TransformerListener
 from thinc.api import Optimizer
 
-from spacy_dlfa.encoder.batch import TransformerBatch, check_output
+from spacy_dlfa.encoder.batch import TransformerBatch, check_output, sum_squares
 from spacy_dlfa.encoder.forks import PACKING
 from spacy_dlfa.encoder.schedule_steps import ScheduleSteps
 from spacy_dlfa.pipeline.annotating import AnnotatingTransformer
 from spacy_dlfa.pipeline.listener import DLFAListener
-from spacy_dlfa.pipeline.training_step import (
-    TrainingStep,
-    by_layer,
-    discard_gradient,
-    sum_squares,
-)
+from spacy_dlfa.pipeline.training_step import TrainingStep, by_layer, discard_gradient
 from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.types import Gradients
 
@@ -118,7 +113,7 @@ class LearningTransformer(AnnotatingTransformer):
 
     def _sum_squares(self, component: str, gradients: Gradients) -> float:
         try:
-            return sum_squares(component, gradients)
+            return sum_squares(f"[components.{component}]", gradients)
         except FloatingPointError:
             self.step = None
             discard_gradient(self.listening_models[component])

@@ -1,6 +1,5 @@
 """One batch between the encoder's forward pass and the gradients of its listeners."""
 
-import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +11,6 @@ from thinc.types import FloatsXd
 
 from spacy_dlfa.encoder.encoder import LAST
 from spacy_dlfa.encoder.rows import rows_of
-from spacy_dlfa.errors import Errors
 from spacy_dlfa.types import Gradients
 
 
@@ -72,24 +70,6 @@ def by_layer(gradients: Gradients | list[TransformerData]) -> Gradients:
         return gradients
     rows: list[Any] = [rows_of(data).layers[LAST] for data in gradients]
     return {LAST: get_array_module(rows[0]).concatenate(rows)} if rows else {}
-
-
-def sum_squares(component: str, gradients: Gradients) -> float:
-    """Return the sum of the squared gradients that a component sends.
-
-    RAISES (FloatingPointError): If it is not finite.
-    """
-    total = 0.0
-    gradient: Any
-    for key, gradient in gradients.items():
-        # One number, and one wait for a GPU, for each layer
-        squares = float((gradient**2).sum())
-        if not math.isfinite(squares):
-            raise FloatingPointError(
-                Errors.DL056.format(component=component, key=key, squares=squares)
-            )
-        total += squares
-    return total
 
 
 def discard_gradient(model: Model) -> None:

@@ -142,12 +142,10 @@ def test_prediction_of_what_is_not_finite_is_an_error(nlp):
     assert ["[DL057]" in error for error in failed] == [True]
 
 
-@pytest.mark.parametrize("value", [numpy.nan, numpy.inf, -numpy.inf])
-@pytest.mark.parametrize("name", ["ner", "tagger"])
-def test_gradients_that_are_not_finite(nlp, monkeypatch, name, value):
-    """Fault 26: an error that names the component; neither this step nor the next applies it."""
-    tok2vec = nlp.get_pipe(name).model.get_ref("tok2vec")
-    forward = tok2vec.layers[1]._func
+def spoil_gradients(patch, nlp, name, value):
+    """Put a number into what a component sends to its encoder."""
+    reader = nlp.get_pipe(name).model.get_ref("tok2vec").layers[1]
+    forward = reader._func
 
     def spoiled(model, X, is_train):
         Y, backprop = forward(model, X, is_train)
@@ -158,15 +156,33 @@ def test_gradients_that_are_not_finite(nlp, monkeypatch, name, value):
 
         return Y, spoil
 
+    patch.setattr(reader, "_func", spoiled)
+
+
+@pytest.mark.parametrize("value", [numpy.nan, numpy.inf, -numpy.inf])
+@pytest.mark.parametrize("name", ["ner", "tagger"])
+def test_gradients_that_are_not_finite(nlp, monkeypatch, name, value):
+    """Fault 26: an error that names the component; neither this step nor the next applies it."""
     before = parameters(nlp)
     with monkeypatch.context() as patch:
-        patch.setattr(tok2vec.layers[1], "_func", spoiled)
+        spoil_gradients(patch, nlp, name, value)
         with pytest.raises(FloatingPointError, match=rf"\[components\.{name}\].*not finite"):
             step(nlp, examples(nlp), Adam(0.01))
     assert parameters(nlp) == before
     assert all(math.isfinite(loss) for loss in step(nlp, examples(nlp), Adam(0.01)).values())
     assert parameters(nlp) != before
     assert finite(nlp)
+
+
+@pytest.mark.parametrize("value", [numpy.nan, numpy.inf])
+def test_gradients_that_are_not_finite_elsewhere(nlp, monkeypatch, value):
+    """Fault 26, in a component with an encoder of its own."""
+    nlp.replace_listeners("transformer", "tagger", ["model.tok2vec"])
+    spoil_gradients(monkeypatch, nlp, "tagger", value)
+    before = parameters(nlp)
+    with pytest.raises(FloatingPointError, match=r"\[DL056\].*encoder of its own.*not finite"):
+        step(nlp, examples(nlp), Adam(0.01))
+    assert parameters(nlp) == before
 
 
 def test_the_last_component_has_nothing_to_learn(bert):
