@@ -52,7 +52,8 @@ def create_transformer_model(
         embeddings.
     tokenizer_config (Dict[str, Any]): Settings for the Hugging Face tokenizer.
     transformer_config (Dict[str, Any]): Settings for the Hugging Face configuration.
-    mixed_precision (bool): Run in float16 on a GPU, with gradient scaling.
+    mixed_precision (bool): Run in float16 on a GPU, with gradient scaling, whatever `precision`
+        says.
     grad_scaler_config (Dict[str, Any]): Settings for thinc's PyTorchGradScaler.
     precision (str): "fp32"; "bf16", bfloat16 in matrix products; "auto", "bf16" where the
         processor computes it natively, else "fp32"; or "int8", for prediction on a CPU with

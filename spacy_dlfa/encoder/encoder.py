@@ -172,8 +172,10 @@ def layer_number(key: str) -> int:
     return int(key.removeprefix("layer_"))
 
 
-def use_bf16(precision: Precision, device: str) -> bool:
-    """Whether a forward pass on the device computes in bfloat16."""
+def use_bf16(precision: Precision, device: str, *, mixed_precision: bool = False) -> bool:
+    """Whether a forward pass on the device computes in bfloat16, and not in float16 on a GPU."""
+    if mixed_precision and device == "cuda":
+        return False
     if precision not in ("auto", "int8"):
         return precision == "bf16"
     if device == "cuda":

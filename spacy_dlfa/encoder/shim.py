@@ -68,7 +68,8 @@ class EncoderShim(InPlaceShim):
         show_spaces = self.settings["word_spaces"] and marks_spaces(hf_model.tokenizer)
         freeze(transformer, self.settings["freeze_below"])
         device = next(transformer.parameters()).device.type
-        bf16 = use_bf16(self.settings["precision"], device)
+        mixed = self.settings["mixed_precision"]
+        bf16 = use_bf16(self.settings["precision"], device, mixed_precision=mixed)
         model = Encoder(transformer, bf16=bf16).eval()
         found = probe(model, hf_model.tokenizer, template, max_length)
         model.pads, model.spare = found.pads, found.spare

@@ -9,6 +9,7 @@ from spacy.util import fix_random_seed
 from spacy_transformers.data_classes import HFObjects
 from thinc.api import Adam, PyTorchGradScaler, RAdam
 
+from spacy_dlfa.encoder.encoder import use_bf16
 from spacy_dlfa.encoder.parts import find_max_length, freeze
 from tests.checkpoints import ARCHITECTURES, LAYERS, MAX_LENGTH, make_tokenizer
 from tests.pipelines import tag_examples, tagger_pipeline
@@ -161,6 +162,14 @@ def test_packed_weights_follow_the_trained_ones(bert, precision):
     with torch.no_grad():
         encoder_of(nlp).encoder.layer[0].attention.self.query.weight.mul_(2)
     assert not torch.allclose(predict(), trained, atol=1e-3)
+
+
+@pytest.mark.parametrize("precision", ["auto", "bf16"])
+def test_mixed_precision_is_float16_on_a_gpu_alone(precision):
+    """Whose gradients are scaled; a CPU computes as the precision says."""
+    assert not use_bf16(precision, "cuda", mixed_precision=True)
+    assert use_bf16(precision, "cpu", mixed_precision=True) == use_bf16(precision, "cpu")
+    assert use_bf16("bf16", "cuda")
 
 
 @pytest.mark.parametrize("window", [0, 2])
