@@ -46,11 +46,12 @@ def _before() -> None:
 
 
 def _after_in_parent() -> None:
-    PACKING.release()
     if _tokenizers_before is None:
         os.environ.pop(_TOKENIZERS, None)
     else:
         os.environ[_TOKENIZERS] = _tokenizers_before
+    # Last: another thread that forks then would take ours for what the user has set.
+    PACKING.release()
 
 
 def _after_in_child() -> None:

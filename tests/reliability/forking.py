@@ -13,11 +13,13 @@ import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
+from unittest.mock import patch
 
 import numpy
 import spacy
 import torch
 
+from spacy_dlfa.encoder import forks
 from spacy_dlfa.encoder.forks import PACKING
 from tests.reliability.pipelines import assert_same, examples, vectors
 
@@ -149,6 +151,25 @@ def with_tokenizers_threads(nlp, expected):
         del os.environ["TOKENIZERS_PARALLELISM"]
 
 
+class SlowRelease:
+    """The lock of forks, whose other waiting threads go on before the one that lets go of it."""
+
+    def acquire(self):
+        PACKING.acquire()
+
+    def release(self):
+        PACKING.release()
+        time.sleep(0.5)
+
+
+def by_two_threads(nlp, expected):
+    before = dict(os.environ)
+    with patch.object(forks, "PACKING", SlowRelease()), ThreadPoolExecutor(2) as pool:
+        for each in [pool.submit(child(count_threads), nlp, expected) for _ in range(2)]:
+            each.result()
+    assert dict(os.environ) == before
+
+
 def count_threads(nlp, expected):
     assert torch.get_num_threads() == 1
 
@@ -178,6 +199,7 @@ CASES = {
     "has tokenizers that are told to use threads": with_tokenizers_threads,
     "has one thread": child(count_threads),
     "leaves the parent as it was": in_the_parent,
+    "leaves the parent as it was, forked by two threads": by_two_threads,
 }
 
 
