@@ -3,6 +3,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.tokens import Doc
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
@@ -153,6 +154,20 @@ def test_token_types_reach_the_encoder(bert):
         expected = transformer.model.transformer(**encoded).last_hidden_state
     (data,) = transformer.predict([doc]).doc_data
     numpy.testing.assert_allclose(data.model_output.last_hidden_state, expected, atol=1e-5)
+    numpy.testing.assert_array_equal(data.wordpieces.token_type_ids, encoded["token_type_ids"])
+
+
+def test_token_types_of_a_batch_are_padded_and_stored(bert):
+    """Beside a text of one sentence, and none where there is no pair."""
+    nlp = tagger_pipeline(bert, separator=SEPARATOR)
+    transformer = nlp.get_pipe("transformer")
+    docs = [nlp.make_doc("Anna lives in Oslo"), make_pair(nlp, "a", "b")]
+    types = transformer.predict(docs).wordpieces.token_type_ids
+    assert types.shape == transformer.predict(docs).wordpieces.input_ids.shape
+    assert types.sum(axis=1).tolist() == [0, 2]
+    stored = Doc(nlp.vocab).from_bytes(transformer(docs[1]).to_bytes())
+    assert stored._.trf_data.wordpieces.token_type_ids.tolist() == [[0, 0, 0, 1, 1]]
+    assert transformer(docs[0])._.trf_data.wordpieces.token_type_ids is None
 
 
 def test_a_pipeline_reads_pairs(bert):

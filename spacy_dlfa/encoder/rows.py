@@ -101,13 +101,19 @@ def pad(rows: Floats2d, mask: numpy.ndarray) -> Floats3d:
 
 
 def pad_wordpieces(windows: Windows) -> WordpieceBatch:
-    """Return the wordpieces of windows, (S, T)."""
+    """Return the wordpieces of windows, (S, T); token types where they are not all zeros."""
     if not windows.ids:
         return WordpieceBatch.empty()
     mask = mask_of(windows.lengths)
     ids: Any = numpy.zeros(mask.shape, dtype="int64")
     ids[mask] = [piece for row in windows.ids for piece in row]
-    return WordpieceBatch(windows.strings, ids, cast(Any, mask.astype("f")), windows.lengths, None)
+    types: Any = None
+    if any(windows.segments):
+        types = numpy.zeros_like(ids)
+        for row, segments in zip(types, windows.segments, strict=True):
+            row[: len(segments)] = segments
+    attention: Any = mask.astype("f")
+    return WordpieceBatch(windows.strings, ids, attention, windows.lengths, types)
 
 
 def pad_align(windows: Windows) -> Ragged:
