@@ -57,6 +57,8 @@ class EncoderShim(InPlaceShim):
         self._copy: tuple[Any, Encoder] | None = None
         self._num_changes = 0
         self._failed: frozenset[str] = frozenset()
+        #: Whether it has learnt since it was loaded
+        self.updated = False
 
     def set_encoder(self, hf_model: HFObjects) -> None:
         """Take over a loaded encoder and its tokenizer; if they don't fit, the old ones stay."""
@@ -75,7 +77,7 @@ class EncoderShim(InPlaceShim):
         model.pads, model.spare = found.pads, found.spare
         with plain_tensors():
             self.hf_model, self._model = hf_model, model
-        self._copy, self._failed = None, frozenset()
+        self._copy, self._failed, self.updated = None, frozenset(), False
         self.template, self.max_length = template, max_length
         self.show_spaces, self.norms = show_spaces, found.norms
 
@@ -131,8 +133,9 @@ class EncoderShim(InPlaceShim):
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Update the parameters, if there are any yet."""
-        if self.learn_rate_factor == 0:
+        if self.learn_rate_factor == 0 or self._model is None:
             return
+        self.updated |= any(each.grad is not None for each in self._model.parameters())
         super().finish_update(optimizer)
         # Parameters are written to in place, which their version doesn't show.
         self.weights_changed()

@@ -52,3 +52,8 @@ class Warnings:
         "[model.tok2vec] layer = {layer} is the encoder's last layer, which the fusion reads as "
         "the upper one, too: of one layer twice there is nothing to fuse; choose a lower one"
     )
+    DL913 = Message(
+        "The encoder has learnt since it was loaded, and initialising leaves it as it is, while "
+        "components begin anew. Where it should begin anew, too, as for each part of a "
+        "cross-validation, make a new pipeline, as by spacy.util.load_model_from_config(config)"
+    )

@@ -1,7 +1,6 @@
 """The encoder as the model of spacy-transformers' `transformer` component."""
 
 import copy
-import warnings
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
@@ -17,7 +16,12 @@ from spacy_dlfa.encoder.in_place_shim import plain_tensors
 from spacy_dlfa.encoder.pretrained import load_pretrained
 from spacy_dlfa.encoder.shim import EncoderShim
 from spacy_dlfa.encoder.torch_layer import encoder_layer
-from spacy_dlfa.errors import Errors, Warnings
+from spacy_dlfa.errors import Errors
+from spacy_dlfa.pipeline.encoder_warnings import (
+    warn_of_frozen_layers,
+    warn_of_norms,
+    warn_of_training,
+)
 from spacy_dlfa.pipeline.fuse_and_pool import check_layers
 from spacy_dlfa.pipeline.replaced_listener import replace_listener, replace_listener_cfg
 from spacy_dlfa.storage.saved_encoder import SavedEncoder, find_saved_encoder
@@ -158,6 +162,7 @@ class TransformerModel(StockTransformerModel):
 def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
     """Load the pretrained encoder, if none was set or restored before."""
     if model.transformer is not None:
+        warn_of_training(model)
         return
     settings = model.settings
     model.taken_from = find_saved_encoder(settings["name"])
@@ -168,34 +173,6 @@ def init(model: TransformerModel, X: Any = None, Y: Any = None) -> None:
     model.set_dim("nO", hf_model.transformer.config.hidden_size)
     warn_of_norms(model)
     warn_of_frozen_layers(model)
-
-
-def warn_of_frozen_layers(model: TransformerModel) -> None:
-    """Warn if an encoder that is to learn has nothing to learn from."""
-    freeze_below = model.settings["freeze_below"]
-    read = [key for keys in model.read() for key in keys]
-    if model.frozen or not read or LAST in read:
-        return
-    deepest = max(map(layer_number, read))
-    if deepest < freeze_below:
-        warnings.warn(
-            Warnings.DL902.format(freeze_below=freeze_below, deepest=deepest), stacklevel=2
-        )
-
-
-def warn_of_norms(model: TransformerModel) -> None:
-    """Warn if a fusion of layers that are read would be one of them: its norm is much larger."""
-    norms = [*model.shim.norms, 1.0]
-    by_key = {**dict(zip(map(layer_key, range(len(norms))), norms, strict=True)), LAST: 1.0}
-    for *lower, upper in model.read():
-        ratios = {layer_number(key): by_key[key] / by_key[upper] for key in lower}
-        found = {layer: ratio for layer, ratio in ratios.items() if not 1 / 3 <= ratio <= 3}
-        if not found:
-            continue
-        shown = ", ".join(f"layer {k} {ratio:.2g}" for k, ratio in found.items())
-        near = [k for k, norm in enumerate(norms[:-1]) if 1 / 3 <= norm / by_key[upper] <= 3]
-        choice = f"a layer of {near}" if near else "spacy_dlfa.LastLayer.v1 as the fusion"
-        warnings.warn(Warnings.DL903.format(upper=upper, found=shown, choice=choice), stacklevel=2)
 
 
 def forward(

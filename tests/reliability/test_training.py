@@ -1,9 +1,11 @@
 """Training that hurts; the numbers are those of docs/reliability.md."""
 
 import math
+import warnings
 
 import numpy
 import pytest
+import spacy
 import torch
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -300,9 +302,24 @@ def test_dev_without_entities_has_no_score(trained):
 
 
 def test_initialised_twice(nlp):
-    """Fault 41: labels are kept, and what is learnt of the components begins anew."""
-    before = nlp.get_pipe("tagger").labels
-    nlp.initialize(lambda: examples(nlp))
+    """Fault 41: labels are kept, components begin anew, and the encoder is said not to."""
+    before, kept = nlp.get_pipe("tagger").labels, embeddings(nlp).clone()
+    learnt = nlp.get_pipe("tagger").model.to_bytes()
+    with pytest.warns(UserWarning, match=r"\[DL913\].*make a new pipeline"):
+        nlp.initialize(lambda: examples(nlp))
     assert nlp.get_pipe("tagger").labels == before
+    assert nlp.get_pipe("tagger").model.to_bytes() != learnt
+    assert embeddings(nlp).equal(kept)
     step(nlp, examples(nlp), Adam(0.01))
     assert labels(nlp(TEXT))
+
+
+@pytest.mark.parametrize("learn_rate_factor", [0.0, 1.0])
+def test_initialised_again_before_the_encoder_has_learnt(bert, tmp_path, learn_rate_factor):
+    """No warning: it is as it was loaded, frozen or of a pipeline that was trained before."""
+    nlp = train(ours(bert, learn_rate_factor=learn_rate_factor), steps=2)
+    nlp.to_disk(tmp_path)
+    again = nlp if learn_rate_factor == 0 else spacy.load(tmp_path)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=r"\[DL913\]")
+        again.initialize(lambda: examples(again))
