@@ -76,7 +76,7 @@ class Run:
         self.folder = folder
         self.progress = progress
         self.summary = Summary()
-        # Pieces whose worker lived, and whether one did with a document alone
+        # Pieces that are done, now or before, and whether a worker lived with a document alone
         self._written = 0
         self._lived = False
         self._fingerprint = json.dumps(settings.fingerprint(piece_rows), sort_keys=True)
@@ -127,6 +127,8 @@ class Run:
                 if written is None:
                     yield self.settings, piece
                     continue
+                # Else those that kill were most of them where all others are done
+                self._written += 1
                 self.summary.skipped += written.rows
                 self.summary.skipped_size += piece.size
                 self._count(piece, written.rows, written.errors)

@@ -59,6 +59,25 @@ def test_errors_of_before_count(poison, tmp_path):
         assert "1 of them failed" in result.stderr
 
 
+@pytest.mark.parametrize("killing", [["KILL", "Oslo"], ["KILL", "KILL"]])
+def test_where_all_is_done_but_what_kills(poison, tmp_path, monkeypatch, killing):
+    """Stopped there, a run goes on: in the folder are the pieces whose workers lived."""
+    texts = ["Oslo", "Bonn"] * 6 + killing * 5
+    path = write_lines(tmp_path / "in.jsonl", [{"text": text} for text in texts])
+    arguments = (poison, path, tmp_path / "out", "--piece-rows", 2)
+
+    def stop(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("spacy_dlfa.apply.run.give_up", stop)
+        assert_refused(run(*arguments), "Stopped")
+    assert len(rows_of(tmp_path / "out")) == 12
+    result = run(*arguments)
+    assert f"{5 * killing.count('KILL')} of them failed" in result.stderr
+    assert [row["row"] for row in rows_of(tmp_path / "out")] == [*range(1, 23)]
+
+
 def test_another_pipeline(poison, documents, output, tmp_path):
     nlp = spacy.load(poison)
     nlp.get_pipe("entity_ruler").add_patterns([{"label": "LOC", "pattern": "Berlin"}])
