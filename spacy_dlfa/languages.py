@@ -48,6 +48,9 @@ _OTHER_CODES = """
 #: By code, those of other standards too.
 LANGUAGES = _read_languages()
 
+#: Names of languages that cover others: test sets and texts name the one or the other.
+_COVERED = {"Norwegian": ("Norwegian Bokmål", "Norwegian Nynorsk"), "Akan": ("Twi",)}
+
 # Of ISO 15924: `News` is no script
 _SCRIPTS = """
     Adlm Afak Aghb Ahom Arab Aran Armi Armn Avst Bali Bamu Bass Batk Beng Berf Bhks Blis Bopo Brah
@@ -109,6 +112,16 @@ def language_by(code: str) -> Language:
     """Return the language of a code; case and what follows a hyphen count for nothing."""
     main = code.lower().partition("-")[0]
     return LANGUAGES.get(main, Language(main, main, ""))
+
+
+def with_covered(name: str) -> list[str]:
+    """Return the name of a language, and those of the languages that it covers."""
+    return [name, *_COVERED.get(name, ())]
+
+
+def have_in_common(name: str, other: str) -> bool:
+    """Whether two names of languages are one, or the one covers the other."""
+    return name in with_covered(other) or other in with_covered(name)
 
 
 def language_of(corpus: str) -> Language:

@@ -5,7 +5,7 @@ from pathlib import Path
 import srsly
 
 from spacy_dlfa.errors import Errors
-from spacy_dlfa.languages import LANGUAGES
+from spacy_dlfa.languages import LANGUAGES, with_covered
 from spacy_dlfa.messages import sentence
 
 CARD = "README.md"
@@ -16,8 +16,8 @@ def read_languages(backbone: Path) -> list[str] | None:
     """Read the codes under `language` in the front matter of a model card.
 
     backbone (Path): Folder of the encoder.
-    RETURNS (Optional[List[str]]): Names of the languages that there are test sets for, sorted;
-        None if there is no card or it names none of them.
+    RETURNS (Optional[List[str]]): Names of the languages that are known here, with those that they
+        cover, sorted; None if there is no card or it names none of them.
     RAISES (ValueError): If the front matter can't be read.
     """
     path = backbone / CARD
@@ -33,8 +33,8 @@ def read_languages(backbone: Path) -> list[str] | None:
     found = front.get("language") if isinstance(front, dict) else None
     codes = [found] if isinstance(found, str) else found if isinstance(found, list) else []
     # YAML reads Norwegian's code, bare, as False
-    names = {name_of("no" if code is False else str(code)) for code in codes}
-    return sorted(filter(None, names)) or None
+    names = {name for code in codes for name in names_of("no" if code is False else str(code))}
+    return sorted(names) or None
 
 
 def card_notes(backbone: str | None) -> list[str]:
@@ -51,7 +51,10 @@ def card_notes(backbone: str | None) -> list[str]:
     ]
 
 
-def name_of(code: str) -> str | None:
-    """Return the name of a language by its code, such as `de` or `zh-Hans`; None if not known."""
+def names_of(code: str) -> list[str]:
+    """Return the name of a language, and those that it covers, by its code: `de`, `zh-Hans`, `no`.
+
+    RETURNS (List[str]): Empty if it is not known.
+    """
     known = LANGUAGES.get(code.strip().lower().partition("-")[0])
-    return known and known.name
+    return with_covered(known.name) if known else []

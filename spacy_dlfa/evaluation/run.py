@@ -25,7 +25,7 @@ from spacy_dlfa.evaluation.tagger import TagTally
 from spacy_dlfa.evaluation.tally import Tally
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.evaluation.textcat import CategoryTally, keep_topics
-from spacy_dlfa.languages import language_of
+from spacy_dlfa.languages import have_in_common, language_of
 from spacy_dlfa.pairs import make_pair, split_pair
 
 TALLIES: dict[str, Callable[[], Tally]] = {
@@ -127,7 +127,7 @@ def _score(
         "support": tally.support,
         **tally.metrics(),
     }
-    if language.name in learnt:
+    if any(have_in_common(language.name, each) for each in learnt):
         row["zero_shot"] = False
     if raw:
         row["raw"] = raw_tally.metrics()

@@ -6,7 +6,7 @@ from statistics import mean
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_dlfa.languages import MIN_LANGUAGES, is_foreign, language_of, script_of
+from spacy_dlfa.languages import MIN_LANGUAGES, have_in_common, is_foreign, language_of, script_of
 from spacy_dlfa.unlabelled.estimate import BEST, ESTIMATES, Estimates, Variety
 
 #: Of fewer languages with a score nothing is expected.
@@ -32,14 +32,16 @@ def match(
     """Put the estimates of languages beside their scores.
 
     A score without a script goes with the estimates of the language in all scripts; one with a
-    script with those in it, or with those that say none.
+    script with those in it, or with those that say none. Where a language has no estimates, those
+    of a language that it covers, or that covers it, stand for it.
 
     name (str): Name of the estimate.
     RETURNS (Dict[Variety, Tuple[float, float]]): Estimate and score of each language with both.
     """
     found = {}
     for variety, score in scores.items():
-        same = {each: row for each, row in estimates.items() if each.language == variety.language}
+        near = {k: v for k, v in estimates.items() if have_in_common(k.language, variety.language)}
+        same = {k: v for k, v in near.items() if k.language == variety.language} or near
         if variety.script is not None:
             same = {k: v for k, v in same.items() if k.script == variety.script} or {
                 k: v for k, v in same.items() if k.script is None
@@ -94,7 +96,11 @@ def expect(
     for variety, row in estimates.items():
         for name in BEST:
             points = match({**known, **estimates}, scores, name)
-            others = [pair for each, pair in points.items() if each.language != variety.language]
+            others = [
+                pair
+                for each, pair in points.items()
+                if not have_in_common(each.language, variety.language)
+            ]
             value = row.get(name)
             if len(others) >= MIN_KNOWN and value is not None:
                 found[variety] = _interpolate(sorted(others), value)

@@ -10,11 +10,19 @@ def card(folder, text):
 
 def test_languages_of_the_front_matter(tmp_path):
     card(tmp_path, "---\nlanguage: [en, de, zh-Hans, no, xx]\nlicense: mit\n---\n# Model\n")
-    assert read_languages(tmp_path) == ["Chinese", "English", "German", "Norwegian"]
+    norwegian = ["Norwegian", "Norwegian Bokmål", "Norwegian Nynorsk"]
+    assert read_languages(tmp_path) == ["Chinese", "English", "German", *norwegian]
 
 
 def test_one_language(tmp_path):
     assert read_languages(card(tmp_path, "---\nlanguage: sv\n---\n")) == ["Swedish"]
+
+
+@pytest.mark.parametrize(
+    ("code", "names"), [("ak", ["Akan", "Twi"]), ("tw", ["Twi"]), ("nb", ["Norwegian Bokmål"])]
+)
+def test_a_language_stands_for_those_that_it_covers(tmp_path, code, names):
+    assert read_languages(card(tmp_path, f"---\nlanguage: {code}\n---\n")) == names
 
 
 @pytest.mark.parametrize("text", ["# Model", "", "---\nlicense: mit\n---\n", "---\nlanguage: de\n"])

@@ -8,7 +8,8 @@ import srsly
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as spacy_train
 
-from spacy_dlfa.evaluation.labels_seen import labels_seen
+from spacy_dlfa.docbin import read_docs
+from spacy_dlfa.evaluation.labels_seen import is_zero_shot, labels_seen
 from spacy_dlfa.evaluation.run import evaluate
 from spacy_dlfa.evaluation.table import format_table
 from spacy_dlfa.study.sweep.cells import Cell
@@ -83,6 +84,24 @@ def test_labels_are_noted_go_along_and_count_in_no_mean(bert, tmp_path):
     assert swept["labels_seen"] == run["labels_seen"] == {"tagger": ["German"]}
     table = format_table({"task": "tagger", **run})
     assert "German (not zero-shot)" in table
+
+
+@pytest.mark.parametrize(
+    ("trained", "seen"),
+    [
+        ("no_bokmaal", {"no_x", "nob_x", "nno_x"}),
+        ("nob_x", {"no_x", "nob_x"}),
+        ("twi_x", {"twi_x", "aka_x"}),
+    ],
+)
+def test_languages_that_cover_others(bert, tmp_path, trained, seen):
+    train = write_corpus(tmp_path / f"{trained}.spacy", NAMES, "sover her")
+    _, nlp = make(tmp_path, bert, train)
+    docs = read_docs(train, nlp.vocab)
+    tests = dict.fromkeys(["no_x", "nob_x", "nno_x", "aka_x", "twi_x", "da_x"], docs)
+    run = evaluate(nlp, tests, "tagger", raw=False)
+    assert {name for name, row in run["scores"].items() if not is_zero_shot(row)} == seen
+    assert run["averages"]["all"]["corpora"] == 6 - len(seen)
 
 
 def test_english_alone_is_noted_as_nothing(bert, tmp_path):

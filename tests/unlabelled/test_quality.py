@@ -199,6 +199,24 @@ def test_scores_and_estimates_by_script():
     }
 
 
+def test_scores_of_a_language_and_estimates_of_those_that_it_covers():
+    bokmal, nynorsk = Variety("Norwegian Bokmål", "Latn"), Variety("Norwegian Nynorsk", "Latn")
+    found = {bokmal: {"stability": 1.0}, nynorsk: {"stability": 3.0}}
+    scores = by_variety({"no_bokmaal": 10, "nob_Latn": 20})
+    whole = Variety("Norwegian", None)
+    assert match(found, scores, "stability") == {whole: (2, 10), bokmal: (1, 20)}
+    # Its own come first
+    assert match({**found, whole: {"stability": 9.0}}, scores, "stability")[whole] == (9, 10)
+    assert match({whole: {"stability": 9.0}}, scores, "stability")[bokmal] == (9, 20)
+
+
+def test_a_language_that_is_covered_has_no_say_in_what_is_expected_of_it():
+    known = rows(a=10, b=20, c=30, Norwegian=40)
+    scores = {each: each_score for each, each_score in zip(known, (10, 20, 30, 99), strict=True)}
+    found = expect(rows(**{"Norwegian Nynorsk": 40}), known, scores)
+    assert found == {Variety("Norwegian Nynorsk", None): 30}
+
+
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [

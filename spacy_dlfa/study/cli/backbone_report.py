@@ -57,7 +57,7 @@ def backbone_report_cli(
     from confection import ConfigValidationError
 
     from spacy_dlfa.atomic import hold, to_json, write_each
-    from spacy_dlfa.evaluation.encoder_card import name_of
+    from spacy_dlfa.evaluation.encoder_card import names_of
     from spacy_dlfa.study.probing.data import prepare
     from spacy_dlfa.study.probing.encoders import find_encoders
     from spacy_dlfa.study.probing.results import choose_languages, put_together
@@ -73,11 +73,11 @@ def backbone_report_cli(
         fail(f"Found no MODEL before {arguments[0]}; expected one folder of an encoder or more")
     names = None
     if languages is not None:
-        found = {code: name_of(code) for code in languages.split(",")}
-        unknown = [code for code, name in found.items() if name is None]
+        found = {code: names_of(code) for code in languages.split(",")}
+        unknown = [code for code, each in found.items() if not each]
         if unknown:
             fail(f"--languages: found '{unknown[0]}'; expected codes of languages, like de,fr,zh")
-        names = [name for name in found.values() if name is not None]
+        names = [name for each in found.values() for name in each]
     try:
         numbers = parse_numbers("--seeds", seeds)
         overrides = parse_overrides(settings)
