@@ -181,6 +181,7 @@ def test_what_is_no_script(name):
     [
         "de de_gsd de_gsd-train de-train de.train DE-dev ger deu-train deu_Latn",
         "de-AT_x de-AT-train",
+        "de-AT de-Latn de-Latn-AT de.gsd-train de.gsd de-AT.gsd-train",
         "train_de train-de train.de dev_de train_de_gsd dev-de-small train_ger",
     ],
 )
@@ -192,5 +193,6 @@ def test_names_of_training_data_with_a_language(names):
 
 def test_names_of_training_data_without_a_foreign_language():
     names = "en eng en_ewt-train en-train train_en train dev my my_data my-train train_my ner_train"
-    names += " no-labels as-is de-labelled train-small train_1 gv gv_x the_de training_de _de all"
+    names += " no-labels as-is de-labelled de-at no-No no-labels.v2 en-US en.x my.data"
+    names += " train-small train_1 gv gv_x the_de training_de _de all"
     assert not list(filter(foreign_language_of, names.split()))

@@ -41,6 +41,9 @@ def test_my_data_is_not_in_burmese(bert, tmp_path):
         ("DE_train", "German"),
         ("zh-Hans_train", "Chinese"),
         ("de", "German"),
+        ("pt-BR", "Portuguese"),
+        ("zh-Hans", "Chinese"),
+        ("de.gsd-train", "German"),
         ("train_de", "German"),
     ],
 )
