@@ -12,6 +12,7 @@ from thinc.api import Config
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.evaluation.encoder_notes import encoder_configs
 from spacy_dlfa.evaluation.gold import annotations
+from spacy_dlfa.evaluation.settings import find_value
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.files import list_files
 from spacy_dlfa.languages import foreign_language_of
@@ -77,8 +78,7 @@ def _foreign_files(config: Config) -> Iterator[tuple[Path, str]]:
     whole = config.interpolate()
     for corpus in ("train_corpus", "dev_corpus"):
         # Pipelines that are trained by hand may have no corpora
-        section, _, name = str(whole.get("training", {}).get(corpus)).partition(".")
-        reader = whole.get(section, {}).get(name)
+        reader = find_value(whole, str(find_value(whole, f"training.{corpus}")))
         while isinstance(reader, dict) and "path" not in reader:
             # A sweep puts another reader around it
             reader = reader.get("reader")

@@ -110,3 +110,11 @@ def _tok2vec_block(model: Any) -> dict[str, Any] | None:
     if isinstance(model.get("tok2vec"), dict):
         return model["tok2vec"]
     return next(filter(None, map(_tok2vec_block, model.values())), None)
+
+
+def find_value(config: Mapping[str, Any], name: str) -> Any:
+    """Return the value of a setting or a section, `corpora.ner.train`; None if there is none."""
+    value: Any = config
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value

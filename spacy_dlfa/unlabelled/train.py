@@ -16,6 +16,7 @@ from thinc.api import Config
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.self_training import SelfTraining, note_self_training
+from spacy_dlfa.evaluation.settings import find_value
 from spacy_dlfa.evaluation.tasks import Task
 from spacy_dlfa.files import digest_file, list_files
 from spacy_dlfa.languages import foreign_language_of
@@ -46,7 +47,7 @@ class Recipe:
         self.setting = f"{config['training']['train_corpus']}.path"
         self.english = _find_files(config, self.setting, path)
         #: Those of development
-        self.dev = _files_in(_value(config, f"{config['training']['dev_corpus']}.path"))
+        self.dev = _files_in(find_value(config, f"{config['training']['dev_corpus']}.path"))
         for file in [*self.english, *(each for each in self.dev if each.suffix == ".spacy")]:
             if language := foreign_language_of(file.stem):
                 raise ValueError(Errors.DL534.format(path=file, language=language.name))
@@ -98,21 +99,13 @@ class Recipe:
 
 
 def _find_files(config: Config, setting: str, path: Path) -> list[Path]:
-    value = _value(config, setting)
+    value = find_value(config, setting)
     if not value or not Path(value).exists():
         raise ValueError(Errors.DL532.format(path=path, setting=setting, value=value))
     files = list(walk_corpus(Path(value), ".spacy"))
     if not files:
         raise ValueError(Errors.DL533.format(path=value))
     return files
-
-
-def _value(config: Config, setting: str) -> Any:
-    """Return the value of a setting, `corpora.train.path`; None if there is none."""
-    value: Any = config
-    for part in setting.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
 
 
 def _encoder_files(block: Mapping[str, Any]) -> Iterator[Path]:

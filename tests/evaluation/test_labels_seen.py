@@ -67,6 +67,14 @@ def test_labels_that_choose_the_checkpoint(bert, tmp_path):
     assert labels_seen(init_nlp(config)) == {"tagger": ["German"]}
 
 
+def test_corpora_that_lie_deeper(bert, tmp_path):
+    train = write_corpus(tmp_path / "de_gsd.spacy", NAMES, "schläft hier")
+    config = make_settings(tmp_path, str(bert))._replace(train=train).config_of(CELL)
+    config["corpora"] = {"tags": config["corpora"]}
+    config["training"] |= {"train_corpus": "corpora.tags.train", "dev_corpus": "corpora.tags.dev"}
+    assert labels_seen(init_nlp(config)) == {"tagger": ["German"]}
+
+
 def test_labels_are_noted_go_along_and_count_in_no_mean(bert, tmp_path):
     train = tmp_path / "many"
     write_corpus(train / "de_gsd-train.spacy", NAMES, "schläft hier")
