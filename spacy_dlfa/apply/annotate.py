@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from math import isfinite
 from typing import Any, TypeAlias
 
 from spacy.language import Language
@@ -90,8 +91,12 @@ def _describe(nlp: Language, record: Record, doc: Doc, docs: bool) -> Row:
         row["tags"] = [
             {"start": token.idx, "end": token.idx + len(token), "tag": token.tag_} for token in doc
         ]
-    if doc.cats:
-        topics = sorted(doc.cats.items(), key=lambda item: (-item[1], item[0]))
+    # Components may set numpy's numbers, and some that JSON has no word for
+    cats = {name: float(score) for name, score in doc.cats.items()}
+    if strange := [name for name, score in cats.items() if not isfinite(score)]:
+        return failed(record, f"found the score {cats[strange[0]]} of the topic {strange[0]!r}")
+    if cats:
+        topics = sorted(cats.items(), key=lambda item: (-item[1], item[0]))
         row["topics"] = [{"label": name, "score": round(score, 6)} for name, score in topics]
     if docs:
         row["doc"] = DocBin(docs=[doc]).to_bytes()

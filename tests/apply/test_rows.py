@@ -4,10 +4,12 @@ import base64
 import hashlib
 import json
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import spacy
 from pyarrow.parquet import read_table
+from spacy.language import Language
 from spacy.tokens import DocBin
 
 from spacy_dlfa.apply import annotate as annotating
@@ -212,6 +214,31 @@ def test_a_document_that_the_pipeline_lets_fall(poison, tmp_path, monkeypatch):
     assert run(poison, path, tmp_path / "out").exit_code == 1
     rows = rows_of(tmp_path / "out")
     assert [row["error"] for row in rows] == ["the pipeline returned no document", None]
+
+
+@Language.component("test_numpy_topics")
+def numpy_topics(doc):
+    """Stands for a classifier of one's own, whose scores have the type of its arrays."""
+    doc.cats = {"travel": np.float32(doc.text), "sports": np.float32(0.25)}
+    return doc
+
+
+@pytest.mark.parametrize("format", ["jsonl", "parquet"])
+def test_scores_are_numbers_of_json(tmp_path, format):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("test_numpy_topics")
+    nlp.to_disk(tmp_path / "topics")
+    path = write_lines(tmp_path / "in.jsonl", [{"text": each} for each in ("0.5", "nan", "inf")])
+    result = run(tmp_path / "topics", path, tmp_path / "out", "--format", format)
+    assert "2 of them failed" in result.stderr
+    rows = rows_of(tmp_path / "out")
+    if format == "parquet":
+        rows = read_table(tmp_path / "out").to_pylist()
+    labels = [{"label": "travel", "score": 0.5}, {"label": "sports", "score": 0.25}]
+    assert [row["topics"] for row in rows] == [labels, None, None]
+    for row, score in zip(rows[1:], ("nan", "inf"), strict=True):
+        assert row["error"] == f"found the score {score} of the topic 'travel'"
+        assert row["words"] is None
 
 
 def test_a_text_that_is_too_long_for_spacy(poison, tmp_path):
