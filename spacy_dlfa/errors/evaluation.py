@@ -45,6 +45,11 @@ class EvaluationErrors:
         "{path}: found scores of another pipeline, with {key} = {found!r}; expected those of "
         "{pipeline}, which has {own!r}"
     )
+    DL318 = Message(
+        "Test set '{name}': {found:,} of {length:,} documents came out of the pipeline; expected "
+        "all, so leave out the error handler that lets them fall"
+    )
+    DL320 = Message("{path}: there is no such file; expected scores of spacy dlfa evaluate")
     DL320 = Message("{path}: there is no such file; expected scores of spacy dlfa evaluate")
     DL321 = Message(
         "{path}: found no JSON ({error}); make the file anew with spacy dlfa evaluate or sweep"

@@ -63,7 +63,8 @@ def evaluate(
         sentence, and `ids`: a number for each sentence, shared by translations; `examples` and
         `mistakes` if asked for; and, if there are some, `labels_seen`: test sets in these
         languages are in no mean.
-    RAISES (ValueError): If the pipeline can't do the task, or a test set is empty or damaged.
+    RAISES (ValueError): If the pipeline can't do the task or lets documents fall, or a test set is
+        empty or damaged.
     """
     if task_named(task).component not in nlp.pipe_names:
         raise ValueError(
@@ -119,6 +120,10 @@ def _score(
     if not gold:
         raise ValueError(Errors.DL310.format(name=name))
     tally, raw_tally = _predict(nlp, gold, task, raw=raw, chooser=chooser)
+    for each in [tally, raw_tally] if raw else [tally]:
+        found = len(next(iter(each.counts.values())))
+        if found != len(gold):
+            raise ValueError(Errors.DL318.format(name=name, found=found, length=len(gold)))
     language = language_of(name)
     row: dict[str, Any] = {
         "language": language.name,

@@ -1,10 +1,11 @@
 """What two systems say of one text, and whether it is the same."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import srsly
+from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import get_package_path, is_package, load_config
 
@@ -12,11 +13,25 @@ from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.ner import entities
 from spacy_dlfa.evaluation.tagger import tags
 from spacy_dlfa.evaluation.tasks import TASKS, Task
-from spacy_dlfa.evaluation.textcat import best_category
+from spacy_dlfa.evaluation.textcat import best_category, keep_topics
 
 Annotation: TypeAlias = frozenset[tuple[Any, ...]]
 #: Pairs are no texts.
 KINDS = {name: task for name, task in TASKS.items() if name != "pairs"}
+
+
+def predict(nlp: Language, texts: Sequence[str], **options: Any) -> Iterator[Doc]:
+    """Predict sentences as they are asked for, each of which has one document.
+
+    options (Any): Those of `nlp.pipe`.
+    RAISES (ValueError): After the last, if the pipeline lets some fall.
+    """
+    found = 0
+    for doc in nlp.pipe(texts, **options):
+        found += 1
+        yield keep_topics(nlp, doc)
+    if found != len(texts):
+        raise ValueError(Errors.DL522.format(found=found, count=len(texts)))
 
 
 def annotation(doc: Doc, task: str) -> Annotation:

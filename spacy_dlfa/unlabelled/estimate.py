@@ -12,11 +12,10 @@ from spacy_dlfa.apply.inputs import stem_of
 from spacy_dlfa.evaluation.confidence import cleaners, confidence
 from spacy_dlfa.evaluation.ner import entities
 from spacy_dlfa.evaluation.tasks import Task
-from spacy_dlfa.evaluation.textcat import keep_topics
 from spacy_dlfa.languages import language_by, script_of
 from spacy_dlfa.pipeline.transformer_model import TransformerModel
 from spacy_dlfa.text.wordpieces import tokenize
-from spacy_dlfa.unlabelled.agreement import annotation, overlap
+from spacy_dlfa.unlabelled.agreement import annotation, overlap, predict
 from spacy_dlfa.unlabelled.texts import read_texts
 
 #: Estimates by name, with the titles of their columns. What is expected goes by the first of the
@@ -77,8 +76,9 @@ def estimate(nlp: Language, second: Language | None, texts: Sequence[str], task:
     second (Optional[Language]): Another one for the same task.
     texts (Sequence[str]): The sentences, one or more.
     RETURNS (Dict[str, Optional[float]]): By name of the estimate; None of one that there is not.
+    RAISES (ValueError): If a pipeline lets sentences fall.
     """
-    docs = [keep_topics(nlp, doc) for doc in nlp.pipe(texts, disable=cleaners(nlp))]
+    docs = list(predict(nlp, texts, disable=cleaners(nlp)))
     pieces, unknown = _pieces(nlp, docs)
     found: Estimates = {**dict.fromkeys(ESTIMATES), "pieces_per_word": pieces, "unknown": unknown}
     said = [annotation(doc, task.name) for doc in docs]
@@ -88,7 +88,7 @@ def estimate(nlp: Language, second: Language | None, texts: Sequence[str], task:
     else:
         found["confidence"] = 100 * confidence(nlp, docs, task.component)
     if second is not None:
-        others = [annotation(keep_topics(second, doc), task.name) for doc in second.pipe(texts)]
+        others = [annotation(doc, task.name) for doc in predict(second, texts)]
         # Where neither finds an entity they know none
         found["agreement"] = overlap(list(zip(said, others, strict=True))) or 0.0
     return found
@@ -102,9 +102,9 @@ def _stability(nlp: Language, texts: Sequence[str], docs: Sequence[Doc]) -> floa
     RETURNS (float): F1 of the entities of both readings, in per cent; 0 if there is none.
     """
     following = [*texts[1:], *texts[:1]]
-    company = nlp.pipe(f"{text} {other}" for text, other in zip(texts, following, strict=True))
+    company = [f"{text} {other}" for text, other in zip(texts, following, strict=True)]
     pairs = []
-    for text, doc, longer in zip(texts, docs, company, strict=True):
+    for text, doc, longer in zip(texts, docs, predict(nlp, company), strict=True):
         again = frozenset(each for each in entities(longer) if each[0] < len(text))
         pairs.append((frozenset(entities(doc)), again))
     return overlap(pairs) or 0.0

@@ -13,9 +13,9 @@ from spacy.tokens import Doc
 from spacy_dlfa.apply.settings import Settings, hash_pipeline
 from spacy_dlfa.apply.worker import load
 from spacy_dlfa.docbin import UserDataBin
-from spacy_dlfa.evaluation.textcat import best_category, keep_topics
+from spacy_dlfa.evaluation.textcat import best_category
 from spacy_dlfa.files import digest_file
-from spacy_dlfa.unlabelled.agreement import annotation
+from spacy_dlfa.unlabelled.agreement import annotation, predict
 from spacy_dlfa.unlabelled.texts import Sentence, read_texts
 
 #: One more where a new version labels otherwise with the same settings.
@@ -74,7 +74,7 @@ def label_files(systems: Systems, paths: Sequence[Path]) -> bytes:
     """Label the sentences of files.
 
     RETURNS (bytes): A DocBin, with a Doc for each sentence.
-    RAISES (ValueError): If a file can't be read.
+    RAISES (ValueError): If a file can't be read, or a pipeline lets sentences fall.
     """
     nlp, *others = systems.load()
     labelled = UserDataBin(ATTRS[systems.task])
@@ -91,19 +91,15 @@ def _label(
     nlp: Language, others: Sequence[Language], batch: Sequence[Sentence], task: str
 ) -> Iterator[Doc]:
     second: Iterable[bool | None] = [None] * len(batch)
-    found = [_bare(doc, task) for doc in _predict(nlp, batch)]
+    texts = [sentence.text for sentence in batch]
+    found = [_bare(doc, task) for doc in predict(nlp, texts, batch_size=BATCH)]
     for other in others:
         with other.memory_zone():
-            said = [annotation(doc, task) for doc in _predict(other, batch)]
+            said = [annotation(doc, task) for doc in predict(other, texts, batch_size=BATCH)]
         second = [annotation(doc, task) == each for doc, each in zip(found, said, strict=True)]
     for doc, agreed, sentence in zip(found, second, batch, strict=True):
         doc.user_data = {"id": sentence.place, AGREED: agreed}
         yield doc
-
-
-def _predict(nlp: Language, batch: Sequence[Sentence]) -> Iterator[Doc]:
-    for doc in nlp.pipe((sentence.text for sentence in batch), batch_size=BATCH):
-        yield keep_topics(nlp, doc)
 
 
 def _bare(doc: Doc, task: str) -> Doc:

@@ -57,7 +57,7 @@ def estimate_quality(
     sentences (int): Sentences of a language, at most.
     run (Optional[Run]): Scores of the pipeline, which the estimates are correlated with.
     progress (Callable[[], object]): Called after each language.
-    RAISES (ValueError): If a file can't be read.
+    RAISES (ValueError): If a file can't be read, or a pipeline lets sentences fall.
     """
     found: dict[Variety, Estimates] = {}
     for variety, paths in texts.items():

@@ -277,6 +277,28 @@ def test_test_sets_are_asked_for_one_after_the_other():
     assert events == ["de_pud", "read de_pud", "fr_pud", "read fr_pud"]
 
 
+@Language.component("test_refuses_one_token")
+def refuse_one_token(doc: Doc) -> Doc:
+    if len(doc) == 1:
+        raise RuntimeError("out of memory")
+    return doc
+
+
+@pytest.mark.parametrize("words", ["Paris", "Par is"])
+def test_documents_that_the_pipeline_lets_fall_cost_their_test_set(words):
+    """On gold tokens, or on raw text alone."""
+    nlp = rules("ner")
+    nlp.add_pipe("test_refuses_one_token")
+    nlp.set_error_handler(lambda *args: None)
+    whole = gold(nlp, "in Berlin", ents=[(1, 2, "LOC")])
+    corpora = {"de_pud": [whole], "fr_pud": [whole, gold(nlp, words, [False] * len(words.split()))]}
+    failures = {}
+    found = evaluate(nlp, corpora, "ner", raw=True, failed=failures.__setitem__)
+    assert list(found["scores"]) == ["de_pud"]
+    assert found["averages"]["all"]["corpora"] == 1
+    assert "'fr_pud': 1 of 2 documents came out of the pipeline" in str(failures["fr_pud"])
+
+
 @pytest.mark.parametrize(
     ("task", "corpora", "message"),
     [

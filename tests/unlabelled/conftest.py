@@ -31,6 +31,23 @@ def create_names(nlp: Language, name: str):
     return spacy.pipeline.EntityRuler(nlp, name)
 
 
+@Language.component("test_refuses_rain")
+def refuse_rain(doc: Doc) -> Doc:
+    if "regnet" in doc.text:
+        raise RuntimeError("no")
+    return doc
+
+
+@pytest.fixture
+def fallible():
+    """A pipeline that finds Oslo and lets sentences of rain fall."""
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("test_names", name="ner").add_patterns([{"label": "LOC", "pattern": "Oslo"}])
+    nlp.add_pipe("test_refuses_rain")
+    nlp.set_error_handler(lambda *args: None)
+    return nlp
+
+
 @pytest.fixture
 def here(monkeypatch):
     """Let commands do without processes."""

@@ -81,6 +81,16 @@ def test_a_second_text_classifier_has_no_say():
     assert estimate(other, nlp, GERMAN, TASKS["textcat"])["agreement"] == 100
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_sentences_that_a_pipeline_lets_fall(fallible, place):
+    whole = spacy.blank("xx")
+    whole.add_pipe("test_names", name="ner")
+    systems = [whole, whole]
+    systems[place] = fallible
+    with pytest.raises(ValueError, match=r"DL522.* 2 of 3 sentences came out of the pipeline"):
+        estimate(*systems, GERMAN, TASKS["ner"])
+
+
 def test_few_sentences_are_drawn(systems, texts):
     folder = texts(de=["Oslo", *["Es regnet."] * 9, "Berlin"])
     found = estimates(run("quality", systems[0], folder, "--json", "--sentences", 3))

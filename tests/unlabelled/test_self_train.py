@@ -369,6 +369,18 @@ def test_wrong_settings(systems, texts, english, trained, tmp_path, options, par
     assert_one_sentence(result, *parts)
 
 
+@pytest.mark.parametrize("place", ["first", "second"])
+def test_sentences_that_a_pipeline_lets_fall(
+    command, texts, trained, fallible, systems, monkeypatch, place
+):
+    def load(settings):
+        return fallible if settings.pipeline.endswith(place) else spacy.load(settings.pipeline)
+
+    monkeypatch.setattr(labelling, "load", load)
+    result = command(texts(de=GERMAN))
+    assert_one_sentence(result, "[DL522] 3 of 4 sentences came out of the pipeline", "German")
+
+
 def test_two_runs_at_once(command, texts, trained, tmp_path):
     (tmp_path / "out").mkdir()
     with FileLock(tmp_path / "out" / ".self-train.lock"):
