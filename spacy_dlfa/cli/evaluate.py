@@ -91,13 +91,17 @@ def evaluate_cli(
     metrics: Run = {**run_settings(gold.nlp, chosen), **scored}
     failures = list(gold.failures)
     if kinds:
-        try:
-            with tqdm(total=len(gold) * len(kinds), unit="set", leave=False) as bar:
-                show = _advance(bar)
-                metrics["noise"] = evaluate_noise(gold.nlp, gold, chosen, kinds, progress=show)
-        except Exception as err:
-            # What was scored of clean text is not lost
-            failures.append(f"--noise {noise}: {described(err)}")
+        with tqdm(total=len(gold) * len(kinds), unit="set", leave=False) as bar:
+            parts = evaluate_noise(
+                gold.nlp,
+                gold,
+                chosen,
+                kinds,
+                progress=_advance(bar),
+                failed=lambda kind, err: failures.append(f"--noise {kind}: {described(err)}"),
+            )
+        if parts:
+            metrics["noise"] = parts
     try:
         write_each((path, to_output(path, metrics)) for path in outputs)
     finally:

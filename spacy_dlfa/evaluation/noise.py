@@ -46,6 +46,7 @@ def evaluate_noise(
     kinds: Sequence[str],
     *,
     progress: Callable[[str], object] | None = None,
+    failed: Callable[[str, Exception], object] | None = None,
 ) -> dict[str, Part]:
     """Score a pipeline on test sets once for each kind of noise, as `evaluate` does without any.
 
@@ -56,6 +57,8 @@ def evaluate_noise(
     kinds (Sequence[str]): Keys of `spacy_dlfa.augmenters.kinds.KINDS`.
     progress (Optional[Callable[[str], object]]): Called before each test set, with its name and the
         kind.
+    failed (Optional[Callable[[str, Exception], object]]): Called with the kind and the error of one
+        that can't be scored, which is then left out; if None, the error is raised.
     RETURNS (Dict[str, Part]): `scores`, `averages` and `counts` by kind.
     """
     parts: dict[str, Part] = {}
@@ -65,7 +68,13 @@ def evaluate_noise(
             if progress:
                 progress(f"{name}, {kind}")
 
-        scored = evaluate(nlp, Damaged(corpora, kind), task, raw=True, progress=show)
+        try:
+            scored = evaluate(nlp, Damaged(corpora, kind), task, raw=True, progress=show)
+        except Exception as err:  # of memory, or of a component
+            if failed is None:
+                raise
+            failed(kind, err)
+            continue
         parts[kind] = {
             "scores": scored["scores"],
             "averages": scored["averages"],

@@ -256,8 +256,11 @@ def test_whatever_a_test_set_raises_costs_itself(pipeline, corpora, tmp_path):
     doc = Doc(nlp.vocab, words=["Paris", "calling"])
     doc.set_ents([Span(doc, 0, 1, label="LOC")])
     DocBin(docs=[doc]).to_disk(corpora / "fr_long.spacy")
-    result = invoke(pipeline, corpora, "-o", tmp_path / "ner.json", "--noise", "casing")
+    kinds = ("--noise", "diacritics,casing")
+    result = invoke(pipeline, corpora, "-o", tmp_path / "ner.json", *kinds)
     assert result.exit_code == 1
+    # One kind costs itself, too
+    assert list(srsly.read_json(tmp_path / "ner.json")["noise"]) == ["diacritics"]
     long, noise = result.stderr.splitlines()[-2:]
     assert long == f"{corpora / 'fr_long.spacy'}: RuntimeError: CUDA out of memory"
     assert noise == "--noise casing: RuntimeError: CUDA out of memory"
@@ -382,6 +385,18 @@ def test_noise(pipeline, corpora, tmp_path):
     assert "diacritics all foreign 2 sets 100.0 100.0 +0.0 100.0 100.0 +0.0" in lines
     assert invoke(pipeline, corpora, "-o", output).exit_code == 0
     assert "noise" not in read_run(output)
+
+
+def test_noise_that_can_not_be_scored(pipeline, corpora, tmp_path):
+    nlp = spacy.load(pipeline)
+    nlp.add_pipe("test_small_memory")
+    nlp.to_disk(pipeline)
+    output = tmp_path / "ner.json"
+    result = invoke(pipeline, corpora, "-o", output, "--noise", "casing")
+    assert result.exit_code == 1
+    assert read_run(output)["averages"]["all"]["f"] == 100
+    assert "noise" not in read_run(output)
+    assert "all foreign" in result.stdout
 
 
 @pytest.mark.parametrize("kinds", ["typo", "casing,typo", "", ","])
