@@ -17,6 +17,10 @@ class UnlabelledErrors:
         "{name}: found separator = {separator!r} in its config, as pipelines of sentence pairs "
         "have; expected one of single texts"
     )
+    DL506 = Message(
+        "{name}: found that it has learnt labels of other languages ({seen}); expected pipelines "
+        "that know English ones alone"
+    )
     DL510 = Message(
         "{path}: found no language in the name; expected its code, alone or before an underscore, "
         "as in {example}"

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -13,6 +13,8 @@ from spacy.tokens import Doc
 from spacy_dlfa.apply.settings import Settings, hash_pipeline
 from spacy_dlfa.apply.worker import load
 from spacy_dlfa.docbin import UserDataBin
+from spacy_dlfa.errors import Errors
+from spacy_dlfa.evaluation.labels_seen import labels_seen
 from spacy_dlfa.evaluation.textcat import best_category
 from spacy_dlfa.files import digest_file
 from spacy_dlfa.unlabelled.agreement import annotation, predict
@@ -44,18 +46,40 @@ class Systems(NamedTuple):
     gpu_id: int = -1
     threads: int = 1
 
+    def names(self) -> list[str]:
+        """Return the pipelines that there are."""
+        return [self.pipeline, *([self.second] if self.second else [])]
+
     def fingerprint(self) -> str:
         """Return what labels depend on besides their text.
 
         RAISES (ValueError): If there is no such pipeline.
         """
-        names = [self.pipeline, *([self.second] if self.second else [])]
-        return json.dumps([FORMAT, self.task, *map(hash_pipeline, names)])
+        return json.dumps([FORMAT, self.task, *map(hash_pipeline, self.names())])
 
     def load(self) -> list[Language]:
-        """Load the pipelines, once for each process."""
-        names = [self.pipeline, *([self.second] if self.second else [])]
-        return [load(Settings(name, gpu_id=self.gpu_id, threads=self.threads)) for name in names]
+        """Load the pipelines, once for each process.
+
+        RAISES (ValueError): If an encoder of theirs has learnt labels of another language.
+        """
+        found = []
+        for name in self.names():
+            nlp = load(Settings(name, gpu_id=self.gpu_id, threads=self.threads))
+            # Put together of another one's components, it has a meta of its own
+            check_labels(name, labels_seen(nlp))
+            found.append(nlp)
+        return found
+
+
+def check_labels(name: str, seen: Mapping[str, Any] | None) -> None:
+    """Check that a pipeline was trained on labels of English alone.
+
+    name (str): Its folder or package.
+    seen (Optional[Mapping[str, Any]]): What it, or its encoder, says of labels of other languages.
+    RAISES (ValueError): If it was not.
+    """
+    if seen:
+        raise ValueError(Errors.DL506.format(name=name, seen=seen))
 
 
 def key_of(fingerprint: str, paths: Sequence[Path]) -> str:
@@ -74,7 +98,8 @@ def label_files(systems: Systems, paths: Sequence[Path]) -> bytes:
     """Label the sentences of files.
 
     RETURNS (bytes): A DocBin, with a Doc for each sentence.
-    RAISES (ValueError): If a file can't be read, or a pipeline lets sentences fall.
+    RAISES (ValueError): If a file can't be read, or a pipeline lets sentences fall or has learnt
+        labels of another language.
     """
     nlp, *others = systems.load()
     labelled = UserDataBin(ATTRS[systems.task])

@@ -14,10 +14,12 @@ from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 
 from spacy_dlfa.apply import worker
+from spacy_dlfa.evaluation.encoder_notes import encoder_configs
+from spacy_dlfa.evaluation.labels_seen import SEEN
 from spacy_dlfa.unlabelled import label as labelling
 from tests.configs import CONFIGS, pipeline
 from tests.disks import full_disk
-from tests.pipelines import two_classifiers
+from tests.pipelines import tagger_pipeline, two_classifiers
 from tests.unlabelled.conftest import assert_one_sentence, read, run
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -334,6 +336,22 @@ def test_wrong_pipelines(command, texts, make, systems, trained, tmp_path):
     assert_one_sentence(command(folder, output=systems[0].parent), "--output")
     assert_one_sentence(command(folder, "--task", "pairs"), "Task 'pairs'", "ner")
     assert_one_sentence(command(folder, "--task", "tagger"), "expected 'tagger'")
+    assert not trained
+
+
+@pytest.mark.parametrize("place", ["first", "second"])
+def test_a_pipeline_put_together_of_one_that_knows_german_labels(
+    command, texts, systems, trained, bert, tmp_path, place
+):
+    source = tagger_pipeline(bert)
+    for config in encoder_configs(source):
+        setattr(config, SEEN, {"tagger": ["German"]})
+    nlp = spacy.load(systems[0])
+    nlp.add_pipe("transformer", source=source)
+    nlp.to_disk(tmp_path / "sourced")
+    assert "labels_seen" not in srsly.read_json(tmp_path / "sourced" / "meta.json")
+    result = command(texts(de=GERMAN), **{place: tmp_path / "sourced"})
+    assert_one_sentence(result, tmp_path / "sourced", "labels of other languages", "['German']")
     assert not trained
 
 
