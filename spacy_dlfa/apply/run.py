@@ -109,6 +109,11 @@ class Run:
             for piece in self._pieces(number):
                 if piece.place in lost:
                     self._write(piece, self._one_by_one(workers, piece))
+                    lost.remove(piece.place)
+        for number, _ in lost:
+            # What can't be read says more
+            message = Errors.DL217.format(file=self.paths[number])
+            summary.unread.setdefault(number, message)
         summary.seconds = time.perf_counter() - begin - summary.startup
         self.folder.finish(summary.unread)
         return summary

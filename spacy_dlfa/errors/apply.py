@@ -45,3 +45,6 @@ class ApplyErrors:
         "{path}: found an id or a language of document {row} that is no JSON ({found}); expected "
         "a text or a number"
     )
+    DL217 = Message(
+        "{file}: found fewer rows than when the run began; make its rows anew with --force"
+    )

@@ -14,7 +14,7 @@ from spacy.tokens import DocBin
 
 from spacy_dlfa.apply import annotate as annotating
 from spacy_dlfa.apply.rows import join, schema
-from tests.apply.conftest import TEXTS, contents, rows_of, run, write_lines
+from tests.apply.conftest import TEXTS, Here, contents, rows_of, run, write_lines
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -186,6 +186,26 @@ def test_when_most_workers_die_the_run_ends(poison, tmp_path):
     result = run(poison, path, tmp_path / "out", "--piece-rows", 1)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == f"[DL210] {path}: it died"
+
+
+def test_an_input_that_is_cut_while_the_run_is_on(poison, tmp_path, monkeypatch):
+    rows = [{"text": text} for text in ("Oslo", "Bonn", "KILL", "Oslo")]
+    path = write_lines(tmp_path / "in.jsonl", rows)
+    other = write_lines(tmp_path / "other.jsonl", rows)
+
+    def pieces(self, function, jobs, do=Here.run):
+        yield from do(self, function, jobs)
+        write_lines(path, rows[:2])
+
+    monkeypatch.setattr(Here, "run", pieces)
+    result = run(poison, path, other, tmp_path / "out", "--piece-rows", 2)
+    assert result.exit_code == 1
+    assert f"[DL217] {path}: found fewer rows than when the run began" in result.stderr
+    assert "1 of them failed" in result.stderr
+    assert "1 files could not be read to their end" in result.stderr
+    # Those of other files are there
+    found = [(row["file"], row["row"]) for row in rows_of(tmp_path / "out")]
+    assert found == [(str(path), 1), (str(path), 2), *((str(other), row) for row in range(1, 5))]
 
 
 @pytest.mark.parametrize("count", [1, 3, 20])
