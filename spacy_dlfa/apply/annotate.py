@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
-from spacy_dlfa.apply.records import Record
+from spacy_dlfa.apply.records import Record, whole
 from spacy_dlfa.messages import sentence
 
 Row: TypeAlias = dict[str, Any]
@@ -34,7 +34,7 @@ def annotate(nlp: Language, records: Iterable[Record], *, docs: bool = False) ->
 
 def failed(record: Record, error: str) -> Row:
     """Return the row of a document that failed."""
-    return {**_row(record), "error": _whole(error)}
+    return {**_row(record), "error": whole(error)}
 
 
 def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
@@ -113,11 +113,11 @@ def _is_predicted(nlp: Language, doc: Doc, attribute: str, assigned: str) -> boo
 def _row(record: Record) -> Row:
     content = None if record.text is None else record.text.encode("utf8", "surrogatepass")
     return {
-        "file": _whole(record.file),
+        "file": whole(record.file),
         "row": record.row,
-        "id": _whole(record.id),
+        "id": whole(record.id),
         "text_hash": None if content is None else hashlib.sha256(content).hexdigest(),
-        "language": _whole(record.language),
+        "language": whole(record.language),
         "words": None,
         "entities": None,
         "tags": None,
@@ -125,11 +125,6 @@ def _row(record: Record) -> Row:
         "doc": None,
         "error": None,
     }
-
-
-def _whole(text: str | None) -> str | None:
-    """Return a text that can be written: half characters, which JSON may spell, become "?"."""
-    return text and text.encode("utf8", "replace").decode("utf8")
 
 
 def _sentence(error: Exception) -> str:

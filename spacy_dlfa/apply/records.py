@@ -72,6 +72,11 @@ def from_object(file: str, row: int, found: Any, kind: str, fields: Fields) -> R
     return record._replace(text=text)
 
 
+def whole(text: str | None) -> str | None:
+    """Return a text that can be written: half characters, of JSON or of names, become "?"."""
+    return text and text.encode("utf8", "replace").decode("utf8")
+
+
 def _errors(kind: str) -> str:
     # What our own readers made of a row may hold half characters, as a text itself may.
     return "surrogatepass" if kind == "tokens" else "strict"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spacy_dlfa.apply.inputs import READ_ERRORS, find_inputs, kind_of, read_rows, stem_of
-from spacy_dlfa.apply.records import Record, parse
+from spacy_dlfa.apply.records import Record, parse, whole
 from spacy_dlfa.apply.settings import Fields
 from spacy_dlfa.corpora.lines import LONGEST
 from spacy_dlfa.errors import Errors, place_first
@@ -18,7 +18,7 @@ ENGLISH_CODE = "en"
 class Sentence(NamedTuple):
     """A sentence.
 
-    place (str): Its file's name and row, `deu_Latn.txt.xz:12`.
+    place (str): Its file's name and row, `deu_Latn.txt.xz:12`; bytes that are no UTF-8 are "?".
     text (str): Its text, in which all white space is single spaces.
     """
 
@@ -76,7 +76,7 @@ def read_texts(paths: Iterable[Path]) -> Iterator[Sentence]:
                     if len(text) > LONGEST:
                         found = f"found {len(text):,} characters; expected {LONGEST:,} at most"
                         raise ValueError(Errors.DL511.format(path=path, row=raw.row, found=found))
-                    yield Sentence(f"{path.name}:{raw.row}", text)
+                    yield Sentence(f"{whole(path.name)}:{raw.row}", text)
         except READ_ERRORS as err:
             raise ValueError(place_first(path, sentence(err))) from err
 

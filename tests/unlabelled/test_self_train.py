@@ -282,6 +282,14 @@ def test_languages_by_the_names_of_files(command, texts, trained, tmp_path):
     assert trained[0][0]["languages"] == {"German": 2, "Swedish": 1, "xyz": 1}
 
 
+def test_a_name_that_is_no_utf8(command, trained, tmp_path):
+    bytes_in(tmp_path / "bad", os.fsdecode(b"de_\xe9.txt"), b"Oslo ist weit.\n")
+    result = command(tmp_path / "bad")
+    assert result.exit_code == 0, result.output
+    (doc,) = read(tmp_path / "out" / "self-training" / "train" / "de-labelled.spacy")
+    assert doc.user_data["id"] == "de_?.txt:1"
+
+
 def test_languages_that_are_asked_for(command, texts, trained, tmp_path):
     folder = texts(deu_Latn=GERMAN, deu_news=GERMAN, fr=FRENCH, sv=["Oslo"], en=["Oslo"])
     assert command(folder, "--languages", "de,swe").exit_code == 0
