@@ -73,8 +73,7 @@ def read_texts(paths: Iterable[Path]) -> Iterator[Sentence]:
                         Errors.DL511.format(path=path, row=raw.row, found=record.error)
                     )
                 if text := " ".join(_text_of(record).split()):
-                    if len(text) > LONGEST:
-                        found = f"found {len(text):,} characters; expected {LONGEST:,} at most"
+                    if found := _problem(text):
                         raise ValueError(Errors.DL511.format(path=path, row=raw.row, found=found))
                     yield Sentence(f"{whole(path.name)}:{raw.row}", text)
         except READ_ERRORS as err:
@@ -88,6 +87,15 @@ def _text_of(record: Record) -> str:
     return "".join(
         f"{word} " if space else word for word, space in zip(record.words, spaces, strict=True)
     )
+
+
+def _problem(text: str) -> str | None:
+    """Say why spaCy takes no such text, if so."""
+    if len(text) > LONGEST:
+        return f"found {len(text):,} characters; expected {LONGEST:,} at most"
+    if text != whole(text):
+        return "found half a character of UTF-16; expected whole ones"
+    return None
 
 
 def _code_of(path: Path) -> str:

@@ -321,6 +321,7 @@ def bytes_in(folder, name, data):
         ("de.md", b"Oslo", ["de.md: found the suffix '.md'"]),
         ("de.txt", b"Oslo\n\xff\n", ["de.txt, line 2: found byte 0xff"]),
         ("de.jsonl", b'{"text": 1}', ["de.jsonl, line 1: found a number in 'text'"]),
+        ("de.jsonl", b'{"text": "a"}\n{"text": "\\ud800"}', ["de.jsonl, line 2: found half a"]),
         ("de.txt.xz", lzma.compress(b"Oslo\n" * 9999)[:-20], ["de.txt.xz: "]),
         ("en.txt", b"Oslo", ["found English alone"]),
     ],
