@@ -33,7 +33,7 @@ def find_damage(folder: Path) -> str | None:
     for path in _find(folder, _READ):
         try:
             content = json.loads(path.read_text(encoding="utf8"))
-        except (ValueError, OSError) as err:
+        except (ValueError, OSError, RecursionError) as err:
             return f"{path.name} can't be read as JSON: {err}"
         if path.name.endswith("config.json") and not isinstance(content, dict):
             return f"{path.name} holds no settings"
@@ -80,8 +80,11 @@ def _find(folder: Path, names: re.Pattern[str]) -> list[Path]:
 
 def _settings(content: Any) -> Iterator[tuple[str, Any]]:
     """List the settings of a configuration, and of the configurations in it."""
-    if isinstance(content, dict):
-        yield from content.items()
-    for each in content.values() if isinstance(content, dict) else content:
-        if isinstance(each, dict | list):
-            yield from _settings(each)
+    left = [content]
+    # Not by recursion: json reads what lies deeper than a generator may
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            yield from each.items()
+        inside = each.values() if isinstance(each, dict) else each
+        left += [value for value in inside if isinstance(value, dict | list)]

@@ -104,6 +104,10 @@ FAULTS = {
     "49-config-encoding": (change(CONFIG, b"\xff\xfe{}"), f"{CONFIG} can't be read as JSON"),
     "49-config-list": (change(CONFIG, b"[1]"), f"{CONFIG} holds no settings"),
     "49-config-number": (change(CONFIG, b"1"), f"{CONFIG} holds no settings"),
+    "49-nested": (
+        change("tokenizer_config.json", b"[" * 100_000 + b"]" * 100_000),
+        "tokenizer_config.json can't be read as JSON",
+    ),
     "49-config-unknown": (settings(CONFIG, model_type="unheard-of"), f"{CONFIG}.*unheard-of"),
     "49-tokenizer": (
         change("tokenizer.json", lambda old: old[:999]),
