@@ -135,8 +135,8 @@ def remove_parts(folder: Path, age: float = 0.0) -> None:
         writes, if both share the folder and this is 0.
     """
     for part in folder.glob(".*.tmp"):
-        # Another process may have removed or moved it meanwhile
-        with suppress(FileNotFoundError):
+        # Another process may have moved it meanwhile; in a folder that is only read it may stay
+        with suppress(OSError):
             if time.time() - part.stat().st_mtime >= age:
                 part.unlink()
 

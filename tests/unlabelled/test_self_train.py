@@ -1,9 +1,11 @@
 """`python -m spacy dlfa self-train`: what is labelled, kept and trained on."""
 
+import errno
 import lzma
 import os
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 import spacy
@@ -193,6 +195,24 @@ def test_what_is_labelled_is_not_labelled_again(command, texts, trained, tmp_pat
     assert "trained before" in again.output
     assert len(asked) == 4
     assert len(trained) == 1
+
+
+def test_labels_in_a_folder_that_is_only_read(command, texts, trained, tmp_path, monkeypatch):
+    folder, labels = texts(de=GERMAN), tmp_path / "labels"
+    assert command(folder, "--labels", labels).exit_code == 0
+    (labels / ".de-0.spacy.1.tmp").write_text("half")
+    os.utime(labels / ".de-0.spacy.1.tmp", times=(time.time() - 86400,) * 2)
+    unlink = Path.unlink
+
+    def refuse(path, missing_ok=False):
+        if path.parent == labels:  # root may remove any
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    result = command(folder, "--labels", labels, "--per-language", 1, output=tmp_path / "other")
+    assert result.exit_code == 0, result.output
+    assert len(trained) == 2
 
 
 def test_what_was_trained_on_is_there_again(command, texts, trained, tmp_path):
