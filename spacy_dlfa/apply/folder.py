@@ -15,6 +15,8 @@ from spacy_dlfa.errors import Errors
 #: How the files were made. Not seen by those who read the folder as a table, for its dot.
 MEMO = ".apply.json"
 _NAME = re.compile(r"(\d{5,})-(\d{6,})-([0-9a-f]{16})-(\d+)-(\d+)\.(?:jsonl|parquet)")
+# By which names are in the order of the input; folders that were begun before have fewer
+_DIGITS, _FORMER_DIGITS = 7, 5
 
 
 class Written(NamedTuple):
@@ -47,6 +49,7 @@ class Folder:
         self._fingerprint = fingerprint
         self._written: dict[tuple[int, int], list[Written]] = {}
         self._outdated: list[Path] = []
+        self._digits = _DIGITS
         remove_parts(path)
         before = _read(path / MEMO)
         others = [each.name for each in _visible(path) if not _NAME.fullmatch(each.name)]
@@ -64,6 +67,8 @@ class Folder:
             if int(number) not in same:
                 self._outdated.append(file)
                 continue
+            if len(number) < _DIGITS:
+                self._digits = _FORMER_DIGITS
             written = Written(file, key, int(rows), int(errors))
             self._written.setdefault((int(number), int(piece)), []).append(written)
         if not self._outdated:
@@ -93,7 +98,8 @@ class Folder:
         RAISES (OSError): If it can't be written.
         """
         self._renew()
-        name = f"{place[0]:05}-{place[1]:06}-{key}-{rows}-{errors}.{format}"
+        number = f"{place[0]:0{self._digits}}"
+        name = f"{number}-{place[1]:06}-{key}-{rows}-{errors}.{format}"
         write_bytes(self.path / name, data)
 
     def finish(self, unread: Collection[int]) -> None:

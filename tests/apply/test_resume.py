@@ -8,7 +8,7 @@ import spacy
 from filelock import FileLock
 
 from spacy_dlfa.apply import worker
-from spacy_dlfa.apply.folder import MEMO
+from spacy_dlfa.apply.folder import MEMO, Folder
 from tests.apply.conftest import TEXTS, contents, rows_of, run, write_lines
 from tests.disks import full_disk
 
@@ -48,6 +48,25 @@ def test_what_is_done_is_not_done_again(poison, documents, output, monkeypatch):
     assert contents(output) == before
     assert re.search("done before +7\n", result.stdout)
     assert not list(output.glob(".*.tmp"))
+
+
+def test_names_are_in_the_order_of_the_input(tmp_path):
+    (tmp_path / "out").mkdir()
+    folder = Folder(tmp_path / "out", {"input": {}}, force=False)
+    for number in (0, 99_999, 100_000, 1_000_000):
+        folder.write((number, 0), "0" * 16, 1, 0, str(number).encode("ascii"), "jsonl")
+    assert rows_of(tmp_path / "out") == [0, 99_999, 100_000, 1_000_000]
+
+
+def test_a_folder_whose_names_have_fewer_digits_goes_on(poison, documents, output):
+    for path in output.glob("*.jsonl"):
+        path.rename(path.with_name(path.name.removeprefix("00")))
+    before = contents(output)
+    (output / min(before)).unlink()
+    result = run(poison, documents, output, *PIECES)
+    assert result.exit_code == 0, result.output
+    assert contents(output) == before
+    assert all(name.startswith("00000-0") for name in before)
 
 
 def test_errors_of_before_count(poison, tmp_path):
