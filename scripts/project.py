@@ -32,8 +32,7 @@ def project() -> str:
         for name, task in table["tasks"].items()
     }
     fusions = {
-        name: task.get("fusion")
-        or configs[task.get("config", name)].get("fusion", fusion_of(task["component"]))
+        name: configs[task.get("config", name)].get("fusion", fusion_of(task["component"]))
         for name, task in table["tasks"].items()
     }
     short = {registered: name for name, registered in known_fusions().items()}
