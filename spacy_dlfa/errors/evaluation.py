@@ -50,7 +50,6 @@ class EvaluationErrors:
         "all, so leave out the error handler that lets them fall"
     )
     DL320 = Message("{path}: there is no such file; expected scores of spacy dlfa evaluate")
-    DL320 = Message("{path}: there is no such file; expected scores of spacy dlfa evaluate")
     DL321 = Message(
         "{path}: found no JSON ({error}); make the file anew with spacy dlfa evaluate or sweep"
     )

@@ -25,16 +25,10 @@ class UnlabelledErrors:
         "{path}: found no language in the name; expected its code, alone or before an underscore, "
         "as in {example}"
     )
-    DL511 = Message("{path}, line {row}: {found}")
-    DL512 = Message("--languages: found no texts in {missing}; there are some in {found}")
-    DL520 = Message("{language}: {found}")
-    DL521 = Message("Found no sentence to train on ({found}); expected other texts or rules")
     DL522 = Message(
         "{found:,} of {count:,} sentences came out of the pipeline; expected all, so leave out the "
         "error handler that lets them fall"
     )
-    DL530 = Message("--config {path}: there is no such file; expected a training config")
-    DL531 = Message("--config {path}: found the components {found}; expected '{component}'")
     DL511 = Message("{path}, line {row}: {found}")
     DL512 = Message("--languages: found no texts in {missing}; there are some in {found}")
     DL520 = Message("{language}: {found}")

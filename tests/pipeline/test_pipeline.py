@@ -84,7 +84,7 @@ def test_order_changes_nothing(trained, expected):
 def test_more_padding_changes_nothing(trained, expected, monkeypatch):
     """A document that is encoded beside a much longer one, by torch's own layers, is padded."""
     transformer = trained.get_pipe("transformer")
-    monkeypatch.setattr(transformer.model.shim, "packed", False)
+    monkeypatch.setitem(transformer.model.shim.settings, "packed", False)
     monkeypatch.setattr("spacy_dlfa.encoder.encoder.MAX_PADDING", 1.0)
     docs = [trained.make_doc(text) for text in TEXTS]
     transformer.set_annotations(docs, transformer.predict(docs))
