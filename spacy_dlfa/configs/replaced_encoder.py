@@ -9,6 +9,7 @@ from spacy_dlfa.errors import Errors
 
 _CARRIED = ("tokenizer_config", "transformer_config", "mixed_precision", "grad_scaler_config")
 _SENTENCES = "spacy-transformers.sent_spans.v1"
+_UNFREEZING = "spacy-curated-transformers.gradual_transformer_unfreezing.v1"
 #: Factories of components that say where sentences begin
 _SET_SENTENCES = ("sentencizer", "senter", "parser")
 _REMOTE_CODE = "no code that comes with an encoder is run"
@@ -65,6 +66,7 @@ def replace_encoder(made: Conversion, name: str, kind: str, backbone: str | None
             path = f"components.{name}.model.with_spans.stride"
             made.lost.append(f"{path}: is not carried over; windows overlap by a sixth")
         _carry_frozen(made, name, model)
+        _take_out_unfreezing(made)
     else:
         made.lost.append(
             "training.optimizer: is left as it is; a pretrained encoder wants smaller steps than "
@@ -131,6 +133,17 @@ def _carry_frozen(made: Conversion, name: str, model: dict[str, Any]) -> None:
         made.lost.append(
             f"{path} = {component.pop('frozen')}: is not carried over; if it is true, set "
             f"components.{name}.model.learn_rate_factor = 0"
+        )
+
+
+def _take_out_unfreezing(made: Conversion) -> None:
+    """Take away the callback that thaws curated transformers alone, and else does nothing."""
+    training = made.config.get("training", {})
+    callback = training.get("before_update")
+    if isinstance(callback, dict) and callback.get("@callbacks") == _UNFREEZING:
+        training["before_update"] = None
+        made.lost.append(
+            "training.before_update: is not carried over; the encoder learns from the first step on"
         )
 
 

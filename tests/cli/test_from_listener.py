@@ -227,6 +227,25 @@ def test_a_frozen_encoder_stays_frozen(value, tmp_path):
     assert "frozen" not in component
 
 
+@pytest.mark.parametrize(
+    ("callback", "stays"),
+    [
+        ("spacy-curated-transformers.gradual_transformer_unfreezing.v1", False),
+        ("mine.v1", True),
+    ],
+)
+def test_an_encoder_that_would_thaw_learns_at_once(callback, stays, tmp_path):
+    old, new = tmp_path / "old.cfg", tmp_path / "new.cfg"
+    block = f'[training.before_update]\n@callbacks = "{callback}"\n'
+    old.write_text(f"{CURATED}\n[training]\nseed = 0\n\n{block}")
+    result = from_listener(old, new)
+    assert result.exit_code == 0, result.output
+    training = spacy.util.load_config(new)["training"]
+    assert training["before_update"] == ({"@callbacks": callback} if stays else None)
+    said = "training.before_update: is not carried over; the encoder learns from the first step on"
+    assert (said in result.stderr.splitlines()) != stays
+
+
 def test_settings_that_our_model_refuses_are_left_out(bert, tmp_path):
     old, new = quickstart(tmp_path, "tagger", lang="xx", gpu=True), tmp_path / "new.cfg"
     config = spacy.util.load_config(old)
