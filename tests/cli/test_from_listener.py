@@ -227,6 +227,19 @@ def test_a_frozen_encoder_stays_frozen(value, tmp_path):
     assert "frozen" not in component
 
 
+def test_an_encoder_of_a_component_of_its_own_stays(tmp_path):
+    old, new = tmp_path / "old.cfg", tmp_path / "new.cfg"
+    name = "components.senter.model"
+    block = f'[{name}]\n@architectures = "spacy.Tagger.v2"\n\n[{name}.tok2vec]\n'
+    block += '@architectures = "spacy-transformers.Tok2VecTransformer.v3"\nname = "gpt2"\n'
+    old.write_text(f'{CURATED}\n[components.senter]\nfactory = "senter"\n\n{block}')
+    result = from_listener(old, new)
+    assert result.exit_code == 0, result.output
+    before, after = (spacy.util.load_config(path)["components"] for path in (old, new))
+    assert after["senter"] == before["senter"]
+    assert after["ner"] != before["ner"]
+
+
 @pytest.mark.parametrize(
     ("callback", "stays"),
     [

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
+from spacy_transformers.align import get_alignment_via_offset_mapping
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     AutoModel,
@@ -219,6 +220,17 @@ def test_pieces_that_begin_with_a_space(metaspace):
     (windows,) = cut(metaspace, [doc])
     tokens = [[piece for piece in pieces if piece != "▁"] for pieces in pieces_of_tokens(windows)]
     assert tokens == [["▁Anna"], ["▁li", "ves"], ["▁here"], ["."]]
+
+
+def test_a_word_has_no_piece_of_the_next_as_in_spacy_transformers(metaspace):
+    doc = doc_of(["Anna", "here", "."], [True, False, False])
+    offsets = metaspace(doc.text, return_offsets_mapping=True, return_tensors="np")
+    align = get_alignment_via_offset_mapping([doc[:]], offsets["offset_mapping"])
+    (windows,) = cut(metaspace, [doc])
+    assert windows.strings == [["▁Anna", "▁here", "."]]
+    assert pieces_of_tokens(windows) == [["▁Anna"], ["▁here"], ["."]]
+    # docs/from-transformer-listener.md says so
+    assert pieces_of_tokens(windows._replace(align=align))[0] == ["▁Anna", "▁here"]
 
 
 def test_white_space_alone_is_no_window_without_special_tokens(metaspace):
