@@ -109,11 +109,6 @@ def averaged(runs: str, test_sets: str) -> float:
     return mean(scores[test_sets][metric] for scores, metric in found)
 
 
-def mean_of(*scores: str) -> float:
-    """Return the mean of scores."""
-    return mean(map(float, scores))
-
-
 def deviation_of(*scores: str) -> float:
     """Return the standard deviation of scores, of a sample."""
     return stdev(map(float, scores))
@@ -194,7 +189,6 @@ FOUND: dict[str, Callable[..., float]] = {
         printed,
         score,
         averaged,
-        mean_of,
         deviation_of,
         result,
         documents_per_second,
