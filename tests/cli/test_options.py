@@ -14,9 +14,10 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_missing_gpu_is_said_alike(name, tmp_path, monkeypatch):
+@pytest.mark.parametrize("kind", [ValueError, RuntimeError])  # spaCy's, and CuPy's beside another
+def test_a_missing_gpu_is_said_alike(name, kind, tmp_path, monkeypatch):
     def refuse(gpu_id, silent):
-        raise ValueError("No GPU devices\ndetected")
+        raise kind("No GPU devices\ndetected")
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("spacy_dlfa.cli.options.setup_gpu", refuse)
