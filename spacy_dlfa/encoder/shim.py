@@ -20,6 +20,7 @@ from spacy_dlfa.encoder.parts import (
     find_max_length,
     freeze,
     has_hooks,
+    list_modules,
     versions,
 )
 from spacy_dlfa.encoder.pretrained import pack, unpack
@@ -174,7 +175,7 @@ class EncoderShim(InPlaceShim):
 
         What is written through `.data` is seen after `weights_changed` alone.
         """
-        return self._num_changes, versions(self._model.modules())
+        return self._num_changes, versions(list_modules(self._model))
 
     def _inference_model(self, kind: str) -> Encoder:
         """Return the encoder with packed weights, packed anew if they changed, or as it is.
@@ -184,7 +185,7 @@ class EncoderShim(InPlaceShim):
         model: Encoder = self._model
         dtype = PACKED_TYPES[kind]
         # Once for both, as it takes longer than what is asked of them
-        modules = list(model.modules())
+        modules = list_modules(model)
         if not can_pack(dtype) or has_hooks(modules):
             return model
         state = (kind, self._num_changes, versions(modules))
