@@ -10,7 +10,12 @@ from transformers.file_utils import ModelOutput
 
 from spacy_dlfa.encoder.depth import first_layers
 from spacy_dlfa.encoder.encoder import BATCH_SIZES, Encoder
-from spacy_dlfa.encoder.packed_layers import EqualWindows, PackedSelfAttention
+from spacy_dlfa.encoder.packed_layers import (
+    EqualWindows,
+    PackedOutput,
+    PackedSelfAttention,
+    is_plain_output,
+)
 
 
 class PackedTransformer(nn.Module):
@@ -32,6 +37,9 @@ class PackedTransformer(nn.Module):
         self.encoder = transformer.encoder
         for layer in self.encoder.layer:
             layer.attention.self = PackedSelfAttention(layer.attention.self)
+            for block in (layer, layer.attention):
+                if is_plain_output(block.output):
+                    block.output = PackedOutput(block.output)
             # One after the other, so that few weights are there twice
             pack(layer)
 
