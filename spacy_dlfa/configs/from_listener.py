@@ -6,7 +6,7 @@ from typing import Any
 
 from thinc.api import Config
 
-from spacy_dlfa.configs.replaced_encoder import Conversion, replace_encoder
+from spacy_dlfa.configs.replaced_encoder import Conversion, replace_encoder, take_out_unfreezing
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.messages import sentence
 
@@ -70,6 +70,7 @@ def convert(
     encoders = {name: kind for name, kind in _encoders(config).items() if kind in kinds}
     for name, kind in encoders.items():
         replace_encoder(made, name, kind, backbone)
+    take_out_unfreezing(made)
     _give_encoders(made, list(encoders))
     try:
         made.config.interpolate()

@@ -66,7 +66,6 @@ def replace_encoder(made: Conversion, name: str, kind: str, backbone: str | None
             path = f"components.{name}.model.with_spans.stride"
             made.lost.append(f"{path}: is not carried over; windows overlap by a sixth")
         _carry_frozen(made, name, model)
-        _take_out_unfreezing(made)
     else:
         made.lost.append(
             "training.optimizer: is left as it is; a pretrained encoder wants smaller steps than "
@@ -122,9 +121,12 @@ def _note_sentences(made: Conversion, name: str, get_spans: Any) -> None:
 
 
 def _carry_frozen(made: Conversion, name: str, model: dict[str, Any]) -> None:
-    """Let an encoder that is frozen stay so."""
+    """Let an encoder that is frozen stay so, unless a callback would thaw it."""
     component, path = made.config["components"][name], f"components.{name}.frozen"
-    if component.get("frozen") is True:
+    if {name, "*"} & {*(_unfreezing(made) or {}).get("target_pipes", {})}:
+        # The callback sets it in each step, whatever it was
+        component.pop("frozen", None)
+    elif component.get("frozen") is True:
         del component["frozen"]
         model["learn_rate_factor"] = 0.0
         made.changed.append(f"{path} = true -> components.{name}.model.learn_rate_factor = 0.0")
@@ -136,12 +138,17 @@ def _carry_frozen(made: Conversion, name: str, model: dict[str, Any]) -> None:
         )
 
 
-def _take_out_unfreezing(made: Conversion) -> None:
+def _unfreezing(made: Conversion) -> dict[str, Any] | None:
+    """Return the callback that thaws curated transformers in training, if there is one."""
+    callback = made.config.get("training", {}).get("before_update")
+    found = isinstance(callback, dict) and callback.get("@callbacks") == _UNFREEZING
+    return callback if found else None
+
+
+def take_out_unfreezing(made: Conversion) -> None:
     """Take away the callback that thaws curated transformers alone, and else does nothing."""
-    training = made.config.get("training", {})
-    callback = training.get("before_update")
-    if isinstance(callback, dict) and callback.get("@callbacks") == _UNFREEZING:
-        training["before_update"] = None
+    if _unfreezing(made) is not None:
+        made.config["training"]["before_update"] = None
         made.lost.append(
             "training.before_update: is not carried over; the encoder learns from the first step on"
         )

@@ -1,5 +1,7 @@
 """`python -m spacy dlfa from-listener`: configs of spaCy's own that become ours."""
 
+import json
+
 import pytest
 import spacy
 from spacy.cli.init_config import fill_config, init_config
@@ -247,14 +249,23 @@ def test_an_encoder_of_a_component_of_its_own_stays(tmp_path):
         ("mine.v1", True),
     ],
 )
-def test_an_encoder_that_would_thaw_learns_at_once(callback, stays, tmp_path):
+@pytest.mark.parametrize("frozen", ["true", "false"])
+def test_an_encoder_that_would_thaw_learns_at_once(callback, stays, frozen, tmp_path):
     old, new = tmp_path / "old.cfg", tmp_path / "new.cfg"
     block = f'[training.before_update]\n@callbacks = "{callback}"\n'
-    old.write_text(f"{CURATED}\n[training]\nseed = 0\n\n{block}")
+    target = {"target_pipes": {"transformer" if frozen == "true" else "*": 100}}
+    block += f"target_pipes = {json.dumps(target['target_pipes'])}\n"
+    curated = CURATED.replace("frozen = false", f"frozen = {frozen}")
+    old.write_text(f"{curated}\n[training]\nseed = 0\n\n{block}")
     result = from_listener(old, new)
     assert result.exit_code == 0, result.output
-    training = spacy.util.load_config(new)["training"]
-    assert training["before_update"] == ({"@callbacks": callback} if stays else None)
+    config = spacy.util.load_config(new)
+    before = {"@callbacks": callback, **target} if stays else None
+    assert config["training"]["before_update"] == before
+    model = config["components"]["transformer"]["model"]
+    # Where no such callback thaws it, it stays frozen
+    assert ("learn_rate_factor" in model) == (stays and frozen == "true")
+    assert "frozen" not in config["components"]["transformer"]
     said = "training.before_update: is not carried over; the encoder learns from the first step on"
     assert (said in result.stderr.splitlines()) != stays
 
