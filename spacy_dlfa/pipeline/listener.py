@@ -76,8 +76,8 @@ class DLFAListener(TransformerListener):
 
         RAISES (ValueError): If these are other documents, or have other words.
         """
-        # The id is a sum of words, the same in any order.
-        same = [id(doc) for doc in inputs] == [id(doc) for doc in self.sent_docs]
+        # The id is a sum of words, the same in any order; documents may be copies of those sent.
+        same = [_words(doc) for doc in inputs] == [_words(doc) for doc in self.sent_docs]
         if not same or self.get_batch_id(inputs) != self._batch_id:
             raise ValueError(
                 Errors.DL087.format(num_docs=len(inputs), num_sent=len(self.sent_docs))
@@ -188,6 +188,10 @@ def check_maker(model: DLFAListener, doc: Doc, found: Any) -> None:
                 found="' or '".join(sorted(names)),
             )
         )
+
+
+def _words(doc: Doc) -> list[int]:
+    return [token.orth for token in doc]
 
 
 def zeros(model: DLFAListener, doc: Doc) -> DocRows:

@@ -152,6 +152,7 @@ class TransformerModel(StockTransformerModel):
             with plain_tensors():
                 hf_model = copy.deepcopy(self.shim.hf_model)
             copied.shim.set_encoder(hf_model)
+            copied.shim.updated = self.shim.updated
             copied.set_dim("nO", self.get_dim("nO"))
         return copied
 

@@ -216,6 +216,13 @@ def test_a_part_of_a_batch(step):
         tagger.begin_update(docs[:2])
 
 
+def test_a_batch_with_a_copy(step):
+    """As a component between the two may return a new document."""
+    tagger, _, docs = step
+    vectors, _ = tagger.begin_update([docs[0].copy(), *docs[1:]])
+    assert [len(each) for each in vectors] == [len(doc) for doc in docs]
+
+
 @pytest.mark.parametrize("sentences", [("Anna lives", "Oslo is"), ("Anna lives", "")])
 def test_a_batch_in_another_order_or_without_its_empty_documents(bert, sentences):
     """Whose words add up to the same."""
