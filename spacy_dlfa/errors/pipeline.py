@@ -84,7 +84,8 @@ class PipelineErrors:
     )
     DL057 = Message(
         "The encoder's {key} is not finite for the text {text!r}. Start from a model saved "
-        'before, and lower the learning rate, or set precision = "fp32" in the encoder\'s model'
+        "before, and lower the learning rate, or set mixed_precision = false and precision = "
+        '"fp32" in the encoder\'s model'
     )
     DL058 = Message(
         "DLFAListener: this component listens to '{upstream_name}', but the text {text!r} was "

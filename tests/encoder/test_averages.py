@@ -6,6 +6,7 @@ import spacy
 import torch
 from thinc.api import Adam
 
+from spacy_dlfa.encoder.in_place_shim import averaged
 from tests.pipelines import tag_examples, tagger_pipeline
 
 TEXT = "Anna lives in Oslo . She works for Acme"
@@ -136,10 +137,14 @@ def test_packed_weights_follow_averages_that_change_in_place(trained, tmp_path):
 
 def test_no_average_of_a_step_that_overflowed(trained):
     nlp, optimizer, _ = trained
-    shim = torch_shims(nlp)[0]
     before = {key: value.copy() for key, value in optimizer.averages.items()}
-    shim._grad_scaler._found_inf = True
-    for parameter in shim._model.parameters():
-        parameter.grad = torch.ones_like(parameter)
-    shim.finish_update(optimizer)
+    for shim in torch_shims(nlp):
+        shim._grad_scaler._found_inf = True
+        for _, each in averaged(shim._model):
+            if isinstance(each, torch.nn.Parameter):
+                each.grad = torch.ones_like(each)
+            else:
+                # As the forward pass of the step has moved it
+                each += 1
+        shim.finish_update(optimizer)
     assert equal(before, optimizer.averages)
