@@ -84,13 +84,14 @@ def bench(
             except ValueError as err:
                 fail(str(err))
             title = path.name if path == Path(name) else name
-            if lost := _lost(results["encoders"].get(title), parts, chosen):
+            there = [name for name in chosen if not reasons[name]]
+            if lost := _lost(results["encoders"].get(title), parts, there):
                 fail(
                     f"{kept}: has {', '.join(lost)} of {title}, which this run would remove; "
-                    "expected all parts and systems that are there, or another --output"
+                    "expected all parts and systems that are there, all of them installed, or "
+                    "another --output"
                 )
             amounts = choose_amounts(path, quick=quick)
-            there = [name for name in chosen if not reasons[name]]
             benches.append(
                 Bench(title, path, there, parts, rounds, amounts, Path(pipelines, title), quick)
             )
@@ -124,12 +125,18 @@ def _lost(before: dict[str, Any] | None, parts: Sequence[str], systems: Sequence
     """Return the parts that another run has measured of an encoder, and this one would remove."""
     if before is None or before["quick"]:
         return []
+    gone = {*SYSTEMS} - {*systems}
     return [
         part
         for part in PARTS
-        if part in before
-        and (part not in parts or {*before[part].get("systems", ())} & {*SYSTEMS} - {*systems})
+        if part in before and (part not in parts or _measured(before[part]) & gone)
     ]
+
+
+def _measured(found: dict[str, Any]) -> set[str]:
+    # Training has its systems by task
+    each = found["tasks"].values() if "tasks" in found else [found["systems"]]
+    return {name for systems in each for name in systems}
 
 
 def _write_report(results: dict[str, Any], folder: Path) -> None:

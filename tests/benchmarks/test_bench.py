@@ -103,14 +103,23 @@ def test_wrong_options_end_in_one_line(options, message, tmp_path):
 
 
 def measured_before(encoder, folder):
-    parts = {"short": {"systems": {"dlfa": {}}}, "load": {"systems": {"stock": {}}}}
+    parts = {
+        "short": {"systems": {"dlfa": {}}},
+        "training": {"tasks": {"tagger": {"dlfa": {}, "last": {}}}},
+        "load": {"systems": {"stock": {}}},
+    }
     before = {"encoders": {Path(encoder).name: {"quick": False, **parts}}}
     srsly.write_json(folder / "results.json", before)
     return before
 
 
 @pytest.mark.parametrize(
-    ("options", "lost"), [(["--workload", "short"], "load"), (["--systems", "last,stock"], "short")]
+    ("options", "lost"),
+    [
+        (["--workload", "short"], "training, load"),
+        (["--systems", "last,stock"], "short, training"),
+        (["--systems", "dlfa,stock"], "training"),
+    ],
 )
 def test_no_run_removes_what_it_does_not_measure(encoder, tmp_path, options, lost):
     before = measured_before(encoder, tmp_path)
@@ -119,6 +128,17 @@ def test_no_run_removes_what_it_does_not_measure(encoder, tmp_path, options, los
     assert result.exit_code == 1
     assert f"results.json: has {lost} of {Path(encoder).name}, which this run" in result.output
     assert srsly.read_json(tmp_path / "results.json") == before
+
+
+def test_no_run_removes_what_is_not_installed(encoder, tmp_path, monkeypatch):
+    name = Path(encoder).name
+    before = {"encoders": {name: {"quick": False, "short": {"systems": {"curated": {}}}}}}
+    srsly.write_json(tmp_path / "results.json", before)
+    monkeypatch.setattr("benchmarks.systems.find_spec", lambda name: None)
+    monkeypatch.setattr("benchmarks.__main__.measure", lambda *args: None)
+    result = CliRunner().invoke(app, ["--encoder", encoder, "--output", str(tmp_path)])
+    assert result.exit_code == 1
+    assert f"results.json: has short of {name}, which this run would remove" in result.output
 
 
 def test_a_run_that_ends_early_removes_nothing(encoder, tmp_path, monkeypatch):
