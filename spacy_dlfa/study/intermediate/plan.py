@@ -13,7 +13,7 @@ from thinc.api import Config
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.evaluation.gold import find_corpora
-from spacy_dlfa.languages import language_of
+from spacy_dlfa.languages import have_in_common, language_of
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.intermediate.starts import COMPONENTS, MANY, TARGETS, parts_of
 from spacy_dlfa.study.sweep.all_steps import for_all_steps
@@ -63,12 +63,16 @@ class Plan(NamedTuple):
         return sorted(find_corpora([self.corpus / MANY]))
 
     def tests(self, target: str) -> tuple[Path, ...]:
-        """Return the test sets of a target: of tags, in languages that no start has seen."""
+        """Return the test sets of a target: of tags, in languages that no start has seen.
+
+        Nor one that covers such a language, or is covered by it: Norwegian and Bokmål.
+        """
         paths = find_corpora([self.corpus / target / "test"])
         if TARGETS[target].task != "tagger":
             return tuple(paths)
         seen = {language_of(path.stem).name for path in self.train_files(MANY)}
-        return tuple(path for path in paths if language_of(path.stem).name not in seen)
+        names = {path: language_of(path.stem).name for path in paths}
+        return tuple(p for p in paths if not any(have_in_common(names[p], each) for each in seen))
 
     def target_config(self, target: str, backbone: str | Path, seed: int) -> Config:
         """Return the config of a run."""

@@ -107,6 +107,18 @@ def test_tags_are_not_scored_in_languages_that_a_start_has_seen(made):
         assert list(srsly.read_json(output / "tagger" / f"{start}-0.json")["scores"]) == ["sv_pud"]
 
 
+@pytest.mark.parametrize("seen", ["no_nynorsk", "nob_x"])
+def test_nor_in_languages_that_cover_them(tmp_path, seen):
+    names = ["no_bokmaal", "nob_x", "nno_x", "sv_pud"]
+    paths = [tmp_path / "tagger-many" / f"{seen}-dev.spacy"]
+    paths += [tmp_path / "tagger" / "test" / f"{name}.spacy" for name in names]
+    for path in paths:
+        write_corpus(path, NAMES, "sover her")
+    tests = Plan(tmp_path, CONFIGS, tmp_path / "out", {}).tests("tagger")
+    others = ["nno_x"] if seen == "nob_x" else []
+    assert [path.stem for path in tests] == [*others, "sv_pud"]
+
+
 @pytest.mark.slow
 def test_the_encoder_of_a_start_knows_what_it_has_seen(made):
     output, _ = made
