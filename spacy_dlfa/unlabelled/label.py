@@ -21,7 +21,7 @@ from spacy_dlfa.unlabelled.agreement import annotation, predict
 from spacy_dlfa.unlabelled.texts import Sentence, read_texts
 
 #: One more where a new version labels otherwise with the same settings.
-FORMAT = 2
+FORMAT = 3
 #: In `doc.user_data`, besides the sentence's place as "id": whether both pipelines say the same.
 AGREED = "agreed"
 #: What the files annotate on tokens.

@@ -23,7 +23,7 @@ from spacy_dlfa.study.sweep.corpora import keep_in_memory
 LISTENER = "spacy_dlfa.DLFAListener.v1"
 TRANSFORMER = "spacy_dlfa.TransformerModel.v1"
 #: Of the runs; one more where a new version trains or scores otherwise with the same settings.
-FORMAT = 2
+FORMAT = 3
 
 
 class Settings(NamedTuple):
