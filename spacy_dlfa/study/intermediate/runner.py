@@ -124,13 +124,13 @@ def train_start(plan: Plan, start: str, seed: int, folder: Path) -> None:
 
     They are averaged if the config says so.
     folder (Path): Where it goes, what `plan.encoder` said when the command began.
-    RAISES (ValueError): If that says another one when the training ends.
+    RAISES (ValueError): If that says another one when the training begins, or when it ends.
     """
+    _check_start(plan, start, seed, folder)
     nlp = init_nlp(plan.start_config(start, seed))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with last_weights(nlp):
-        made_of = f"encoder, config or data of {start}"
-        check_unchanged({made_of: folder}, {made_of: plan.encoder(start, seed)})
+        _check_start(plan, start, seed, folder)
         to_disk_whole(nlp, folder)
 
 
@@ -142,9 +142,11 @@ def run_cell(
     encoder (Optional[Path]): What `train_start` saved, None without a start.
     fingerprint (Dict[str, Any]): Of the target when the command began.
     start_data (str): The checksum of the start's data, of then.
-    RAISES (ValueError): If one of them is another one when the run ends.
+    RAISES (ValueError): If one of them is another one when the run begins, or when it ends.
     """
     target, start, seed = cell
+    # The other runs need not train for hours to fail
+    _check_run(plan, cell, fingerprint, start_data)
     config = plan.target_config(target, encoder or plan.backbone(), seed)
     keep_in_memory(config)
     nlp = init_nlp(config)
@@ -159,6 +161,16 @@ def run_cell(
         "fingerprint": fingerprint,
         **evaluate(nlp, read_tests(plan.tests(target)), task, raw=False),
     }
-    now = {**plan.fingerprint(target), f"data of {start}": plan.start_data(start)}
-    check_unchanged({**fingerprint, f"data of {start}": start_data}, now)
+    _check_run(plan, cell, fingerprint, start_data)
     write_json(plan.run_path(target, start, seed), run)
+
+
+def _check_start(plan: Plan, start: str, seed: int, folder: Path) -> None:
+    made_of = f"encoder, config or data of {start}"
+    check_unchanged({made_of: folder}, {made_of: plan.encoder(start, seed)})
+
+
+def _check_run(plan: Plan, cell: Cell, fingerprint: dict[str, Any], start_data: str) -> None:
+    data = f"data of {cell.start}"
+    now = {**plan.fingerprint(cell.target), data: plan.start_data(cell.start)}
+    check_unchanged({**fingerprint, data: start_data}, now)

@@ -193,10 +193,10 @@ def _get(config: Config, dotted: str) -> dict[str, Any]:
 
 
 def check_unchanged(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Refuse a training while which something changed that it depends on.
+    """Refuse a training before or while which something changed that it depends on.
 
     before (Mapping[str, Any]): Checksums and the like, of when the command began.
-    now (Mapping[str, Any]): The same after the training.
+    now (Mapping[str, Any]): The same now.
     RAISES (ValueError): If they differ.
     """
     changed = [key for key in before if now[key] != before[key]]

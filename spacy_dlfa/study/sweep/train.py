@@ -64,8 +64,10 @@ def run_cell(
 
     features (Sequence[Path]): What `encode_corpus` wrote, if the encoder is frozen.
     fingerprint (Dict[str, Any]): Of the settings when the sweep began.
-    RAISES (ValueError): If it is another one when the run ends.
+    RAISES (ValueError): If it is another one when the run begins, or when it ends.
     """
+    # The rest of a sweep need not train for hours to fail
+    check_unchanged(fingerprint, settings.fingerprint())
     nlp = init_nlp(settings.config_of(cell))
     if settings.frozen:
         use_features(nlp, features)

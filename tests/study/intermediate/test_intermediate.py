@@ -182,7 +182,9 @@ def test_a_start_keeps_the_weights_that_spacy_saves_last(corpus, bert, tmp_path,
         np.testing.assert_array_equal(array, expected[place])
 
 
-def test_nothing_is_kept_whose_files_change_meanwhile(corpus, bert, tmp_path):
+@pytest.mark.parametrize("meanwhile", [True, False])
+def test_nothing_is_kept_whose_files_change(corpus, bert, tmp_path, monkeypatch, meanwhile):
+    """While it trains; where they have changed before, it doesn't train."""
     own = shutil.copytree(corpus, tmp_path / "corpus")
     settings = {
         "vars.backbone": bert,
@@ -195,13 +197,32 @@ def test_nothing_is_kept_whose_files_change_meanwhile(corpus, bert, tmp_path):
     fingerprint, data = plan.fingerprint("textcat"), plan.start_data("tagger")
     folder = plan.encoder("tagger", 0)
     plan.write_corpora("tagger")
-    write_corpus(own / "tagger" / "train.spacy", NAMES[:3], "sleeps here")
-    write_texts(own / "textcat" / "dev.spacy", "sleeps", ["sports", "travel"])
+    cell = Cell("textcat", "tagger", 0)
+    paths = [own / "tagger" / "train.spacy", own / "textcat" / "dev.spacy"]
+    before = [path.read_bytes() for path in paths]
+    begun = []
+
+    def edit():
+        write_corpus(paths[0], NAMES[:3], "sleeps here")
+        write_texts(paths[1], "sleeps", ["sports", "travel"])
+
+    def begin(config):
+        nlp = init_nlp(config)
+        begun.append(nlp)
+        edit()
+        return nlp
+
+    monkeypatch.setattr("spacy_dlfa.study.intermediate.runner.init_nlp", begin)
+    if not meanwhile:
+        edit()
     with pytest.raises(ValueError, match=r"\[DL429\] encoder, config or data of tagger: changed"):
         train_start(plan, "tagger", 0, folder)
-    cell = Cell("textcat", "tagger", 0)
+    if meanwhile:
+        for path, content in zip(paths, before, strict=True):
+            path.write_bytes(content)
     with pytest.raises(ValueError, match=r"\[DL429\] dev, data of tagger: changed"):
         run_cell(plan, cell, Path(bert), fingerprint, data)
+    assert len(begun) == 2 * meanwhile
     assert not folder.exists()
     assert not plan.run_path(*cell).exists()
 

@@ -213,9 +213,11 @@ def test_no_run_is_kept_whose_files_change_meanwhile(settings, tmp_path, monkeyp
     path = {"config": config, "dev": settings.dev, "test": settings.tests[1]}[key]
     before = path.read_bytes()
     train = sweep_train.train
+    trained = []
 
     def edit(*args, **options):
         found = train(*args, **options)
+        trained.append(found)
         if key == "config":
             path.write_bytes(before.replace(b"dropout = 0.1", b"dropout = 0.2"))
         else:
@@ -224,8 +226,9 @@ def test_no_run_is_kept_whose_files_change_meanwhile(settings, tmp_path, monkeyp
 
     monkeypatch.setattr(sweep_train, "train", edit)
     failures = sweep(settings, CELLS[:2], OPTIONS, 1)
-    # The second one began after the change, and would not be like those before it
+    # The second one would begin after the change, and not be like those before it
     assert [*failures] == CELLS[:2]
+    assert len(trained) == 1
     for failure in failures.values():
         assert failure.message.startswith(f"[DL429] {key}: changed")
     assert contents(settings.output) == {}
