@@ -76,9 +76,11 @@ class Run:
         self.folder = folder
         self.progress = progress
         self.summary = Summary()
-        # Pieces that are done, now or before, and whether a worker lived with a document alone
+        # Pieces that are done, now or before, and whether a worker lived with a document alone, or
+        # with anything in this run
         self._written = 0
         self._lived = False
+        self._alive = False
         self._fingerprint = json.dumps(settings.fingerprint(piece_rows), sort_keys=True)
 
     def go(self, workers: Workers) -> Summary:
@@ -97,6 +99,7 @@ class Run:
                     summary.startup = time.perf_counter() - begin - result.seconds
                 self._write(piece, result)
                 self._written += 1
+                self._alive = True
             elif result.died:
                 lost.add(piece.place)
                 if len(lost) >= max(MOST_LOST, self._written):
@@ -143,6 +146,7 @@ class Run:
 
         RAISES (ValueError): If the pipeline can't be used, or workers die of any document.
         """
+        self._check_alive(workers, piece)
         singles = [(self.settings, piece._replace(rows=[row])) for row in piece.rows]
         parts: dict[int, Done] = {}
         lost = 0
@@ -168,6 +172,20 @@ class Run:
         )
         data = join([part.data for part in done], self.settings.format)
         return Done(data, rows, errors, words, seconds)
+
+    def _check_alive(self, workers: Workers, piece: Piece) -> None:
+        """Have a worker do a short text, if all that lived did so in a run before.
+
+        RAISES (ValueError): If it dies.
+        """
+        if self._alive or not self._written:
+            return
+        # Now there may be less memory, and rows that say so would not be tried again
+        short = piece._replace(kind="text", rows=[(1, b"a")])
+        for _, result in workers.run(apply_piece, [(self.settings, short)]):
+            if isinstance(result, Failure) and result.died:
+                raise ValueError(Errors.DL210.format(file=piece.file, found=result.message))
+        self._alive = True
 
     def _write(self, piece: Piece, done: Done) -> None:
         key = piece.key(self._fingerprint)

@@ -9,7 +9,8 @@ from filelock import FileLock
 
 from spacy_dlfa.apply import worker
 from spacy_dlfa.apply.folder import MEMO, Folder
-from tests.apply.conftest import TEXTS, contents, rows_of, run, write_lines
+from spacy_dlfa.workers.pool import Failure
+from tests.apply.conftest import TEXTS, Here, contents, rows_of, run, write_lines
 from tests.disks import full_disk
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -95,6 +96,23 @@ def test_where_all_is_done_but_what_kills(poison, tmp_path, monkeypatch, killing
     result = run(*arguments)
     assert f"{5 * killing.count('KILL')} of them failed" in result.stderr
     assert [row["row"] for row in rows_of(tmp_path / "out")] == [*range(1, 23)]
+
+
+def test_where_a_run_goes_on_and_every_worker_dies(poison, documents, output, monkeypatch):
+    """That workers lived before doesn't say it is the new documents' fault."""
+    before = contents(output)
+    other = write_lines(documents.parent / "z.jsonl", [{"text": "a"}] * 2)
+
+    def die(self, function, jobs):
+        for job in jobs:
+            yield job, Failure("it died", "", died=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Here, "run", die)
+        assert_refused(run(poison, documents, other, output, *PIECES), f"[DL210] {other}: it died")
+    assert contents(output) == before
+    assert run(poison, documents, other, output, *PIECES).exit_code == 0
+    assert [row["error"] for row in rows_of(output)] == [None] * 14
 
 
 def test_another_pipeline(poison, documents, output, tmp_path):
