@@ -92,7 +92,8 @@ class Run:
         begin = time.perf_counter()
         summary = self.summary
         self.settings = self.settings._replace(threads=workers.threads)
-        lost: set[tuple[int, int]] = set()
+        # Keys of the pieces whose workers have died, by their places
+        lost: dict[tuple[int, int], str] = {}
         for (_, piece), result in workers.run(apply_piece, self._jobs()):
             if not isinstance(result, Failure):
                 if not summary.startup:
@@ -101,7 +102,7 @@ class Run:
                 self._written += 1
                 self._alive = True
             elif result.died:
-                lost.add(piece.place)
+                lost[piece.place] = piece.key(self._fingerprint)
                 if len(lost) >= max(MOST_LOST, self._written):
                     raise ValueError(Errors.DL210.format(file=piece.file, found=result.message))
             else:
@@ -110,9 +111,9 @@ class Run:
                 )
         for number in {number for number, _ in lost}:
             for piece in self._pieces(number):
-                if piece.place in lost:
+                if lost.get(piece.place) == piece.key(self._fingerprint):
                     self._write(piece, self._one_by_one(workers, piece))
-                    lost.remove(piece.place)
+                    del lost[piece.place]
         for number, _ in lost:
             # What can't be read says more
             message = Errors.DL217.format(file=self.paths[number])

@@ -46,5 +46,5 @@ class ApplyErrors:
         "a text or a number"
     )
     DL217 = Message(
-        "{file}: found fewer rows than when the run began; make its rows anew with --force"
+        "{file}: found other rows than when the run began; make its rows anew with --force"
     )

@@ -188,19 +188,21 @@ def test_when_most_workers_die_the_run_ends(poison, tmp_path):
     assert result.stderr.splitlines()[-1] == f"[DL210] {path}: it died"
 
 
-def test_an_input_that_is_cut_while_the_run_is_on(poison, tmp_path, monkeypatch):
+@pytest.mark.parametrize("left", [2, 3])
+def test_an_input_that_is_cut_while_the_run_is_on(poison, tmp_path, monkeypatch, left):
+    """Be it within a piece."""
     rows = [{"text": text} for text in ("Oslo", "Bonn", "KILL", "Oslo")]
     path = write_lines(tmp_path / "in.jsonl", rows)
     other = write_lines(tmp_path / "other.jsonl", rows)
 
     def pieces(self, function, jobs, do=Here.run):
         yield from do(self, function, jobs)
-        write_lines(path, rows[:2])
+        write_lines(path, rows[:left])
 
     monkeypatch.setattr(Here, "run", pieces)
     result = run(poison, path, other, tmp_path / "out", "--piece-rows", 2)
     assert result.exit_code == 1
-    assert f"[DL217] {path}: found fewer rows than when the run began" in result.stderr
+    assert f"[DL217] {path}: found other rows than when the run began" in result.stderr
     assert "1 of them failed" in result.stderr
     assert "1 files could not be read to their end" in result.stderr
     # Those of other files are there
