@@ -104,8 +104,7 @@ class PackedSelfAttention(nn.Module):
 class PackedOutput(nn.Module):
     """The end of a block of BERT's kin for inference: linear layer, residual, LayerNorm.
 
-    Without dropout's call and with the residual added in place, a single sentence takes 2 to 5 %
-    less time, and a large batch up to 3 %.
+    It calls no dropout and adds the residual in place, which single sentences gain most by.
 
     output (nn.Module): transformers' own, with `dense` and `LayerNorm`.
     """
