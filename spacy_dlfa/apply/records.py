@@ -63,8 +63,8 @@ def from_object(file: str, row: int, found: Any, kind: str, fields: Fields) -> R
     if fields.text not in found:
         names = ", ".join(map(repr, found)) or "none at all"
         return record._replace(
-            error=f"found no field {fields.text!r} but {names[:200]}; name the one with the text "
-            f"by --text-field"
+            error=f"found no field {fields.text!r} but {names[:200]}; expected the text there, or "
+            "for `apply` in the field that --text-field names"
         )
     text = found[fields.text]
     if not isinstance(text, str):

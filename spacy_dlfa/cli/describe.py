@@ -11,6 +11,7 @@ from spacy_dlfa.messages import fail, one_sentence, sentence
 
 if TYPE_CHECKING:
     from spacy_dlfa.evaluation.record import Run
+    from spacy_dlfa.evaluation.self_training import SelfTraining
 
 
 @one_sentence
@@ -52,6 +53,7 @@ def describe_cli(
     """
     from spacy_dlfa.atomic import check_writable, write_json
     from spacy_dlfa.evaluation.describe import describe
+    from spacy_dlfa.evaluation.self_training import KEY, META
     from spacy_dlfa.unlabelled.known import add_estimates
 
     check_writable(output)
@@ -61,6 +63,9 @@ def describe_cli(
     given = read_meta(path, str(path))
     if not given.get("lang"):
         fail(f"{path}: found no language, 'lang'; expected the meta.json of a trained pipeline")
+    if not name.isidentifier():
+        fail(f"--name {name}: found no name of a package; expected letters, digits and _")
+    self_training = (given.get(META) or {}).get(KEY)
     if own:
         if not own.is_file():
             fail(
@@ -70,7 +75,7 @@ def describe_cli(
     runs: dict[str, Run] = {}
     for path in metrics:
         run = read_scores(path)
-        check_pipeline(path, run, pipeline)
+        check_pipeline(path, run, pipeline, self_training)
         if run["task"] in runs:
             fail(f"{path}: found scores of the task {run['task']} again; expected one file a task")
         runs[run["task"]] = run
@@ -84,13 +89,20 @@ def describe_cli(
     typer.echo(meta["description"])
 
 
-def check_pipeline(path: Path, run: "Run", pipeline: Path) -> None:
-    """End the command if scores are of another pipeline; reads the config and no weights."""
+def check_pipeline(
+    path: Path, run: "Run", pipeline: Path, self_training: "SelfTraining | None"
+) -> None:
+    """End the command if scores are of another pipeline; reads the config and no weights.
+
+    self_training (Optional[SelfTraining]): What its meta data say.
+    """
     from spacy_dlfa.configs.reading import read_config
     from spacy_dlfa.evaluation.settings import check_same, config_settings
 
     try:
         own = config_settings(read_config(pipeline / "config.cfg"), run["task"])
+        if self_training:
+            own["self_training"] = self_training
         check_same(path, run, pipeline, own)
     except ValueError as err:
         fail(sentence(err))

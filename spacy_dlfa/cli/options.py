@@ -1,6 +1,7 @@
 """Options that several commands have, and what they mean."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -127,10 +128,11 @@ def write_config(output: Path, text: str, *, filled: bool = True) -> None:
         typer.echo(text, nl=False)
         return
     write_bytes(output, text.encode("utf8"))
-    train = f"python -m spacy train {output} --output training"
+    quoted = shlex.quote(str(output))
+    train = f"python -m spacy train {quoted} --output training"
     typer.echo(
         f"Saved {output}. Type next: {train} --paths.train train.spacy --paths.dev dev.spacy"
         if filled
         else f"Saved {output}, which lacks settings that spaCy trains by. Type next: "
-        f"python -m spacy init fill-config {output} {output}"
+        f"python -m spacy init fill-config {quoted} {quoted}"
     )

@@ -138,8 +138,13 @@ def _give_encoders(made: Conversion, encoders: list[str]) -> None:
         encoder = upstream if upstream in encoders else encoders[0]
         own = {**copy.deepcopy(components[encoder]["model"]), **node}
         node.update({**own, "@architectures": "spacy_dlfa.DLFATok2Vec.v1"})
+        path = f"components.{name}.model.tok2vec"
+        made.changed[:] = [
+            line.replace("DLFAListener", "DLFATok2Vec") if line.startswith(f"{path}: ") else line
+            for line in made.changed
+        ]
         made.lost.append(
-            f"components.{name}.model.tok2vec: has an encoder of its own, as {encoder} does not "
+            f"{path}: has an encoder of its own, as {encoder} does not "
             "see the copies of sentences that an entity_linker reads; with incl_context = false, "
             "which needs no encoder, write spacy_dlfa.DLFAListener.v1"
         )

@@ -49,6 +49,10 @@ class EvaluationErrors:
         "Test set '{name}': {found:,} of {length:,} documents came out of the pipeline; expected "
         "all, so leave out the error handler that lets them fall"
     )
+    DL319 = Message(
+        "{path}: found scores of another pipeline, which was trained without the labels of this "
+        "one; expected those of {pipeline}: {note}"
+    )
     DL320 = Message("{path}: there is no such file; expected scores of spacy dlfa evaluate")
     DL321 = Message(
         "{path}: found no JSON ({error}); make the file anew with spacy dlfa evaluate or sweep"

@@ -9,7 +9,7 @@ from thinc.api import Config
 
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.record import RunSettings, Training
-from spacy_dlfa.evaluation.self_training import find_self_training
+from spacy_dlfa.evaluation.self_training import find_self_training, note
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.fusions.variants import has_layer, name_of
 
@@ -81,9 +81,13 @@ def check_same(path: Path, run: RunSettings, pipeline: Path | str, own: RunSetti
     path (Path): Where the scores are.
     run (RunSettings): What they say that they are of.
     pipeline (Union[Path, str]): The pipeline.
-    own (RunSettings): What its config says.
+    own (RunSettings): What its config says, and of self-training its meta data.
     RAISES (ValueError): If they are of another one.
     """
+    trained, own_trained = (each.get("self_training") for each in (run, own))
+    # Scores may know of it where the pipeline's encoder alone says so
+    if own_trained and trained != own_trained:
+        raise ValueError(Errors.DL319.format(path=path, pipeline=pipeline, note=note(own_trained)))
     for key, found in _architecture(run).items():
         if found != _architecture(own)[key]:
             raise ValueError(

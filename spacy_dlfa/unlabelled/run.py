@@ -1,5 +1,6 @@
 """Self-training from texts to a pipeline: label what is not labelled yet, select, train."""
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from spacy_dlfa.evaluation.self_training import SelfTraining
 from spacy_dlfa.languages import language_by
 from spacy_dlfa.unlabelled.label import ATTRS, Systems, key_of, label_files
 from spacy_dlfa.unlabelled.select import Rules, select
+from spacy_dlfa.unlabelled.texts import read_texts
 from spacy_dlfa.unlabelled.train import Recipe
 from spacy_dlfa.workers.engines import Workers, open_workers
 from spacy_dlfa.workers.pool import Failure
@@ -117,6 +119,9 @@ def label(
             progress(code)
         else:
             jobs.append((systems, tuple(texts[code])))
+    for _, paths in jobs:
+        # Reading takes seconds, and what can't be read would be found after minutes of labelling
+        deque(read_texts(paths), maxlen=0)
     for (_, paths), result in workers.run(label_files, jobs):
         code = by_paths[paths]
         if isinstance(result, Failure):

@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, NamedTuple, TypeAlias
 
-from spacy_dlfa.messages import sentence
+from spacy_dlfa.messages import described
 
 #: What says how many threads the libraries below a pipeline use.
 THREADS = (
@@ -151,8 +151,7 @@ def attempt(function: Callable[..., Any], job: Job) -> Any:
     try:
         return function(*job)
     except Exception as error:
-        line = f"{type(error).__name__}: {sentence(error)}"
-        return Failure(line, traceback.format_exc())
+        return Failure(described(error), traceback.format_exc())
 
 
 def _work(connection: Connection) -> None:

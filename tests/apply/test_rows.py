@@ -108,7 +108,7 @@ LINES = {
     "{broken": "found no JSON",
     "[1]": "found a list; expected an object",
     '"text"': "found a text; expected an object",
-    '{"title": "a"}': "found no field 'text' but 'title'; name the one with the text",
+    '{"title": "a"}': "found no field 'text' but 'title'; expected the text there",
     "{}": "found no field 'text' but none at all",
     '{"text": null}': "found null in 'text'; expected a text",
     '{"text": 3}': "found a number in 'text'",

@@ -188,6 +188,28 @@ def test_scores_of_another_pipeline(changed, found, pipeline, metrics, tmp_path)
     assert not (tmp_path / "meta.json").exists()
 
 
+def test_scores_of_a_pipeline_that_was_not_self_trained(pipeline, metrics, tmp_path):
+    record = {"pipeline": "first", "second": None, "keep": "all", "per_language": None}
+    record["languages"] = {"German": 7}
+    meta = srsly.read_json(pipeline / "meta.json")
+    srsly.write_json(pipeline / "meta.json", {**meta, "dlfa": {"self_training": record}})
+    result = describe(pipeline, metrics, output=tmp_path / "meta.json")
+    assert result.exit_code == 1
+    assert "Self-trained on 7 unlabelled sentences of 1 language" in result.output
+    assert not (tmp_path / "meta.json").exists()
+    srsly.write_json(metrics, {**srsly.read_json(metrics), "self_training": record})
+    assert describe(pipeline, metrics, output=tmp_path / "meta.json").exit_code == 0
+    assert "self-trained F1" in srsly.read_json(tmp_path / "meta.json")["description"]
+
+
+@pytest.mark.parametrize("name", ["my pipe", "my-pipe", ""])
+def test_a_name_that_spacy_package_refuses(name, pipeline, metrics, tmp_path):
+    result = describe(pipeline, metrics, output=tmp_path / "meta.json", name=name)
+    assert result.exit_code == 1
+    assert f"--name {name}: found no name of a package" in result.output
+    assert not (tmp_path / "meta.json").exists()
+
+
 def test_scores_of_a_component_that_the_pipeline_lacks(metrics, tmp_path):
     nlp = spacy.blank("xx")
     nlp.add_pipe("entity_ruler")

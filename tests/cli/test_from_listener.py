@@ -399,6 +399,8 @@ def test_an_entity_linker_gets_an_encoder_of_its_own(tmp_path):
     result = from_listener(old, tmp_path / "new.cfg", "--layer", "4", "--backbone", "mbert")
     assert result.exit_code == 0, result.output
     assert "entity_linker.model.tok2vec: has an encoder of its own" in result.stderr
+    (line,) = [each for each in result.stdout.splitlines() if "entity_linker.model" in each]
+    assert "TransformerListener.v1 -> spacy_dlfa.DLFATok2Vec.v1, layer 4" in line
     components = spacy.util.load_config(tmp_path / "new.cfg")["components"]
     own, shared = (components[name]["model"] for name in ("entity_linker", "transformer"))
     assert own["tok2vec"]["@architectures"] == "spacy_dlfa.DLFATok2Vec.v1"

@@ -1,6 +1,7 @@
 """`python -m spacy dlfa init-config`, and the configs of the project that have its template."""
 
 import re
+import shlex
 
 import pytest
 import spacy
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 from scripts.configs import project_config
 from spacy_dlfa.cli import app
 from spacy_dlfa.configs.render import settings
-from tests.annotated import train_two_steps
+from tests.annotated import train_two_steps, write_corpus
 from tests.checkpoints import save_checkpoint
 from tests.configs import CONFIGS
 from tests.pipelines import tagger_pipeline
@@ -91,6 +92,20 @@ def test_it_trains(names, bert, tmp_path):
         assert [node.attrs["layer"] for node in nodes if "layer" in node.attrs] == [2]
 
 
+@pytest.mark.parametrize("names", ["spancat", "ner,spancat"])
+def test_spans_of_a_document_with_sentences_are_trained_on(names, bert, tmp_path):
+    path = tmp_path / "my.cfg"
+    result = init_config(names, path, "--backbone", bert, "--layer", 2)
+    assert result.exit_code == 0, result.output
+    corpus = str(write_corpus(tmp_path / "corpus.spacy"))
+    overrides = {"paths.train": corpus, "paths.dev": corpus}
+    config = spacy.util.load_config(path, overrides=overrides, interpolate=True)
+    for reader in spacy.registry.resolve(config["corpora"]).values():
+        references = [example.reference for example in reader(spacy.blank("xx"))]
+        assert len(references) == 40
+        assert all(len(doc.spans["sc"]) == 2 for doc in references)
+
+
 def test_layers_and_fusion(tmp_path):
     path = tmp_path / "my.cfg"
     settings = ("--backbone", "xlm-roberta-base", "--layer", "ner=3", "--fusion", "ScalarMix")
@@ -168,6 +183,12 @@ def test_a_file_that_is_there_is_kept(tmp_path):
     assert path.read_text() == "mine"
     assert init_config("ner", path, "--backbone", "mbert", "--force").exit_code == 0
     assert spacy.util.load_config(path)["vars"]["backbone"] == "mbert"
+
+
+def test_the_next_command_can_be_pasted(tmp_path):
+    path = tmp_path / "my config.cfg"
+    result = init_config("ner", path, "--backbone", "mbert")
+    assert f"spacy train {shlex.quote(str(path))} --output" in result.stdout
 
 
 def test_components_of_a_pipeline(bert, tmp_path):

@@ -176,7 +176,7 @@ def test_failing_runs_are_listed_and_the_others_kept(settings, tmp_path):
     other = settings._replace(output=tmp_path / "runs", frozen=False, overrides=overrides)
     result = invoke(*command(other, fusions="last", seeds="0-1", workers=1))
     assert result.exit_code == 1
-    assert "2 of 2 runs: ValueError: [DL448] [training] eval_frequency = 2" in result.output
+    assert "2 of 2 runs: [DL448] [training] eval_frequency = 2" in result.output
     assert f"2 of 2 runs failed; the others are in {other.output}" in result.output
     assert "Traceback" not in result.output
     details = (other.output / FAILURES).read_text()

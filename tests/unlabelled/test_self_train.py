@@ -351,6 +351,14 @@ def test_bad_texts(command, trained, tmp_path, name, data, parts):
     assert not trained
 
 
+def test_a_bad_text_is_found_before_others_are_labelled(command, texts, trained, tmp_path):
+    bad = bytes_in(tmp_path / "bad", "fr.jsonl", b'{"body": "Oslo"}')
+    result = command(texts(de=GERMAN), bad, "--labels", tmp_path / "labels")
+    assert_one_sentence(result, "fr.jsonl, line 1: found no field 'text' but 'body'")
+    assert "ValueError" not in result.output
+    assert not list(tmp_path.glob("labels/*"))
+
+
 def test_wrong_pipelines(command, texts, make, systems, trained, tmp_path):
     folder = texts(de=GERMAN)
     other = make("other", component="chunker")

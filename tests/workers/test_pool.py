@@ -39,7 +39,7 @@ def test_each_job_has_its_result_and_a_failure_is_its_own():
     assert results["threads", 6] == "1"
     raised = results["raise", 2]
     assert isinstance(raised, Failure)
-    assert raised.message == "ValueError: no such value: 2"
+    assert raised.message == "no such value: 2"
     assert "in work" in raised.details
     died = results["die", 4]
     assert isinstance(died, Failure)
