@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
 from spacy_dlfa.evaluation.record import read_run
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import fail, one_sentence
 from spacy_dlfa.study.demo.app import create_app
 from spacy_dlfa.study.demo.samples import SENTENCES, read_samples
 from spacy_dlfa.study.pages.evaluation import evaluation_page
@@ -51,11 +51,8 @@ def take(
     if chromium is None:
         fail("Found no chromium; install it, as with apt install chromium")
     output.mkdir(parents=True, exist_ok=True)
-    try:
-        pages = {path.stem: evaluation_page(read_run(path)) for path in scores or ()}
-        demo = create_app(spacy.load(pipeline), read_samples(SAMPLES))
-    except (OSError, ValueError) as err:
-        fail(sentence(err))
+    pages = {path.stem: evaluation_page(read_run(path)) for path in scores or ()}
+    demo = create_app(spacy.load(pipeline), read_samples(SAMPLES))
     # A line for each request
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, demo)

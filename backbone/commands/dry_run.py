@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from backbone.commands.options import report_bad_input
 from backbone.commands.parts import join, split
 from backbone.commands.prepare import corpus, lexicon, pack, vocabulary
 from backbone.commands.training import cool_down, export_run, pretrain
 from backbone.example import write_sources
+from spacy_dlfa.messages import one_sentence
 
 CONFIG = Path(__file__).parent.parent / "configs" / "dry-run.cfg"
 
 
-@report_bad_input
+@one_sentence
 def dry_run(
     output: Annotated[Path, typer.Argument(file_okay=False, help="A folder for all that is made")],
     steps: Annotated[int, typer.Option(min=1, help="Of the pretraining")] = 400,

@@ -1,13 +1,9 @@
-"""Options that several commands have, and how bad input is reported."""
+"""Options that several commands have."""
 
-import functools
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-
-from spacy_dlfa.messages import fail, one_sentence
 
 FOLDER = typer.Argument(exists=True, file_okay=False)
 
@@ -28,17 +24,3 @@ Minutes = Annotated[float | None, typer.Option(help="Stop earlier, with a checkp
 Device = Annotated[str, typer.Option(help="cpu or cuda")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Of the CPU; the default is torch's")]
 Workers = Annotated[int, typer.Option(min=0, help="Processes that make batches; 8 for a GPU")]
-
-
-def report_bad_input(command: Callable[..., None]) -> Callable[..., None]:
-    """Make a command report the input it can't use, not where it found out."""
-
-    @one_sentence
-    @functools.wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except ValueError as err:
-            fail(" ".join(str(err).split()))
-
-    return run

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from backbone.commands.options import FOLDER, report_bad_input
+from backbone.commands.options import FOLDER
 from backbone.parts import join_parts, split_file
+from spacy_dlfa.messages import one_sentence
 
 
-@report_bad_input
+@one_sentence
 def split(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     output: Annotated[Path, typer.Argument(file_okay=False)],
@@ -21,7 +22,7 @@ def split(
     typer.echo(f"{output}: {len(parts)} parts")
 
 
-@report_bad_input
+@one_sentence
 def join(
     parts: Annotated[Path, FOLDER], output: Annotated[Path, typer.Argument(file_okay=False)]
 ) -> None:

@@ -7,7 +7,7 @@ import typer
 from tqdm import tqdm
 
 from backbone.code_switching import switch_lines
-from backbone.commands.options import FOLDER, HeldOutFiles, Recipe, report_bad_input
+from backbone.commands.options import FOLDER, HeldOutFiles, Recipe
 from backbone.corpus.build import build_corpus
 from backbone.files import find_corpus_files, read_lines, write_lines
 from backbone.lexicon import collect_aligned_rows, induce_lexicon, write_lexicons
@@ -18,9 +18,10 @@ from backbone.settings import load_settings
 from backbone.vocabulary import train_vocabulary
 from spacy_dlfa.atomic import check_writable
 from spacy_dlfa.corpora.held_out import HeldOut, find_test_files
+from spacy_dlfa.messages import one_sentence
 
 
-@report_bad_input
+@one_sentence
 def corpus(
     sources: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A config file")],
     output: Annotated[Path, typer.Argument(file_okay=False)],
@@ -32,7 +33,7 @@ def corpus(
     typer.echo(f"{output}: left out {sum(held.dropped.values())} lines with a test sentence")
 
 
-@report_bad_input
+@one_sentence
 def vocabulary(
     folder: Annotated[Path, FOLDER],
     output: Annotated[Path, typer.Argument(file_okay=False)],
@@ -51,7 +52,7 @@ def vocabulary(
     typer.echo(f"{output}: {size} word pieces")
 
 
-@report_bad_input
+@one_sentence
 def lexicon(
     folder: Annotated[Path, FOLDER],
     output: Annotated[Path, typer.Argument(file_okay=False)],
@@ -83,7 +84,7 @@ def lexicon(
     write_lexicons(output / "lexicon.json", lexicons)
 
 
-@report_bad_input
+@one_sentence
 def pack(
     corpora: Annotated[list[Path], FOLDER],
     output: Annotated[Path, typer.Option(dir_okay=False, help="A .safetensors file")],

@@ -16,7 +16,6 @@ from backbone.commands.options import (
     Start,
     Threads,
     Workers,
-    report_bad_input,
 )
 from backbone.encoder import MaskedLM
 from backbone.lexicon import read_lexicons
@@ -30,9 +29,10 @@ from backbone.start import draw_together, make_structured
 from backbone.train import make_optimizer, train
 from backbone.vocabulary import load_tokenizer
 from spacy_dlfa.atomic import check_writable
+from spacy_dlfa.messages import one_sentence
 
 
-@report_bad_input
+@one_sentence
 def pretrain(
     run: Annotated[Path, RUN],
     data: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="What `pack` wrote")],
@@ -77,7 +77,7 @@ def pretrain(
     )
 
 
-@report_bad_input
+@one_sentence
 def cool_down(
     run: Annotated[Path, RUN],
     output: Annotated[Path, typer.Argument(file_okay=False, help="A folder for this part")],
@@ -107,7 +107,7 @@ def cool_down(
     train(model, optimizer, batches, settings, progress, output, steps=sum(cool), workers=workers)
 
 
-@report_bad_input
+@one_sentence
 def export_run(
     run: Annotated[Path, RUN],
     output: Annotated[Path, typer.Argument(file_okay=False)],

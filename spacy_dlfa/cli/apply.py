@@ -7,7 +7,7 @@ import typer
 
 from spacy_dlfa.cli.options import GpuId, use_gpu
 from spacy_dlfa.extras import need_extra
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import fail, one_sentence
 from spacy_dlfa.tables import lay_out
 
 if TYPE_CHECKING:
@@ -83,8 +83,6 @@ def apply_cli(
             summary = run.go(pool)
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {output} yet")
-    except ValueError as err:
-        fail(sentence(err))
     _print_table(summary)
     for message in summary.unread.values():
         typer.echo(message, err=True)

@@ -80,10 +80,7 @@ def describe_cli(
             fail(f"{path}: found scores of the task {run['task']} again; expected one file a task")
         runs[run["task"]] = run
     for path in quality or ():
-        try:
-            given = add_estimates(given, path)
-        except ValueError as err:
-            fail(sentence(err))
+        given = add_estimates(given, path)
     meta = describe(given, list(runs.values()), name)
     write_json(output, meta)
     typer.echo(meta["description"])
@@ -92,20 +89,19 @@ def describe_cli(
 def check_pipeline(
     path: Path, run: "Run", pipeline: Path, self_training: "SelfTraining | None"
 ) -> None:
-    """End the command if scores are of another pipeline; reads the config and no weights.
+    """Check that scores are of this pipeline; reads its config and no weights.
 
     self_training (Optional[SelfTraining]): What its meta data say.
+    RAISES (ValueError): If they are of another one.
     """
     from spacy_dlfa.configs.reading import read_config
     from spacy_dlfa.evaluation.settings import check_same, config_settings
 
-    try:
-        own = config_settings(read_config(pipeline / "config.cfg"), run["task"])
-        if self_training:
-            own["self_training"] = self_training
-        check_same(path, run, pipeline, own)
-    except ValueError as err:
-        fail(sentence(err))
+    own = config_settings(read_config(pipeline / "config.cfg"), run["task"])
+    if self_training:
+        own["self_training"] = self_training
+    check_same(path, run, pipeline, own)
+
 
 
 def read_meta(path: Path, place: str) -> dict[str, Any]:
@@ -122,14 +118,14 @@ def read_meta(path: Path, place: str) -> dict[str, Any]:
 
 
 def read_scores(path: Path) -> "Run":
-    """Read the scores of one task; ends the command if there are none to report."""
+    """Read the scores of one task; ends the command if there are none to report.
+
+    RAISES (ValueError): If the file can't be read.
+    """
     from spacy_dlfa.evaluation.labels_seen import is_zero_shot
     from spacy_dlfa.evaluation.record import read_run
 
-    try:
-        run = read_run(path)
-    except ValueError as err:
-        fail(sentence(err))
+    run = read_run(path)
     metric = task_named(run["task"]).metric
     if run["averages"]["all"][metric] is None:
         scored = {name: row for name, row in run["scores"].items() if row[metric] is not None}

@@ -11,7 +11,7 @@ from spacy.language import Language
 from spacy_dlfa.cli.options import Code, GpuId, check_code, use_gpu
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 from spacy_dlfa.extras import need_extra
-from spacy_dlfa.messages import described, fail, one_sentence, sentence
+from spacy_dlfa.messages import described, fail, one_sentence
 
 if TYPE_CHECKING:
     from spacy_dlfa.evaluation.gold import GoldCorpora
@@ -69,24 +69,21 @@ def evaluate_cli(
     use_gpu(gpu_id)
     check_code(language)
     kinds = [] if noise is None else list(dict.fromkeys(map(str.strip, noise.split(","))))
-    try:
-        if noise is not None:
-            check_kinds(kinds)
-        paths = find_corpora(corpora)
-        gold = GoldCorpora(load_pipeline(pipeline), paths, language)
-        chosen = infer_task(gold, task)
-        with tqdm(total=len(gold), unit="set", leave=False) as bar:
-            scored = evaluate(
-                gold.nlp,
-                gold,
-                chosen,
-                raw=True,
-                examples=True,
-                progress=_advance(bar),
-                failed=gold.leave_out,
-            )
-    except ValueError as err:
-        fail(sentence(err))
+    if noise is not None:
+        check_kinds(kinds)
+    paths = find_corpora(corpora)
+    gold = GoldCorpora(load_pipeline(pipeline), paths, language)
+    chosen = infer_task(gold, task)
+    with tqdm(total=len(gold), unit="set", leave=False) as bar:
+        scored = evaluate(
+            gold.nlp,
+            gold,
+            chosen,
+            raw=True,
+            examples=True,
+            progress=_advance(bar),
+            failed=gold.leave_out,
+        )
     check_scores(gold, chosen, scored)
     metrics: Run = {**run_settings(gold.nlp, chosen), **scored}
     failures = list(gold.failures)

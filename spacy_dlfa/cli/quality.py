@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from spacy_dlfa.cli.options import GpuId, TaskName, Texts, check_second, use_gpu
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import fail, one_sentence
 from spacy_dlfa.tables import lay_out
 
 if TYPE_CHECKING:
@@ -57,22 +57,17 @@ def quality_cli(
 
     check_second(pipeline, second)
     use_gpu(gpu_id)
-    try:
-        chosen = find_task([pipeline, *([second] if second else [])], task)
-        varieties = find_varieties(find_texts(texts))
-        run = read_run(scores) if scores else None
-        if run and run["task"] != chosen.name:
-            fail(f"{scores}: found scores of the task {run['task']}; expected {chosen.name}")
-        nlp = load_pipeline(pipeline)
-        if run and scores:
-            check_same(scores, run, pipeline, run_settings(nlp, chosen.name))
-        other = load_pipeline(second) if second else None
-        with tqdm(total=len(varieties), unit="language", leave=False) as bar:
-            quality = estimate_quality(nlp, other, varieties, chosen, sentences, run, bar.update)
-    except KeyboardInterrupt:
-        fail("Stopped")
-    except (OSError, ValueError) as err:
-        fail(sentence(err))
+    chosen = find_task([pipeline, *([second] if second else [])], task)
+    varieties = find_varieties(find_texts(texts))
+    run = read_run(scores) if scores else None
+    if run and run["task"] != chosen.name:
+        fail(f"{scores}: found scores of the task {run['task']}; expected {chosen.name}")
+    nlp = load_pipeline(pipeline)
+    if run and scores:
+        check_same(scores, run, pipeline, run_settings(nlp, chosen.name))
+    other = load_pipeline(second) if second else None
+    with tqdm(total=len(varieties), unit="language", leave=False) as bar:
+        quality = estimate_quality(nlp, other, varieties, chosen, sentences, run, bar.update)
     for variety in varieties:
         if variety not in quality.estimates:
             typer.echo(f"{variety}: found no sentence in its files; left out", err=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from spacy_dlfa.cli.options import GpuId, TaskName, Texts, check_second, use_gpu
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import fail, one_sentence
 from spacy_dlfa.overrides import parse_overrides, split_settings
 from spacy_dlfa.tables import lay_out
 
@@ -76,7 +76,6 @@ def self_train_cli(
     languages it has seen text of. The same command goes on where it was killed. Settings of the
     config can follow, as in `spacy train`: --paths.train train.spacy --paths.dev dev.spacy
     """
-    from confection import ConfigValidationError
     from tqdm import tqdm
 
     from spacy_dlfa.corpora.held_out import HeldOut, find_test_files
@@ -134,8 +133,6 @@ def self_train_cli(
             )
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {output} yet")
-    except (ConfigValidationError, OSError, ValueError) as err:
-        fail(sentence(err))
     done = "trained" if is_new else "trained before, with the same sentences and settings"
     typer.echo(f"{output / 'model-best'}: {done}")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import one_sentence
 
 
 @one_sentence
@@ -19,8 +19,5 @@ def show_cli(
     from spacy_dlfa.evaluation.table import format_table
 
     for path in metrics:
-        try:
-            run = read_run(path)
-        except ValueError as err:
-            fail(sentence(err))
+        run = read_run(path)
         typer.echo(format_table(run))

@@ -123,15 +123,22 @@ def check_written(name, arguments):
         assert Path(arguments[-1]).exists(), name
 
 
-def test_ctrl_c(capsys):
+@pytest.mark.parametrize(
+    ("raised", "sentence"),
+    [
+        (KeyboardInterrupt(), "Stopped"),
+        (ValueError("found x;\n  expected y"), "found x; expected y"),
+    ],
+)
+def test_ends_with_a_sentence(raised, sentence, capsys):
     @one_sentence
     def command():
-        raise KeyboardInterrupt
+        raise raised
 
     with pytest.raises(Exception) as error:  # noqa: PT011, typer has more than one
         command()
     assert error.value.exit_code == 1
-    assert capsys.readouterr().err == "Stopped\n"
+    assert capsys.readouterr().err == f"{sentence}\n"
 
 
 @pytest.mark.parametrize("bad", ["file/x.json", "folder.json", "/proc/nowhere/x.json"])

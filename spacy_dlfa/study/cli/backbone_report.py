@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from spacy_dlfa.extras import need_extra
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import fail, one_sentence
 from spacy_dlfa.overrides import parse_overrides, split_settings
 from spacy_dlfa.workers.share import count_cores
 
@@ -54,8 +54,6 @@ def backbone_report_cli(
     Settings of the tasks' configs can follow, as in `spacy train`: --training.max_steps 100
     """
     need_extra("study", "backbone-report")
-    from confection import ConfigValidationError
-
     from spacy_dlfa.atomic import hold, to_json, write_each
     from spacy_dlfa.evaluation.encoder_card import names_of
     from spacy_dlfa.study.probing.data import prepare
@@ -93,8 +91,6 @@ def backbone_report_cli(
             results = put_together(encoders, measured, chosen, speeds)
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {output} yet")
-    except (ConfigValidationError, OSError, ValueError) as err:
-        fail(sentence(err))
     report = {
         "languages": chosen,
         "languages_by": reason,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from spacy_dlfa.extras import need_extra
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import one_sentence
 from spacy_dlfa.study.comparison.rules import BASELINE, DEFAULT_RULE, Checkpoint
 from spacy_dlfa.study.errors import Errors
 
@@ -51,15 +51,12 @@ def compare_cli(
 
     if output is not None:
         check_writable(output)
-    try:
-        runs = read_runs(paths)
-        runs = in_known_languages(runs) if known else runs
-        found = compare(runs, baseline=baseline, checkpoint=checkpoint)
-        picked = choose(runs) if picks else None
-        if picked == []:
-            raise ValueError(Errors.DL424.format())
-    except (OSError, ValueError) as err:
-        fail(sentence(err))
+    runs = read_runs(paths)
+    runs = in_known_languages(runs) if known else runs
+    found = compare(runs, baseline=baseline, checkpoint=checkpoint)
+    picked = choose(runs) if picks else None
+    if picked == []:
+        raise ValueError(Errors.DL424.format())
     for warning in training_notes(runs):
         typer.echo(warning, err=True)
     task, metric = runs[0]["task"], runs[0]["metric"]

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from spacy_dlfa.extras import need_extra
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import one_sentence
 
 
 @one_sentence
@@ -26,11 +26,8 @@ def coverage_cli(
     from spacy_dlfa.study.report.coverage import coverage_page, find_places, sentences
 
     check_writable(output)
-    try:
-        scores = read_run(run)
-        places, chance = find_places(scores, find_corpora(corpora))
-    except (OSError, ValueError) as err:
-        fail(sentence(err))
+    scores = read_run(run)
+    places, chance = find_places(scores, find_corpora(corpora))
     write_bytes(output, coverage_page(scores, places, chance).encode("utf8"))
     typer.echo("\n".join(f"- {each}." for each in sentences(places, chance)))
     typer.echo(str(output))

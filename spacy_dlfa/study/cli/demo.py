@@ -29,10 +29,7 @@ def demo_cli(
     from spacy_dlfa.study.demo.app import create_app
     from spacy_dlfa.study.demo.samples import read_samples
 
-    try:
-        languages = read_samples(samples)
-    except ValueError as err:
-        fail(sentence(err))
+    languages = read_samples(samples)
     try:
         nlp = spacy.load(pipeline)
     except (OSError, ValueError) as err:

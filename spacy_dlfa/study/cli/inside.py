@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from spacy_dlfa.extras import need_extra
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import one_sentence
 
 #: Of the block, in the comments around it
 BLOCK = "inside"
@@ -76,28 +76,25 @@ def inside_cli(
     check_writable(markdown)
     image = markdown.with_name(f"{markdown.stem}-weights.svg")
     page = markdown.read_text(encoding="utf8") if markdown.exists() else ""
-    try:
-        # Before anything that takes time
-        put_block(page, BLOCK, "")
-        far = {"distance of syntax": read_distances(distances)} if distances else {}
-        sweeps = [read_runs([folder]) for folder in runs or ()]
-        tagged, translated = find_corpora(tags), find_corpora(texts) if texts else []
-        readings = [
-            reading
-            for pipeline in pipelines
-            for reading in load_and_read(pipeline, tagged, translated, sentences)
-        ]
-        block = inside_block(
-            readings,
-            sweeps,
-            far,
-            sentences=sentences,
-            image=image.name,
-            minutes=time.process_time() / 60,
-        )
-        text = put_block(page, BLOCK, block)
-    except (OSError, ValueError) as err:
-        fail(sentence(err))
+    # Before anything that takes time
+    put_block(page, BLOCK, "")
+    far = {"distance of syntax": read_distances(distances)} if distances else {}
+    sweeps = [read_runs([folder]) for folder in runs or ()]
+    tagged, translated = find_corpora(tags), find_corpora(texts) if texts else []
+    readings = [
+        reading
+        for pipeline in pipelines
+        for reading in load_and_read(pipeline, tagged, translated, sentences)
+    ]
+    block = inside_block(
+        readings,
+        sweeps,
+        far,
+        sentences=sentences,
+        image=image.name,
+        minutes=time.process_time() / 60,
+    )
+    text = put_block(page, BLOCK, block)
     write_bytes(image, standalone(weights_chart(readings)).encode("utf8"))
     write_bytes(markdown, text.encode("utf8"))
     typer.echo(str(markdown))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from spacy_dlfa.extras import need_extra
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import fail, one_sentence
 from spacy_dlfa.overrides import parse_overrides, split_settings
 from spacy_dlfa.workers.share import count_cores
 
@@ -44,8 +44,6 @@ def intermediate_cli(
     was. Settings of the configs can follow, as in `spacy train`: --training.max_steps 400
     """
     need_extra("study", "intermediate")
-    from confection import ConfigValidationError
-
     from spacy_dlfa.study.comparison.paired import compare
     from spacy_dlfa.study.comparison.runs import by_system, read_runs
     from spacy_dlfa.study.comparison.tables import format_comparisons
@@ -81,7 +79,5 @@ def intermediate_cli(
                 typer.echo(format_comparisons(compare(runs, baseline=NO_INTERMEDIATE)))
     except KeyboardInterrupt:
         fail(f"Stopped; the same command goes on with what is not in {output} yet")
-    except (ConfigValidationError, OSError, ValueError) as err:
-        fail(sentence(err))
     if failures:
         fail("\n".join(failures))

@@ -24,8 +24,5 @@ def randomize_cli(
 
     if output.exists():
         fail(f"{output} exists; remove it or choose another folder")
-    try:
-        write_random(backbone, output, seed)
-    except ValueError as err:
-        fail(str(err))
+    write_random(backbone, output, seed)
     typer.echo(f"{output}: the shape of {backbone}, random weights, seed {seed}")

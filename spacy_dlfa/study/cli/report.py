@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from spacy_dlfa.extras import need_extra
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import fail, one_sentence
 from spacy_dlfa.study.comparison.rules import Checkpoint
 from spacy_dlfa.study.errors import Errors
 
@@ -46,18 +46,13 @@ def report_cli(
     if target is None or (output and markdown):
         fail("Found no page, or two; expected --output page.html or --markdown page.md")
     check_writable(target)
-    try:
-        if markdown is not None:
-            files = _blocks(paths, markdown, checkpoint)
-        else:
-            runs = read_runs(paths)
-            if is_intermediate(runs):
-                fail(
-                    f"--output {target}: found runs of spacy dlfa intermediate; expected --markdown"
-                )
-            files = {target: sweep_page(runs, checkpoint)}
-    except (OSError, ValueError) as err:
-        fail(sentence(err))
+    if markdown is not None:
+        files = _blocks(paths, markdown, checkpoint)
+    else:
+        runs = read_runs(paths)
+        if is_intermediate(runs):
+            fail(f"--output {target}: found runs of spacy dlfa intermediate; expected --markdown")
+        files = {target: sweep_page(runs, checkpoint)}
     for path, text in files.items():
         write_bytes(path, text.encode("utf8"))
     typer.echo(str(target))

@@ -8,7 +8,7 @@ import typer
 
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.extras import need_extra
-from spacy_dlfa.messages import fail, one_sentence, sentence
+from spacy_dlfa.messages import fail, one_sentence
 from spacy_dlfa.overrides import parse_overrides
 from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES
 
@@ -79,8 +79,6 @@ def sweep_cli(
     need_extra("study", "sweep")
     if engine == "ray":
         need_extra("ray", "--engine ray")
-    from confection import ConfigValidationError
-
     from spacy_dlfa.atomic import check_writable, write_bytes
     from spacy_dlfa.study.comparison.pick import pick
     from spacy_dlfa.study.comparison.runs import read_runs, system_of
@@ -134,8 +132,6 @@ def sweep_cli(
     except EncodingError as err:
         write_bytes(folder / FAILURES, err.details.encode("utf8"))
         fail(f"{err}; the traceback is in {folder / FAILURES}")
-    except (ConfigValidationError, OSError, ValueError) as err:
-        fail(sentence(err))
     if failures:
         details = "\n".join(f"{cell}\n{failure.details}" for cell, failure in failures.items())
         write_bytes(folder / FAILURES, details.encode("utf8"))
@@ -155,8 +151,5 @@ def sweep_cli(
         system = (picked.name, picked.layer)
         seeds = [int(run["seed"] or 0) for run in runs if system_of(run) == system]
         cell = Cell(picked.name, picked.layer, min(seeds))
-        try:
-            export(settings, cell, picked.checkpoint, exported)
-        except (OSError, ValueError) as err:
-            fail(sentence(err))
+        export(settings, cell, picked.checkpoint, exported)
         typer.echo(f"{exported}: trained with seed {cell.seed}, the {picked.checkpoint} checkpoint")
