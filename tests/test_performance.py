@@ -53,11 +53,11 @@ def batches(monkeypatch):
     """The numbers of wordpieces that the encoder is asked to encode at a time, without doing it."""
     seen = []
 
-    def encode_rows(self, input_ids, windows, segments, outputs):
-        seen.append(len(input_ids))
-        return {key: torch.zeros(len(input_ids), WIDTH) for key in outputs}
+    def encode(self, ids, where, segments, outputs):
+        seen.append(len(ids))
+        return {key: torch.zeros(len(ids), WIDTH) for key in outputs}
 
-    monkeypatch.setattr(PackedEncoder, "encode_rows", encode_rows)
+    monkeypatch.setattr(PackedEncoder, "encode", encode)
     return seen
 
 
@@ -125,18 +125,18 @@ def test_inference_copies_only_the_weights_of_linear_layers(nlp, sentences):
 def test_linear_layers_see_few_shapes(nlp, sentences, monkeypatch):
     """oneDNN prepares each product for its number of rows, which is slow."""
     shapes, batches = [], []
-    plain, encode = PackedLinear.forward, PackedEncoder.encode_rows
+    plain, encode = PackedLinear.forward, PackedEncoder.encode
 
     def forward(self, rows):
         shapes.append(tuple(rows.shape))
         return plain(self, rows)
 
-    def count(self, input_ids, windows, segments, outputs):
-        batches.append(len(input_ids))
-        return encode(self, input_ids, windows, segments, outputs)
+    def count(self, ids, where, segments, outputs):
+        batches.append(len(ids))
+        return encode(self, ids, where, segments, outputs)
 
     monkeypatch.setattr(PackedLinear, "forward", forward)
-    monkeypatch.setattr(PackedEncoder, "encode_rows", count)
+    monkeypatch.setattr(PackedEncoder, "encode", count)
     list(nlp.pipe(sentences[:300]))
     assert len({rows for _, rows, _ in shapes}) < 0.75 * len(set(batches))
     # What is added to come to such a number is little.

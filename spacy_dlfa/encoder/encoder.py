@@ -1,7 +1,7 @@
 """The encoder as a torch module: windows in, the layers that were asked for out."""
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any, Literal
 
@@ -89,16 +89,13 @@ class Encoder(nn.Module):
             yield positions.flatten()[real], flat
 
     def encode(
-        self, input_ids: Tensor, mask: Tensor, segments: Tensor | None, outputs: Sequence[str]
+        self, ids: Tensor, where: Any, segments: Tensor | None, outputs: Sequence[str]
     ) -> dict[str, Tensor]:
-        """Encode a padded batch (B, T) to (B, T, E)."""
-        return self.select(outputs, lambda **how: self.call(input_ids, mask, segments, **how))
+        """Encode a batch, and have no more layers computed than are asked for.
 
-    def select(self, outputs: Sequence[str], call: Callable[..., Any]) -> dict[str, Tensor]:
-        """Return some layers of what an encoder puts out, and have no more computed than these.
-
-        call (Callable): Takes `hidden`, whether hidden states are needed, and `depth`, how many
-            layers, None for all; returns transformers' output.
+        ids (Tensor): Wordpieces of windows that are padded, (B, T).
+        where (Any): Which of them are no padding, (B, T): what `call` goes by.
+        RETURNS (Dict[str, Tensor]): Layers by name, (B, T, E).
         """
         # Some normalise behind their last layer, and have it in the hidden states as it was.
         last = {LAST, layer_key(self.transformer.config.num_hidden_layers)}
@@ -107,7 +104,7 @@ class Encoder(nn.Module):
         # Some fail without a layer.
         deepest = max(1, *lower.values()) if lower else 1
         depth = None if whole or self.spare is None else deepest + self.spare
-        encoded = call(hidden=bool(lower), depth=depth)
+        encoded = self.call(ids, where, segments, hidden=bool(lower), depth=depth)
         return {
             key: encoded.hidden_states[lower[key]] if key in lower else encoded.last_hidden_state
             for key in outputs
@@ -115,8 +112,8 @@ class Encoder(nn.Module):
 
     def call(
         self,
-        input_ids: Tensor,
-        mask: Tensor,
+        ids: Tensor,
+        where: Any,
         segments: Tensor | None,
         *,
         hidden: bool,
@@ -127,11 +124,11 @@ class Encoder(nn.Module):
         depth (Optional[int]): Compute so many layers alone.
         """
         # Not every encoder has the arguments.
-        kwargs: dict[str, Tensor] = {"attention_mask": mask.long()} if self.takes_mask else {}
+        kwargs: dict[str, Tensor] = {"attention_mask": where.long()} if self.takes_mask else {}
         if segments is not None:
             kwargs["token_type_ids"] = segments
         transformer = self.transformer if depth is None else first_layers(self.transformer, depth)
-        return transformer(input_ids=input_ids, output_hidden_states=hidden, **kwargs)
+        return transformer(input_ids=ids, output_hidden_states=hidden, **kwargs)
 
 
 def plan_batches(

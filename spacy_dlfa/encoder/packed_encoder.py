@@ -95,29 +95,22 @@ class PackedEncoder(Encoder):
         """Encode windows in batches of like length, as `Encoder` does."""
         for positions, windows in plan_rows(lengths, BATCH_SIZES["cpu"]):
             types = None if segments is None else segments[positions]
-            yield positions, self.encode_rows(ids[positions], windows, types, outputs)
+            yield positions, self.encode(ids[positions], windows, types, outputs)
 
-    def encode_rows(
+    def call(
         self,
-        input_ids: Tensor,
-        windows: Sequence[EqualWindows],
+        ids: Tensor,
+        where: Sequence[EqualWindows],
         segments: Tensor | None,
-        outputs: Sequence[str],
-    ) -> dict[str, Tensor]:
-        """Encode the wordpieces of a batch (N,) to (N, E)."""
-
-        def call(*, hidden: bool, depth: int | None) -> Any:
-            transformer = self.transformer
-            if depth is not None:
-                transformer = first_layers(transformer, depth)
-            return transformer(
-                input_ids=input_ids,
-                windows=windows,
-                output_hidden_states=hidden,
-                token_type_ids=segments,
-            )
-
-        return self.select(outputs, call)
+        *,
+        hidden: bool,
+        depth: int | None = None,
+    ) -> Any:
+        """Return what the encoder makes of the wordpieces of a batch, (N,), as rows (N, E)."""
+        transformer = self.transformer if depth is None else first_layers(self.transformer, depth)
+        return transformer(
+            input_ids=ids, windows=where, output_hidden_states=hidden, token_type_ids=segments
+        )
 
 
 def plan_rows(lengths: Tensor, size: int) -> Iterator[tuple[Tensor, list[EqualWindows]]]:
