@@ -29,8 +29,9 @@ def sweep_block(
     systems = swept_systems(runs)
     findings = find(runs, systems, checkpoint)
     task = HEADINGS[runs[0]["task"]]
-    facts = "; ".join(f"{name}: {value}" for name, value in facts_of(runs, systems, checkpoint))
-    parts = [f"    {command}", f"**{task}.** {facts}.", bullets(headlines(findings))]
+    facts = facts_of(runs, systems, checkpoint)
+    said = "; ".join(f"{name}: {value}" for name, value in facts.items())
+    parts = [f"    {command}", f"**{task}.** {said}.", bullets(headlines(findings))]
     chart = score_chart(systems, findings, runs[0]["task"], checkpoint)
     if chart:
         parts.append(f"![{task} by lower layer]({image})")

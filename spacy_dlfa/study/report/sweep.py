@@ -9,14 +9,13 @@ from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.study.comparison.alike import is_frozen
 from spacy_dlfa.study.comparison.regrets import rule_rows
-from spacy_dlfa.study.comparison.rules import Checkpoint
+from spacy_dlfa.study.comparison.rules import DEFAULT_RULE, RULES, Checkpoint
 from spacy_dlfa.study.comparison.runs import foreign
 from spacy_dlfa.study.comparison.verdict import is_control
-from spacy_dlfa.study.pages.definitions import HEADINGS
+from spacy_dlfa.study.pages.definitions import HEADINGS, definitions
 from spacy_dlfa.study.pages.dot_chart import Dot, DotRow, Panel, dot_chart
 from spacy_dlfa.study.pages.evaluation import labels_of
 from spacy_dlfa.study.pages.theme import family_legend
-from spacy_dlfa.study.report.definitions import sweep_definitions
 from spacy_dlfa.study.report.findings import (
     Findings,
     find,
@@ -35,6 +34,11 @@ from spacy_dlfa.study.report.tables import (
     language_rows,
     paper_rows,
     system_rows,
+)
+
+_PAIRED = (
+    "of a difference: paired, on the same seeds and resampled sentences, 10,000 times; it covers "
+    "what other seeds and other sentences would change, or sentences alone if there is one seed."
 )
 
 
@@ -59,14 +63,16 @@ def sweep_page(runs: Sequence[Run], checkpoint: Checkpoint = "best") -> str:
         task=task,
         title=f"{HEADINGS[task]}: does a lower layer help?",
         metric=metric,
-        facts=dict(facts_of(runs, systems, checkpoint)),
+        facts=facts_of(runs, systems, checkpoint),
         findings=findings,
         headlines=headlines(findings),
         summary=summary(findings.comparisons),
         layers=score_chart(systems, findings, task, checkpoint),
         gains=_gain_chart(findings, scores, labels),
         legend=family_legend({row["family"] for row in scores.values()}),
-        languages=_language_rows(systems, findings, labels, checkpoint),
+        languages=language_rows(systems, list(findings.shown.values()), labels, checkpoint)
+        if findings.comparisons
+        else [],
         systems=system_rows(systems, findings),
         checkpoint=checkpoint,
         checkpoints=checkpoints_of(systems),
@@ -82,7 +88,7 @@ def sweep_page(runs: Sequence[Run], checkpoint: Checkpoint = "best") -> str:
         maps=_weight_maps(systems, scores, labels),
         rules=rule_rows(runs, names) if len(systems) > 1 else [],
         fused_names=names,
-        definitions=sweep_definitions(task),
+        definitions=_definitions(task),
     )
 
 
@@ -101,12 +107,12 @@ def score_chart(
 
 def facts_of(
     runs: Sequence[Run], systems: Sequence[SweptSystem], checkpoint: Checkpoint
-) -> list[tuple[str, str]]:
-    """Return what the runs are of, each fact with its name."""
+) -> dict[str, str]:
+    """Return what the runs are of, each fact by its name."""
     run = runs[0]
     seeds = sorted({run["seed"] for run in runs}, key=str)
     trained = {True: ", frozen", False: ", trained", None: ""}[is_frozen(run)]
-    facts = {
+    return {
         "Task": run["task"],
         "Encoder": f"{run['backbone']}{trained}",
         "Systems": str(len(systems)),
@@ -117,7 +123,6 @@ def facts_of(
             "average": "the average of the checkpoints of a run",
         }[checkpoint],
     }
-    return list(facts.items())
 
 
 def _gain_chart(
@@ -144,17 +149,6 @@ def _gain_chart(
     return dot_chart(rows, panels, "Gain over the last layer by language with 95 % intervals")
 
 
-def _language_rows(
-    systems: Sequence[SweptSystem],
-    findings: Findings,
-    labels: dict[str, str],
-    checkpoint: Checkpoint,
-) -> list[dict[str, Any]]:
-    if not findings.comparisons:
-        return []
-    return language_rows(systems, list(findings.shown.values()), labels, checkpoint)
-
-
 def _weight_maps(
     systems: Sequence[SweptSystem], scores: dict[str, dict[str, Any]], labels: dict[str, str]
 ) -> list[Markup]:
@@ -162,3 +156,11 @@ def _weight_maps(
     corpora = sorted(scores, key=lambda corpus: (scores[corpus]["family"], labels[corpus]))
     maps = [weight_map(systems, name, corpora, labels) for name in names]
     return [chart for chart in maps if chart is not None]
+
+
+def _definitions(task: str) -> dict[str, str]:
+    rule = RULES[DEFAULT_RULE]
+    chosen = f"by its {rule.reason}, {rule.checkpoint} checkpoint; no target label is read."
+    found = {**definitions(task), "95 %": _PAIRED, f"Chosen by {DEFAULT_RULE}": chosen}
+    del found["Raw text"]
+    return found
