@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from spacy_dlfa.evaluation.bootstrap import interval, mean_of_resamples
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.languages import ENGLISH_FAMILY, is_foreign, is_known, script_of
+from spacy_dlfa.languages import ENGLISH_FAMILY, is_foreign, is_known, language_of, script_of
 
 Scores = Mapping[str, dict[str, Any]]
 
@@ -73,6 +73,24 @@ def averages(
         "scripts": groups({name: script_of(name) for name in foreign}),
         "encoder": {} if seen is None else groups(exposure),
     }
+
+
+def over_languages(*parts: Mapping[str, float | None], english: bool = True) -> dict[str, float]:
+    """Average over the test sets of each language, and then over the parts that have it.
+
+    parts (Mapping[str, Optional[float]]): Values by name of the test set; None counts as none.
+    english (bool): Whether to have more than foreign test sets, see `is_foreign`.
+    RETURNS (Dict[str, float]): Means by name of the language.
+    """
+    found: dict[str, list[float]] = {}
+    for part in parts:
+        values: dict[str, list[float]] = {}
+        for corpus, value in part.items():
+            if value is not None and (english or is_foreign(corpus)):
+                values.setdefault(language_of(corpus).name, []).append(value)
+        for language, own in values.items():
+            found.setdefault(language, []).append(mean(own))
+    return {language: mean(means) for language, means in found.items()}
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spacy_dlfa.evaluation.averages import averages
+from spacy_dlfa.evaluation.averages import averages, over_languages
 from tests.evaluation.runs import make_row, make_run
 
 GIVEN = {"zh_pud": 30, "en_pud": 90, "sv_pud": 70, "de_pud": 60, "ru_pud": 50, "da_ddt": 80}
@@ -101,3 +101,12 @@ def test_of_a_language_that_is_not_known_nobody_can_tell_whether_the_encoder_has
     found = averages("ner", rows, {name: np.array([50.0]) for name in names}, ["German"])
     assert found["all"]["corpora"] == 2
     assert {group: row["corpora"] for group, row in found["encoder"].items()} == {"seen": 1}
+
+
+def test_test_sets_of_a_language_count_once():
+    first = {"en_pud": 9.0, "sv_pud": 1.0, "sv_talbanken": 3.0, "zho_Hans": 5.0, "de_gsd": None}
+    found = {"Swedish": 2.0, "Chinese": 5.0}
+    assert over_languages(first, english=False) == found
+    assert over_languages(first) == {"English": 9.0, **found}
+    second = {"sv_pud": 6.0, "de_pud": 8.0}
+    assert over_languages(first, second, english=False) == {**found, "Swedish": 4.0, "German": 8.0}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from statistics import mean
 
+from spacy_dlfa.evaluation.averages import over_languages
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.study.inside.distances import (
     ByLanguage,
@@ -10,7 +11,6 @@ from spacy_dlfa.study.inside.distances import (
     correlate,
     of_reading,
     of_sweep,
-    pieces_by_language,
 )
 from spacy_dlfa.study.inside.layers import ALL, FusionLayers, best_layers
 from spacy_dlfa.study.inside.reading import Reading
@@ -49,7 +49,8 @@ def inside_block(
         values |= of_reading(reading)
     for runs in sweeps:
         values |= of_sweep(runs)
-    measures = {**distances, "wordpieces for each word": pieces_by_language(readings)}
+    pieces = ({name: each.pieces for name, each in r.corpora.items()} for r in readings)
+    measures = {**distances, "wordpieces for each word": over_languages(*pieces, english=False)}
     corpora = {name for reading in readings for name in reading.corpora}
     parts = [
         f"{sentences} sentences of each of {len(corpora)} test sets, evenly spread, or the "

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from scipy.stats import spearmanr
 
+from spacy_dlfa.evaluation.averages import over_languages
 from spacy_dlfa.evaluation.record import Run
-from spacy_dlfa.languages import MIN_LANGUAGES, is_foreign, language_by, language_of
+from spacy_dlfa.languages import MIN_LANGUAGES, language_by
 from spacy_dlfa.study.comparison.inference import holm
 from spacy_dlfa.study.comparison.pick import pick
 from spacy_dlfa.study.comparison.rules import BASELINE
@@ -59,7 +60,7 @@ def read_distances(path: Path) -> dict[str, float]:
 def of_reading(reading: Reading) -> dict[str, ByLanguage]:
     """Return the weights of a gate, with a title."""
     weights = {name: each.mean for name, each in reading.corpora.items()}
-    return {f"weight: {reading.title}": over_languages(weights)}
+    return {f"weight: {reading.title}": over_languages(weights, english=False)}
 
 
 def of_sweep(runs: Sequence[Run]) -> dict[str, ByLanguage]:
@@ -91,30 +92,12 @@ def of_sweep(runs: Sequence[Run]) -> dict[str, ByLanguage]:
     title = f"{runs[0]['task']}, {system_label((chosen.name, chosen.layer))} of the sweep"
     found = {"weight": weights, "gain over the last layer": gains}
     return {
-        f"{kind}: {title}": over_languages({name: mean(own) for name, own in each.items()})
+        f"{kind}: {title}": over_languages(
+            {name: mean(own) for name, own in each.items()}, english=False
+        )
         for kind, each in found.items()
         if each
     }
-
-
-def pieces_by_language(readings: Sequence[Reading]) -> dict[str, float]:
-    """Return how many wordpieces a word has, by language."""
-    by_language: dict[str, list[float]] = {}
-    for reading in readings:
-        for name, value in over_languages(
-            {n: c.pieces for n, c in reading.corpora.items()}
-        ).items():
-            by_language.setdefault(name, []).append(value)
-    return {name: mean(values) for name, values in by_language.items()}
-
-
-def over_languages(by_corpus: Mapping[str, float]) -> dict[str, float]:
-    """Average over the test sets of each language but English."""
-    found: dict[str, list[float]] = {}
-    for corpus, value in by_corpus.items():
-        if is_foreign(corpus):
-            found.setdefault(language_of(corpus).name, []).append(value)
-    return {name: mean(values) for name, values in found.items()}
 
 
 def correlate(

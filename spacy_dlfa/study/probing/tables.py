@@ -1,9 +1,9 @@
 """The figures of a report as tables: for a terminal, and in Markdown for a model card."""
 
 from collections.abc import Mapping, Sequence
-from statistics import mean
 from typing import Any
 
+from spacy_dlfa.evaluation.averages import over_languages
 from spacy_dlfa.languages import language_of
 from spacy_dlfa.study.probing.results import TITLES
 from spacy_dlfa.tables import lay_out, markdown_table
@@ -136,17 +136,17 @@ def language_titles(report: Mapping[str, Any]) -> list[str]:
 
 def figures_by_language(encoder: Mapping[str, Any], task: str) -> dict[str, float]:
     """Return an encoder's scores of a task by language, the mean where it has several test sets."""
-    return _by_language(encoder["tasks"][task]["by_corpus"])
+    return over_languages(encoder["tasks"][task]["by_corpus"])
 
 
 def losses_by_language(encoder: Mapping[str, Any]) -> dict[str, float]:
     """Return an encoder's loss by language, the mean over collections; {} without a head."""
-    found: dict[str, list[float]] = {}
-    for each in (encoder["masked_lm"] or {}).values():
-        losses = _by_language({corpus: row["loss"] for corpus, row in each["by_corpus"].items()})
-        for language, loss in losses.items():
-            found.setdefault(language, []).append(loss)
-    return {language: mean(losses) for language, losses in found.items()}
+    return over_languages(
+        *(
+            {corpus: row["loss"] for corpus, row in each["by_corpus"].items()}
+            for each in (encoder["masked_lm"] or {}).values()
+        )
+    )
 
 
 def markdown_results(report: Mapping[str, Any]) -> str:
@@ -179,17 +179,9 @@ def _count(report: Mapping[str, Any], task: str) -> int:
     return sum(n != "English" and (counted is None or n in counted) for n in names)
 
 
-def _by_language(by_corpus: Mapping[str, float | None]) -> dict[str, float]:
-    values: dict[str, list[float]] = {}
-    for corpus, value in by_corpus.items():
-        if value is not None:
-            values.setdefault(language_of(corpus).name, []).append(value)
-    return {language: mean(found) for language, found in values.items()}
-
-
 def _last(encoder: Mapping[str, Any], collection: str) -> dict[str, float]:
     by_corpus = encoder["retrieval"][collection]["by_corpus"]
-    return _by_language({corpus: layers[-1] for corpus, layers in by_corpus.items()})
+    return over_languages({corpus: layers[-1] for corpus, layers in by_corpus.items()})
 
 
 def _score(value: float | None) -> str:

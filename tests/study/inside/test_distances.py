@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from spacy_dlfa.languages import LANGUAGES
-from spacy_dlfa.study.inside.distances import correlate, of_sweep, over_languages, read_distances
+from spacy_dlfa.study.inside.distances import correlate, of_sweep, read_distances
 from tests.study.report.runs import make_sweep
 
 TABLE = Path(__file__).parents[3] / "assets" / "languages" / "distances.tsv"
@@ -24,11 +24,6 @@ def test_another_table_is_refused(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ValueError, match=r"DL494.*far\.tsv"):
         read_distances(path)
-
-
-def test_test_sets_of_a_language_count_once():
-    found = over_languages({"en_pud": 9.0, "sv_pud": 1.0, "sv_talbanken": 3.0, "zho_Hans": 5.0})
-    assert found == {"Swedish": 2.0, "Chinese": 5.0}
 
 
 def test_rank_correlation():
