@@ -127,30 +127,25 @@ def target_scores(runs: Runs, *, name: str | None = None) -> dict[tuple[System, 
     }
 
 
-def regret(runs: Runs, rule: str = DEFAULT_RULE, *, name: str | None = None) -> float:
-    """Return what a rule's choice costs against the best one on the target languages, in points.
+def regrets(runs: Runs, *, name: str | None = None) -> dict[str, float | None]:
+    """Return what each rule's choice costs against the best one on the target languages.
 
     The oracle chooses among the same systems, at either checkpoint.
-    """
-    scores = target_scores(runs, name=name)
-    choice = pick(runs, rule, name=name)
-    return max(scores.values()) - scores[(choice.name, choice.layer), choice.checkpoint]
-
-
-def regrets(runs: Runs, *, name: str | None = None) -> dict[str, float | None]:
-    """Return the regret of each rule.
 
     RETURNS (Dict[str, Optional[float]]): Points by rule, None where it lacks what it reads;
         "blind" is the mean regret over all choices.
     """
+    scores = target_scores(runs, name=name)
+    highest = max(scores.values())
     found: dict[str, float | None] = {}
     for rule in RULES:
         try:
-            found[rule] = regret(runs, rule, name=name)
+            choice = pick(runs, rule, name=name)
         except RuleError:
             found[rule] = None
-    scores = list(target_scores(runs, name=name).values())
-    return {**found, "blind": max(scores) - float(np.mean(scores))}
+        else:
+            found[rule] = highest - scores[(choice.name, choice.layer), choice.checkpoint]
+    return {**found, "blind": highest - float(np.mean(list(scores.values())))}
 
 
 def _check_readable(runs: Runs, rule: str) -> None:
