@@ -2,19 +2,14 @@
 
 from spacy.tokens import Doc
 
-from spacy_dlfa.evaluation.tally import f_score
+from spacy_dlfa.evaluation.tally import Tally, f_score
 
 
-class EntityTally:
+class EntityTally(Tally):
     """Precision, recall and F1, micro-averaged; an entity is right by characters and label."""
 
-    def __init__(self) -> None:
-        self.counts: dict[str, list[int]] = {"tp": [], "fp": [], "fn": []}
-
-    @property
-    def support(self) -> int:
-        """Number of gold entities."""
-        return sum(self.counts["tp"]) + sum(self.counts["fn"])
+    kinds = ("tp", "fp", "fn")
+    annotated = ("tp", "fn")
 
     def add(self, predicted: Doc, gold: Doc) -> None:
         """Count the entities of one sentence; of one without annotation there are none."""

@@ -2,12 +2,12 @@
 
 from spacy.tokens import Doc
 
-from spacy_dlfa.evaluation.tally import f_score
+from spacy_dlfa.evaluation.tally import Tally, f_score
 
 Spans = set[tuple[int, int, str]]
 
 
-class TagTally:
+class TagTally(Tally):
     """Token accuracy, and XTREME's F1 over runs of equal tags.
 
     Accuracy is the share of gold tokens whose characters and tag are right, which on gold tokens
@@ -15,13 +15,8 @@ class TagTally:
     """
 
     def __init__(self) -> None:
-        self.counts: dict[str, list[int]] = {"correct": [], "total": []}
+        super().__init__()
         self._chunks = [0, 0, 0]
-
-    @property
-    def support(self) -> int:
-        """Number of gold tokens with a tag."""
-        return sum(self.counts["total"])
 
     def add(self, predicted: Doc, gold: Doc) -> None:
         """Count the tags of one sentence."""

@@ -1,26 +1,36 @@
 """What counts the right and wrong predictions of a task."""
 
-from typing import Protocol
+from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from spacy.tokens import Doc
 
 
-class Tally(Protocol):
+class Tally(ABC):
     """Counts predictions against gold annotation, sentence by sentence.
 
+    kinds (Tuple[str, ...]): What is counted.
+    annotated (Tuple[str, ...]): The kinds that make up the gold annotations.
     counts (Dict[str, List[int]]): By kind, one number for each sentence, see
         `spacy_dlfa.evaluation.counts.score`.
     """
 
-    counts: dict[str, list[int]]
+    kinds: ClassVar[tuple[str, ...]] = ("correct", "total")
+    annotated: ClassVar[tuple[str, ...]] = ("total",)
+
+    def __init__(self) -> None:
+        self.counts: dict[str, list[int]] = {kind: [] for kind in self.kinds}
 
     @property
     def support(self) -> int:
         """Number of gold annotations."""
+        return sum(sum(self.counts[kind]) for kind in self.annotated)
 
+    @abstractmethod
     def add(self, predicted: Doc, gold: Doc) -> None:
         """Count one sentence."""
 
+    @abstractmethod
     def metrics(self) -> dict[str, float | None]:
         """Return the task's metrics in per cent, None where there is no gold annotation."""
 

@@ -7,19 +7,15 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.evaluation.tally import Tally
 
 
-class CategoryTally:
+class CategoryTally(Tally):
     """Accuracy, and the plain mean of F1 over the labels in gold or predictions."""
 
     def __init__(self) -> None:
-        self.counts: dict[str, list[int]] = {"correct": [], "total": []}
+        super().__init__()
         self._pairs: Counter[tuple[str, str]] = Counter()
-
-    @property
-    def support(self) -> int:
-        """Number of gold documents with a label."""
-        return sum(self.counts["total"])
 
     def add(self, predicted: Doc, gold: Doc) -> None:
         """Count one document."""
