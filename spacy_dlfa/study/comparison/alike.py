@@ -2,7 +2,7 @@
 
 import inspect
 import reprlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +32,10 @@ def check_same(path: Path, run: Run, other_path: Path, other: Run) -> None:
                     path=path,
                 )
             )
-    _check_corpora(path, run["counts"], other_path, other["counts"])
+    if odd := sorted({*run["counts"]} ^ {*other["counts"]}):
+        raise ValueError(
+            Errors.DL419.format(other_path=other_path, path=path, found=", ".join(odd[:3]))
+        )
 
 
 def check_seeds(path: Path, run: Run, other_path: Path, other: Run) -> None:
@@ -63,9 +66,11 @@ def check_training(runs: Mapping[Path, Run]) -> None:
 
     RAISES (ValueError): If some were.
     """
-    for kind in (_frozen, _fingerprint):
-        # Older runs, or those of `evaluate`, don't say all of it.
-        said = [(path, found) for path, run in runs.items() if (found := kind(run))]
+    # Older runs, or those of `evaluate`, don't say all of it.
+    flags = [(path, is_frozen(run)) for path, run in runs.items()]
+    frozen = [(path, {"frozen": flag}) for path, flag in flags if flag is not None]
+    prints = [(path, run["fingerprint"]) for path, run in runs.items() if run.get("fingerprint")]
+    for said in (frozen, prints):
         for other_path, theirs in said:
             path, ours = said[0]
             for key in sorted({*ours, *theirs}):
@@ -112,22 +117,3 @@ def _differences(
             yield from _differences(first, second, f"{before}{key}.")
         elif first != second:
             yield f"{before}{key}", first, second
-
-
-def _frozen(run: Run) -> Mapping[str, Any]:
-    found = is_frozen(run)
-    return {} if found is None else {"frozen": found}
-
-
-def _fingerprint(run: Run) -> Mapping[str, Any]:
-    return run.get("fingerprint", {})
-
-
-def _check_corpora(
-    path: Path, corpora: Iterable[str], other_path: Path, others: Iterable[str]
-) -> None:
-    odd = sorted({*corpora} ^ {*others})
-    if odd:
-        raise ValueError(
-            Errors.DL419.format(other_path=other_path, path=path, found=", ".join(odd[:3]))
-        )
