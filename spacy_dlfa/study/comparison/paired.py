@@ -129,12 +129,37 @@ def compare(
     )
     estimates = [pair.estimate(scores, draws) for pair in pairs]
     corrected = holm([found.p for found in estimates])
-    return [
-        _summarise(
-            pair, against, found, p_holm, float(scores[pair.ours].mean()), len(pairs), targets
+    compared = []
+    for pair, found, p_holm in zip(pairs, estimates, corrected, strict=True):
+        own = [corpus for corpus in targets if corpus in pair.by_corpus]
+        ahead = sum(pair.by_corpus[corpus].difference > 0 for corpus in own)
+        said = verdict(
+            pair.system,
+            against,
+            found,
+            p_holm,
+            ahead=ahead,
+            corpora=len(own),
+            seeds=len(pair.seeds),
+            systems=len(pairs),
         )
-        for pair, found, p_holm in zip(pairs, estimates, corrected, strict=True)
-    ]
+        name, layer = pair.system
+        compared.append(
+            Comparison(
+                name=name,
+                layer=layer,
+                seeds=pair.seeds,
+                **found._asdict(),
+                p_holm=p_holm,
+                by_corpus={corpus: row.difference for corpus, row in pair.by_corpus.items()},
+                verdict=said,
+                mean=float(scores[pair.ours].mean()),
+                ahead=ahead,
+                corpora=len(own),
+                intervals={corpus: [row.low, row.high] for corpus, row in pair.by_corpus.items()},
+            )
+        )
+    return compared
 
 
 def _make_pairs(runs: Sequence[Run], against: System) -> list[_Pair]:
@@ -158,39 +183,3 @@ def _make_pairs(runs: Sequence[Run], against: System) -> list[_Pair]:
     if not pairs:
         raise ValueError(Errors.DL408.format(against=system_label(against)))
     return pairs
-
-
-def _summarise(
-    pair: _Pair,
-    against: System,
-    found: Estimate,
-    p_holm: float,
-    mean: float,
-    systems: int,
-    foreign: Sequence[str],
-) -> Comparison:
-    targets = [corpus for corpus in foreign if corpus in pair.by_corpus]
-    ahead = sum(pair.by_corpus[corpus].difference > 0 for corpus in targets)
-    name, layer = pair.system
-    return Comparison(
-        name=name,
-        layer=layer,
-        seeds=pair.seeds,
-        **found._asdict(),
-        p_holm=p_holm,
-        by_corpus={corpus: row.difference for corpus, row in pair.by_corpus.items()},
-        verdict=verdict(
-            pair.system,
-            against,
-            found,
-            p_holm,
-            ahead=ahead,
-            corpora=len(targets),
-            seeds=len(pair.seeds),
-            systems=systems,
-        ),
-        mean=mean,
-        ahead=ahead,
-        corpora=len(targets),
-        intervals={corpus: [row.low, row.high] for corpus, row in pair.by_corpus.items()},
-    )
