@@ -105,18 +105,23 @@ def name_of(fusion: Mapping[str, Any] | None) -> str:
         return STOCK
     registered = fusion["@layers"]
     settings = {key: value for key, value in fusion.items() if key not in ("@layers", REDUCTION)}
-    name, defaults = registered, dict[str, Any]()
+    name, defaults = registered, defaults_of(registered)
     if registered in registry.layers:
-        constructor = registry.layers.get(registered)
-        parameters = inspect.signature(constructor).parameters.values()
-        defaults = {each.name: each.default for each in parameters}
         whole = {**defaults, **settings}
-        for variant in getattr(constructor, _ATTRIBUTE, ()):
+        for variant in getattr(registry.layers.get(registered), _ATTRIBUTE, ()):
             if all(whole.get(key) == value for key, value in variant.settings.items()):
                 name, defaults = variant.name, {**defaults, **variant.settings}
                 break
     more = [f"{key}-{value}" for key, value in settings.items() if defaults.get(key) != value]
     return "-".join([name, *more])
+
+
+def defaults_of(registered: str) -> dict[str, Any]:
+    """Return the arguments of a fusion with their defaults, by name; {} without its package."""
+    if registered not in registry.layers:
+        return {}
+    parameters = inspect.signature(registry.layers.get(registered)).parameters.values()
+    return {each.name: each.default for each in parameters}
 
 
 def reads_of(fusion: Mapping[str, Any]) -> Reads | None:

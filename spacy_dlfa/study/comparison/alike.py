@@ -1,14 +1,12 @@
 """Refuse runs that can't be compared, or are no seeds of one system."""
 
-import inspect
 import reprlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from spacy import registry
-
 from spacy_dlfa.evaluation.record import Run
+from spacy_dlfa.fusions.variants import defaults_of
 from spacy_dlfa.study.errors import Errors
 
 #: Writes values in an error
@@ -94,18 +92,13 @@ def is_frozen(run: Run) -> bool | None:
 
 
 def _settings(run: Run) -> dict[str, Any]:
+    fusion = run["fusion"]
+    # A block may leave out what is the default
+    whole = {} if fusion is None else {**defaults_of(fusion["@layers"]), **fusion}
     return {
-        "fusion": _whole_block(run["fusion"]),
+        "fusion": whole,
         "self_training": run.get("self_training") or {},
     }
-
-
-def _whole_block(fusion: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the block of a fusion with the defaults of what it leaves out; {} for None."""
-    if fusion is None or fusion["@layers"] not in registry.layers:
-        return dict(fusion or {})
-    parameters = inspect.signature(registry.layers.get(fusion["@layers"])).parameters.values()
-    return {**{each.name: each.default for each in parameters}, **fusion}
 
 
 def _differences(

@@ -1,7 +1,6 @@
 """The settings that all runs of a sweep share."""
 
 import hashlib
-import inspect
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,9 +12,10 @@ from spacy.language import DEFAULT_CONFIG
 from spacy.schemas import ConfigSchemaTraining
 from thinc.api import Config
 
+from spacy_dlfa.evaluation.settings import find_value
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.files import list_files
-from spacy_dlfa.fusions.variants import REDUCTION, Variant, find_variants
+from spacy_dlfa.fusions.variants import REDUCTION, defaults_of, find_variants
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import keep_in_memory
@@ -67,7 +67,7 @@ class Settings(NamedTuple):
             ("transformer", "model", "transformer", TRANSFORMER),
             (component, "model.tok2vec", component, LISTENER),
         ):
-            found = _get(config, f"components.{key}.{block}").get("@architectures")
+            found = find_value(config, f"components.{key}.{block}.@architectures")
             if found != wanted:
                 raise ValueError(
                     Errors.DL444.format(
@@ -124,7 +124,7 @@ class Settings(NamedTuple):
         variant = find_variants()[cell.name]
         kept = component["model"]["tok2vec"].get("fusion") or {}
         component["model"]["tok2vec"]["fusion"] = variant.config
-        if REDUCTION in kept and _has_reduction(variant):
+        if REDUCTION in kept and REDUCTION in defaults_of(variant.registered):
             component["model"]["tok2vec"]["fusion"][REDUCTION] = kept[REDUCTION]
         if cell.layer is not None:
             component["model"]["tok2vec"]["layer"] = cell.layer
@@ -178,18 +178,6 @@ class Settings(NamedTuple):
             "dev": checksum([self.dev]),
             "test": checksum(self.tests),
         }
-
-
-def _has_reduction(variant: Variant) -> bool:
-    constructor = util.registry.layers.get(variant.registered)
-    return REDUCTION in inspect.signature(constructor).parameters
-
-
-def _get(config: Config, dotted: str) -> dict[str, Any]:
-    block: Any = config
-    for key in dotted.split("."):
-        block = block.get(key) if isinstance(block, dict) else None
-    return block if isinstance(block, dict) else {}
 
 
 def check_unchanged(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
