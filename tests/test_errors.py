@@ -97,7 +97,7 @@ def name_of(call):
 
 
 def is_error(path, name):
-    named = name == "kind" and path == "pipeline/stream.py"
+    named = name == "kind" and path == "pipeline/annotating.py"
     return named or name == "warnings.warn" or name.endswith("Error")
 
 

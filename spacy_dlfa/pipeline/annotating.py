@@ -1,5 +1,6 @@
 """A transformer component that loses no other document of a batch in which one fails."""
 
+import itertools
 import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,10 +12,9 @@ from spacy_transformers.pipeline_component import install_extensions
 from spacy_transformers.util import batch_by_length
 
 from spacy_dlfa.encoder.batch import TransformerBatch, check_output
-from spacy_dlfa.errors import Warnings
+from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.pipeline.kept_states import KeptStates
 from spacy_dlfa.pipeline.listened import ListenedTransformer
-from spacy_dlfa.pipeline.stream import buffered, name_document
 from spacy_dlfa.pipeline.transformer_model import TransformerModel
 
 
@@ -68,7 +68,7 @@ class AnnotatingTransformer(ListenedTransformer):
         YIELDS (Doc): The documents in order, without those that went to the error handler.
         """
         install_extensions()
-        for docs in buffered(stream, batch_size):
+        for docs in _buffered(stream, batch_size):
             done = {
                 id(doc)
                 for indices in batch_by_length(docs, self.cfg["max_batch_items"])
@@ -87,7 +87,7 @@ class AnnotatingTransformer(ListenedTransformer):
             return docs
         except Exception as err:
             if len(docs) == 1:
-                self.get_error_handler()(self.name, self, docs, name_document(docs[0], err))
+                self.get_error_handler()(self.name, self, docs, _name_document(docs[0], err))
                 return []
             found = f"{type(err).__name__}: {err}"
         # Not in the handler of the error, which holds on to the tensors of the batch
@@ -103,3 +103,31 @@ class AnnotatingTransformer(ListenedTransformer):
                 stacklevel=2,
             )
         return done
+
+
+def _buffered(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
+    """Cut a stream into batches; if it fails, what it gave before comes out first."""
+    docs = iter(stream)
+    error = None
+    while error is None:
+        batch: list[Doc] = []
+        try:
+            batch.extend(itertools.islice(docs, size))
+        except Exception as err:
+            error = err
+        if not batch:
+            break
+        yield batch
+    if error is not None:
+        raise error
+
+
+def _name_document(doc: Doc, error: Exception) -> Exception:
+    """Make an error that says which document failed; the cause is the error itself."""
+    found = f"{type(error).__name__}: {error}"
+    if isinstance(error, MemoryError) or "memory" in str(error):
+        found += ". It was tried alone; split the text, or encode it where there is more memory"
+    kind = ValueError if isinstance(error, ValueError) else RuntimeError
+    named = kind(Errors.DL032.format(text=doc.text[:40], num_tokens=len(doc), found=found))
+    named.__cause__ = error
+    return named
