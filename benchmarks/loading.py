@@ -4,13 +4,12 @@
 """
 
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.resident import can_measure, environment, read_mb
+from benchmarks.resident import can_measure, measure_alone, read_mb
 
 
 def measure_load(folder: Path, overrides: dict[str, Any], text: str) -> dict[str, float]:
@@ -23,17 +22,7 @@ def measure_load(folder: Path, overrides: dict[str, Any], text: str) -> dict[str
         imports; "first_s", the first text; "loaded_mb", resident memory before that.
     """
     task = {"folder": str(folder.resolve()), "overrides": overrides, "text": text}
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.loading"],
-        input=json.dumps(task),
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parent.parent,
-        env=environment(),
-    )
-    if done.returncode:
-        raise RuntimeError(f"Loading {folder}: {done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    return measure_alone("benchmarks.loading", task, f"Loading {folder}")
 
 
 def _measure(task: dict[str, Any]) -> dict[str, float]:

@@ -4,14 +4,12 @@
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.encoders import ROOT
-from benchmarks.resident import environment, read_mb, reset_peak
+from benchmarks.resident import measure_alone, read_mb, reset_peak
 from benchmarks.runtimes import ALONE, load_alone
 from benchmarks.systems import SYSTEMS, load_pipeline
 
@@ -40,17 +38,7 @@ def measure_memory(
         "keep": keep,
         "clean": clean,
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.memory"],
-        input=json.dumps(task),
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=environment(),
-    )
-    if done.returncode:
-        raise RuntimeError(f"Memory of {name}: {done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    return measure_alone("benchmarks.memory", task, f"Memory of {name}")
 
 
 def _measure(task: dict[str, Any]) -> dict[str, Any]:
