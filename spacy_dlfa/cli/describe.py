@@ -103,7 +103,6 @@ def check_pipeline(
     check_same(path, run, pipeline, own)
 
 
-
 def read_meta(path: Path, place: str) -> dict[str, Any]:
     """Read meta data; ends the command if there are none, with the place in front."""
     from spacy_dlfa.evaluation.meta import find_wrong

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from multiprocessing import active_children
 from pathlib import Path
@@ -45,6 +46,19 @@ def test_each_job_has_its_result_and_a_failure_is_its_own():
     assert isinstance(died, Failure)
     assert "exit code -9" in died.message
     assert active_children() == []
+
+
+def test_ctrl_c_leaves_a_worker_that_is_still_starting_to_its_parent():
+    def interrupt():
+        while not (started := active_children()):
+            time.sleep(0.001)
+        os.kill(started[0].pid, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with Pool(1) as pool:
+        assert dict(pool.run(work, [("give", 1)])) == {("give", 1): 1}
+    thread.join()
 
 
 def test_a_job_whose_process_dies_is_begun_again(tmp_path):
