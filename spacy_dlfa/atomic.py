@@ -1,7 +1,8 @@
-"""Write a file whole or not at all, and a folder by one process at a time."""
+"""Write files and folders whole or not at all, and work in a folder as one process at a time."""
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -71,6 +72,29 @@ def write_each(files: Iterable[tuple[Path, bytes]]) -> None:
         raise failures[0]
 
 
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give a folder beside the place of a new one, which is moved there if nothing fails.
+
+    YIELDS (Path): The folder, which is there and empty. If another process has written the new one
+        meanwhile, that one stays.
+    RAISES (OSError): If it can't be written; of its name.
+    """
+    part = _part(path)
+    try:
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.mkdir()
+            yield part
+            try:
+                os.replace(part, path)
+            except OSError:
+                if not path.is_dir():
+                    raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
 def check_writable(path: Path) -> None:
     """Find out before the work whether a file can be written after it; leaves nothing behind.
 
@@ -138,7 +162,7 @@ def remove_parts(folder: Path, age: float = 0.0) -> None:
         # Another process may have moved it meanwhile; in a folder that is only read it may stay
         with suppress(OSError):
             if time.time() - part.stat().st_mtime >= age:
-                part.unlink()
+                shutil.rmtree(part) if part.is_dir() else part.unlink()
 
 
 def _part(path: Path) -> Path:

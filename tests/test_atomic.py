@@ -1,11 +1,19 @@
 import json
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from spacy_dlfa.atomic import check_writable, to_json, write_bytes, write_each
+from spacy_dlfa.atomic import (
+    check_writable,
+    new_folder,
+    remove_parts,
+    to_json,
+    write_bytes,
+    write_each,
+)
 from tests.disks import full_disk
 
 BAD = {
@@ -94,3 +102,42 @@ def test_json_of_any_name_and_number():
     assert list(json.loads(written)) == list(data)
     with pytest.raises(ValueError, match="not JSON compliant"):
         to_json({"score": float("nan")})
+
+
+def test_a_folder_appears_whole_or_not_at_all(folder):
+    with suppress(KeyboardInterrupt), new_folder(Path("new/encoder")) as part:
+        (part / "config.json").touch()
+        raise KeyboardInterrupt
+    assert list(folder.glob("new/*")) == list(folder.glob("new/.*")) == []
+    with new_folder(Path("new/encoder")) as part:
+        (part / "config.json").touch()
+        assert not Path("new/encoder").exists()
+    assert [path.name for path in folder.glob("new/*")] == ["encoder"]
+    assert Path("new/encoder/config.json").is_file()
+
+
+def test_a_folder_that_another_process_has_written_meanwhile_stays(folder):
+    with new_folder(Path("encoder")) as part:
+        (part / "mine").touch()
+        Path("encoder").mkdir()
+        Path("encoder/theirs").touch()
+    assert [path.name for path in folder.glob("encoder/*")] == ["theirs"]
+    assert not list(folder.glob(".*"))
+
+
+def test_a_folder_that_cant_be_written(folder):
+    with pytest.raises(OSError, match="file is no folder") as error, new_folder(Path("file/new")):
+        pass
+    assert error.value.filename == "file/new"
+
+
+def test_half_written_folders_are_removed(folder):
+    with suppress(KeyboardInterrupt), new_folder(Path("encoder")) as part:
+        left = part
+        raise KeyboardInterrupt
+    left.mkdir()
+    (left / "config.json").touch()
+    remove_parts(folder, age=60)
+    assert left.is_dir()
+    remove_parts(folder)
+    assert not left.exists()

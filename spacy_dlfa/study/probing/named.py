@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+from spacy_dlfa.atomic import new_folder
 from spacy_dlfa.encoder.pretrained import load_pretrained
 from spacy_dlfa.evaluation.encoder_card import CARD
 from spacy_dlfa.study.errors import Errors
@@ -51,11 +52,8 @@ def _write(whole: str, model: str, depth: int | None, folder: Path) -> None:
     if depth is not None:
         # Read at its own last layer it is the lower layer of the whole one
         hf_model = load_pretrained(whole, {}, {"num_hidden_layers": depth})
-    part = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    hf_model.transformer.save_pretrained(part, safe_serialization=True)
-    hf_model.tokenizer.save_pretrained(part)
-    if (Path(whole) / CARD).is_file():
-        shutil.copyfile(Path(whole) / CARD, part / CARD)
-    part.rename(folder)
+    with new_folder(folder) as part:
+        hf_model.transformer.save_pretrained(part, safe_serialization=True)
+        hf_model.tokenizer.save_pretrained(part)
+        if (Path(whole) / CARD).is_file():
+            shutil.copyfile(Path(whole) / CARD, part / CARD)

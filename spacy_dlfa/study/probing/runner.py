@@ -1,6 +1,5 @@
 """Measure what is missing of a report: parts that are kept, one JSON each."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -117,11 +116,8 @@ def remove_unfinished(output: Path) -> None:
     remove_parts(output)
     # Not of all below, where other commands may be at work
     for name in (".corpus", ".encoders", ".parts", ".random"):
-        for part in [*(output / name).rglob(".*.tmp")]:
-            if part.is_dir():
-                shutil.rmtree(part, ignore_errors=True)
-            else:
-                part.unlink(missing_ok=True)
+        for folder in {part.parent for part in (output / name).rglob(".*.tmp")}:
+            remove_parts(folder)
 
 
 def measure(plan: Plan, part: Part, path: Path) -> None:

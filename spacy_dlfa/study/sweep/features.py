@@ -1,8 +1,6 @@
 """Hidden states on disk: with a frozen encoder each sentence is encoded once for all runs."""
 
 import hashlib
-import os
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -17,7 +15,7 @@ from thinc.api import to_numpy
 from thinc.types import Ints1d, Ragged
 from transformers.file_utils import ModelOutput
 
-from spacy_dlfa.atomic import writing
+from spacy_dlfa.atomic import new_folder
 from spacy_dlfa.pipeline.kept_states import KEY_SIZE, key_of
 
 #: By the suffix of a file: half precision, unless the layer has larger numbers than that holds
@@ -65,18 +63,8 @@ def write_features(nlp: Language, docs: Iterable[Doc], folder: Path, name: str) 
         checksum.update(key)
     target = folder / f"{name}-{checksum.hexdigest()[:16]}"
     if not target.exists():
-        part = folder / f".{target.name}.{os.getpid()}.tmp"
-        part.mkdir(parents=True)
-        try:
-            with writing(target):
-                _write(nlp, by_key, part)
-                try:
-                    os.replace(part, target)
-                except OSError:
-                    if not target.exists():  # no other process was faster
-                        raise
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+        with new_folder(target) as part:
+            _write(nlp, by_key, part)
     return target
 
 

@@ -79,7 +79,8 @@ def sweep(
         # A look at a part of a finished sweep is not what the folder should remember.
         if missing or not read_memo(settings.output).get("options"):
             write_json(settings.output / MEMO, memo)
-        _clean(settings.output)
+        remove_parts(settings.output)
+        remove_parts(settings.output / ".features")
         return _run(settings, fingerprint, cells, missing, num_workers, engine)
 
 
@@ -103,13 +104,6 @@ def _check_tests(settings: Settings) -> None:
     corpora = GoldCorpora(spacy.blank("xx"), settings.tests)
     for name in corpora:
         check_annotated(corpora.paths[name], annotations(corpora[name]), [settings.task])
-
-
-def _clean(output: Path) -> None:
-    """Remove what killed processes left half-written."""
-    remove_parts(output)
-    for part in output.glob(".features/.*.tmp"):
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _run(

@@ -204,7 +204,6 @@ def test_two_processes_write_the_same_features(nlp, tmp_path, monkeypatch):
         monkeypatch.setattr(features_module, "_write", write)
         write(*arguments)
         # An orphan of a killed sweep is done with them at this moment.
-        monkeypatch.setattr(features_module.os, "getpid", lambda: -1)
         write_features(nlp, docs, tmp_path, "train")
 
     monkeypatch.setattr(features_module, "_write", write_twice)
