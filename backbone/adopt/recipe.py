@@ -68,10 +68,11 @@ def adopt_e5(
         kept = choose_pieces(specification, counts, weights_by, size)
     cut = cut_specification(specification, kept)
     model = make_bert(packed, kept, kept.index(packed.pieces.index(_SPECIAL["pad_token"])))
+    # It reads texts, and what fails inside of the folder is said to be writing
+    fertility = measure_fertility(counts, Tokenizer.from_str(json.dumps(cut)), texts)
     with new_folder(output) as part:
         save_half(model, part)
         _wrap(cut, packed).save_pretrained(part)
-        fertility = measure_fertility(counts, Tokenizer.from_str(json.dumps(cut)), texts)
         write_card(part, packed.sizes, len(kept), similarity, fertility)
     tell(f"{output}: {len(kept):,} of {len(packed.pieces):,} pieces")
 
