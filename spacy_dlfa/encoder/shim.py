@@ -10,6 +10,7 @@ import torch
 from spacy_transformers.data_classes import HFObjects
 from thinc.api import ArgsKwargs, Optimizer, PyTorchGradScaler
 
+from spacy_dlfa.encoder.dropout import draw_faster
 from spacy_dlfa.encoder.encoder import Encoder, use_bf16
 from spacy_dlfa.encoder.forks import PACKING, make_forks_safe
 from spacy_dlfa.encoder.in_place_shim import InPlaceShim, plain_tensors, refuse_gradient
@@ -70,6 +71,7 @@ class EncoderShim(InPlaceShim):
         max_length = find_max_length(hf_model, self.settings["window"], template.size)
         show_spaces = self.settings["word_spaces"] and marks_spaces(hf_model.tokenizer)
         freeze(transformer, self.settings["freeze_below"])
+        draw_faster(transformer)
         device = next(transformer.parameters()).device.type
         mixed = self.settings["mixed_precision"]
         bf16 = use_bf16(self.settings["precision"], device, mixed_precision=mixed)
