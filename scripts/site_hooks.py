@@ -21,6 +21,7 @@ REPOSITORY = "repository"
 SHOWN = {".py": "python", ".yml": "yaml", ".cfg": "ini", ".toml": "toml", ".cff": "yaml"}
 COMMANDS = "<!-- commands -->"
 _LINK = re.compile(r"(\]\(\s*)([^)\s#]+)((?:#[^)\s]*)?\))")
+_FOLD = re.compile(r"^<details>$", re.MULTILINE)
 _FENCED = re.compile(r"^(`{3,})[^\n]*\n.*?^\1$", re.MULTILINE | re.DOTALL)
 
 
@@ -42,7 +43,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Let links lead to where the site has their targets, and fill in the commands."""
+    """Let links lead to where the site has their targets; fill in commands, and render folds."""
     if COMMANDS in markdown:
         markdown = markdown.replace(COMMANDS, describe_commands())
     if page.file.src_uri.endswith(".py.md"):
@@ -56,7 +57,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return match[0]
         return match[1] + posixpath.relpath(uri_of(target), start or ".") + match[3]
 
-    return _LINK.sub(lead, markdown)
+    # GitHub renders what is folded; here it has to be asked for
+    return _FOLD.sub('<details markdown="1">', _LINK.sub(lead, markdown))
 
 
 def source_of(src_uri: str) -> str:
