@@ -12,7 +12,7 @@ from thinc.api import Config
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.evaluation.encoder_notes import encoder_configs
 from spacy_dlfa.evaluation.gold import annotations
-from spacy_dlfa.evaluation.settings import find_value
+from spacy_dlfa.evaluation.settings import corpus_setting, find_value
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.files import list_files
 from spacy_dlfa.languages import foreign_language_of
@@ -76,15 +76,12 @@ def _annotations(path: Path, changed: int) -> Collection[str]:
 def _foreign_files(config: Config) -> Iterator[tuple[Path, str]]:
     """Find the files of training and development that are of another language, by their names."""
     whole = config.interpolate()
-    for corpus in ("train_corpus", "dev_corpus"):
+    for split in ("train", "dev"):
         # Pipelines that are trained by hand may have no corpora
-        reader = find_value(whole, str(find_value(whole, f"training.{corpus}")))
-        while isinstance(reader, dict) and "path" not in reader:
-            # A sweep puts another reader around it
-            reader = reader.get("reader")
-        if not isinstance(reader, dict) or not isinstance(reader["path"], str):
+        place = find_value(whole, corpus_setting(whole, split))
+        if not isinstance(place, str):
             continue
-        path = Path(reader["path"])
+        path = Path(place)
         for file in list_files(path) if path.is_dir() else [path]:
             language = foreign_language_of(file.stem)
             # Readers of other packages read other files

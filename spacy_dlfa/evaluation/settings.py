@@ -122,3 +122,16 @@ def find_value(config: Mapping[str, Any], name: str) -> Any:
     for part in name.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return value
+
+
+def corpus_setting(config: Mapping[str, Any], split: str) -> str:
+    """Return the setting with the path of a corpus, `corpora.train.path`, there or not.
+
+    config (Mapping[str, Any]): A config without variables.
+    split (str): "train" or "dev".
+    """
+    reader = str(find_value(config, f"training.{split}_corpus"))
+    # A sweep puts another reader around it
+    while "path" not in (block := find_value(config, reader) or {}) and "reader" in block:
+        reader += ".reader"
+    return f"{reader}.path"

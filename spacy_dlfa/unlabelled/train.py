@@ -16,7 +16,7 @@ from thinc.api import Config
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.self_training import SelfTraining, note_self_training
-from spacy_dlfa.evaluation.settings import find_value
+from spacy_dlfa.evaluation.settings import corpus_setting, find_value
 from spacy_dlfa.evaluation.tasks import Task
 from spacy_dlfa.files import digest_file, list_files
 from spacy_dlfa.languages import foreign_language_of
@@ -44,10 +44,10 @@ class Recipe:
                 Errors.DL531.format(path=path, found=components, component=task.component)
             )
         #: The setting with the English corpus
-        self.setting = f"{config['training']['train_corpus']}.path"
+        self.setting = corpus_setting(config, "train")
         self.english = _find_files(config, self.setting, path)
         #: Those of development
-        self.dev = _files_in(find_value(config, f"{config['training']['dev_corpus']}.path"))
+        self.dev = _files_in(find_value(config, corpus_setting(config, "dev")))
         for file in [*self.english, *(each for each in self.dev if each.suffix == ".spacy")]:
             if language := foreign_language_of(file.stem):
                 raise ValueError(Errors.DL534.format(path=file, language=language.name))

@@ -6,6 +6,10 @@ from spacy_dlfa.errors.message import Message
 class SweepErrors:
     """Sweeps: options, folders, settings, and trainings."""
 
+    DL428 = Message(
+        "{config}: found no path in [{section}], where {split}_corpus is; a sweep expects a reader "
+        "with one, like spacy.Corpus.v1, as it compares trainings on the same files alone"
+    )
     DL429 = Message(
         "{found}: changed since the command began, so this training is not kept; put back what "
         "there was, or choose another --output"
@@ -22,7 +26,7 @@ class SweepErrors:
     )
     DL435 = Message("--config {config}: there is no such file in {folder}; give a training config")
     DL436 = Message("{option} {path}: found {found}; give English data of spacy dlfa convert")
-    DL437 = Message("--{name}: a sweep sets it for each run; expected {option} instead")
+    DL437 = Message("--{name}: this command sets it for each run; expected {option} instead")
     DL438 = Message(
         "{folder}: found {name}, but no {memo} that says how it was made; choose another --output"
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from spacy.training.initialize import init_nlp
+from spacy.util import load_config
 
 from spacy_dlfa.evaluation.run import evaluate
 from spacy_dlfa.evaluation.settings import run_settings
@@ -13,7 +14,7 @@ from spacy_dlfa.study.probing.data import Corpora
 from spacy_dlfa.study.sweep.all_steps import for_all_steps, last_weights, steps_of
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.corpora import read_tests
-from spacy_dlfa.study.sweep.settings import Settings
+from spacy_dlfa.study.sweep.settings import Settings, find_path
 
 #: spaCy's loop wants a score on English dev before and after; nothing here depends on it.
 _DEV_SENTENCES = 100
@@ -34,7 +35,8 @@ def task_settings(
     corpora (Corpora): English data and test sets.
     overrides (Dict[str, Any]): Settings of the config, as `spacy train` takes them.
     output (Path): Folder of the report.
-    RAISES (ValueError): If there is no such config, or it leaves the number of steps open.
+    RAISES (ValueError): If there is no such config, or it leaves the number of steps open, or the
+        overrides say where the English data are.
     """
     if not config.is_file():
         raise ValueError(Errors.DL456.format(config=config, folder=Path.cwd()))
@@ -56,6 +58,10 @@ def task_settings(
     )
     # Before anything is trained
     steps_of(settings.load_config())
+    given = load_config(config, overrides=settings.overrides, interpolate=False)
+    for split in ("train", "dev"):
+        if (name := find_path(given, split, config)) in overrides:
+            raise ValueError(Errors.DL437.format(name=name, option="--data"))
     return settings
 
 

@@ -7,12 +7,13 @@ from spacy.util import load_config
 
 from spacy_dlfa.errors import place_first
 from spacy_dlfa.evaluation.gold import find_corpora
+from spacy_dlfa.evaluation.settings import find_value
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.files import list_files
 from spacy_dlfa.languages import foreign_language_of
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.cells import Cell, make_cells, parse_numbers
-from spacy_dlfa.study.sweep.settings import Settings
+from spacy_dlfa.study.sweep.settings import Settings, find_path
 
 #: What a sweep in a new folder runs.
 DEFAULTS: Final = {
@@ -81,21 +82,25 @@ def add_request(
 def make_settings(task: str, folder: Path, options: dict[str, Any]) -> Settings:
     """Put together what the runs share.
 
-    RAISES (ValueError): If a file is missing, or one of English data is called otherwise.
+    RAISES (ValueError): If a file is missing, one of English data is called otherwise, or the
+        config names none.
     """
     overrides = dict(options["overrides"])
     config = Path(options["config"])
     if not config.is_file():
         raise ValueError(Errors.DL435.format(config=config, folder=Path.cwd()))
-    own = load_config(config).get("paths", {})
+    given = load_config(config, overrides=overrides, interpolate=False)
+    whole = given.interpolate()
+    settings = {split: find_path(given, split, config) for split in ("train", "dev")}
     train, dev = (
-        _check_english(
-            f"--paths.{name}",
-            # At last as this project's workflows leave them in its folder
-            overrides.pop(f"paths.{name}", None) or own.get(name) or f"corpus/{task}/{name}.spacy",
-        )
-        for name in ("train", "dev")
+        # At last as this project's workflows leave them in its folder
+        _check_english(f"--{name}", find_value(whole, name) or f"corpus/{task}/{split}.spacy")
+        for split, name in settings.items()
     )
+    for name in settings.values():
+        # Runs are comparable by what the files hold, whatever they are called
+        if name.startswith("paths."):
+            overrides.pop(name, None)
     try:
         tests = tuple(find_corpora([Path(path) for path in options["tests"]]))
     except ValueError as err:

@@ -1,7 +1,8 @@
 """The settings that all runs of a sweep share."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from spacy.language import DEFAULT_CONFIG
 from spacy.schemas import ConfigSchemaTraining
 from thinc.api import Config
 
-from spacy_dlfa.evaluation.settings import find_value
+from spacy_dlfa.evaluation.settings import corpus_setting, find_value
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.files import list_files
 from spacy_dlfa.fusions.variants import REDUCTION, defaults_of, find_variants
@@ -22,6 +23,7 @@ from spacy_dlfa.study.sweep.corpora import keep_in_memory
 
 LISTENER = "spacy_dlfa.DLFAListener.v1"
 TRANSFORMER = "spacy_dlfa.TransformerModel.v1"
+_VARIABLE = re.compile(r"\$\{([\w.]+)\}")
 #: Of the runs; one more where a new version trains or scores otherwise with the same settings.
 FORMAT = 3
 
@@ -56,12 +58,13 @@ class Settings(NamedTuple):
         """Load the config with its overrides.
 
         RAISES (ValueError): If it can't be swept: a sweep sets layer and fusion of the task's
-            component, and gives the component a `transformer`.
+            component, gives the component a `transformer`, and trains on what `train` and `dev`
+            say.
         """
-        paths = {"paths.train": str(self.train), "paths.dev": str(self.dev)}
-        config = util.load_config(
-            self.config, overrides={**paths, **self.overrides}, interpolate=False
-        )
+        config = util.load_config(self.config, overrides=self.overrides, interpolate=False)
+        for split, path in (("train", self.train), ("dev", self.dev)):
+            section, _, key = find_path(config, split, self.config).rpartition(".")
+            find_value(config, section)[key] = str(path)
         component = TASKS[self.task].component
         for name, block, key, wanted in (
             ("transformer", "model", "transformer", TRANSFORMER),
@@ -160,6 +163,8 @@ class Settings(NamedTuple):
     def fingerprint(self) -> dict[str, Any]:
         """Return what must be equal for runs to be comparable; files by their checksums."""
         backbone = Path(self.backbone())
+        # Those of an augmenter, which sweeps that are older and lack them don't say
+        others = {*_paths_in(self.load_config().interpolate()["corpora"])} - {self.train, self.dev}
         # Packages with fusions of their own come and go
         definitions = {
             name: variant.config
@@ -177,7 +182,35 @@ class Settings(NamedTuple):
             "train": checksum([self.train]),
             "dev": checksum([self.dev]),
             "test": checksum(self.tests),
+            **({"corpora": checksum(sorted(others))} if others else {}),
         }
+
+
+def find_path(config: Config, split: str, path: Path) -> str:
+    """Return the setting that says where a training reads a corpus.
+
+    config (Config): A training config, with variables.
+    split (str): "train" or "dev".
+    path (Path): Where the config is from, for the error.
+    RETURNS (str): `paths.train` if the corpus has that variable as its path, or else the path's own
+        name, `corpora.train.path`.
+    RAISES (ValueError): If the corpus has no path.
+    """
+    whole = config.interpolate()
+    setting = corpus_setting(whole, split)
+    section, _, key = setting.rpartition(".")
+    if key not in (find_value(whole, section) or {}):
+        raise ValueError(Errors.DL428.format(config=path, section=section, split=split))
+    variable = _VARIABLE.fullmatch(str(find_value(config, setting)))
+    return variable[1] if variable else setting
+
+
+def _paths_in(block: Mapping[str, Any]) -> Iterator[Path]:
+    for name, value in block.items():
+        if isinstance(value, dict):
+            yield from _paths_in(value)
+        elif name == "path" and isinstance(value, str):
+            yield Path(value)
 
 
 def check_unchanged(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
@@ -187,7 +220,7 @@ def check_unchanged(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     now (Mapping[str, Any]): The same now.
     RAISES (ValueError): If they differ.
     """
-    changed = [key for key in before if now[key] != before[key]]
+    changed = [key for key in before if now.get(key) != before[key]]
     if changed:
         raise ValueError(Errors.DL429.format(found=", ".join(changed)))
 

@@ -57,3 +57,11 @@ def test_without_a_number_of_steps(bert, tmp_path):
     corpora = Corpora(made.train, made.dev, made.tests)
     with pytest.raises(ValueError, match="max_steps = 0; expected 1 or more"):
         task_settings("tagger", bert, made.config, corpora, {"training.max_steps": 0}, made.output)
+
+
+@pytest.mark.parametrize("name", ["paths.train", "corpora.dev.path"])
+def test_english_data_are_those_of_the_report(bert, tmp_path, name):
+    made = make_settings(tmp_path, bert)
+    corpora = Corpora(made.train, made.dev, made.tests)
+    with pytest.raises(ValueError, match=f"DL437.*--{name}: .*expected --data"):
+        task_settings("tagger", bert, made.config, corpora, {name: "de.spacy"}, made.output)
