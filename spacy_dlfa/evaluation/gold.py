@@ -111,33 +111,36 @@ def infer_task(corpora: GoldCorpora, task: str | None = None) -> str:
     for name, found in labels.items():
         try:
             check_annotated(corpora.paths[name], found, [chosen] if names else able)
-            _check_labels(nlp, chosen, found[chosen])
+            unknown = check_labels(chosen, found[chosen], _known_labels(nlp, chosen))
         except ValueError as err:
             corpora.leave_out(name, err)
         else:
-            if unknown := unknown_labels(nlp, chosen, found[chosen]):
+            if unknown:
                 corpora.unknown[name] = unknown
     if not corpora:
         raise ValueError("; ".join(corpora.failures))
     return chosen
 
 
-def unknown_labels(nlp: Language, task: str, labels: Collection[str]) -> list[str]:
-    """List the labels that a pipeline's component does not know, sorted; none if it names none."""
-    known = {*getattr(nlp.get_pipe(task_named(task).component), "labels", ())}
-    return sorted({*labels} - known) if known else []
+def _known_labels(nlp: Language, task: str) -> set[str]:
+    return {*getattr(nlp.get_pipe(task_named(task).component), "labels", ())}
 
 
 def label_notes(gold: GoldCorpora, task: str) -> list[str]:
     """Say in a sentence each which gold labels the pipeline can't find."""
-    component = task_named(task).component
-    known = ", ".join(sorted(getattr(gold.nlp.get_pipe(component), "labels", ())))
+    return notes_of_labels(task, gold.unknown, _known_labels(gold.nlp, task))
+
+
+def notes_of_labels(
+    task: str, unknown: Mapping[str, Sequence[str]], known: Collection[str]
+) -> list[str]:
+    """Say it of the labels of each test set that are unknown, and those that are known."""
     names: dict[str, list[str]] = {}
-    for name, labels in gold.unknown.items():
+    for name, labels in unknown.items():
         names.setdefault(", ".join(labels), []).append(name)
     return [
-        f"{', '.join(where)}: found gold labels that '{component}' does not know, which count as "
-        f"missed: {labels}; it knows {known}"
+        f"{', '.join(where)}: found gold labels that '{task_named(task).component}' does not know, "
+        f"which count as missed: {labels}; it knows {', '.join(sorted(known))}"
         for labels, where in names.items()
     ]
 
@@ -197,14 +200,20 @@ def check_annotated(path: Path, found: Collection[str], tasks: Sequence[str]) ->
         )
 
 
-def _check_labels(nlp: Language, task: str, labels: set[str]) -> None:
-    component = task_named(task).component
-    if labels and len(unknown_labels(nlp, task, labels)) == len(labels):
-        known = getattr(nlp.get_pipe(component), "labels", ())
+def check_labels(task: str, labels: Collection[str], known: Collection[str]) -> list[str]:
+    """Check that a component can find some of the gold labels of a test set.
+
+    known (Collection[str]): The labels that it knows; with none, nothing is said.
+    RETURNS (List[str]): Those that it can't find, sorted.
+    RAISES (ValueError): If these are all.
+    """
+    unknown = sorted({*labels} - {*known}) if known else []
+    if unknown and len(unknown) == len(labels):
         raise ValueError(
             Errors.DL308.format(
-                labels=", ".join(sorted(labels)),
-                component=component,
+                labels=", ".join(unknown),
+                component=task_named(task).component,
                 known=", ".join(sorted(known)),
             )
         )
+    return unknown

@@ -8,10 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import spacy
+from spacy.vocab import Vocab
 from tqdm import tqdm
 
 from spacy_dlfa.atomic import hold, remove_parts, write_json
-from spacy_dlfa.evaluation.gold import GoldCorpora, annotations, check_annotated
+from spacy_dlfa.docbin import read_docs
+from spacy_dlfa.errors import place_first
+from spacy_dlfa.evaluation.gold import (
+    GoldCorpora,
+    annotations,
+    check_annotated,
+    check_labels,
+    notes_of_labels,
+)
+from spacy_dlfa.evaluation.tasks import task_named
+from spacy_dlfa.files import list_files
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.cells import Cell
 from spacy_dlfa.study.sweep.settings import Settings
@@ -67,8 +78,8 @@ def sweep(
     RETURNS (Dict[Cell, Failure]): The runs that failed.
     RAISES (EncodingError): If a corpus can't be encoded.
     RAISES (ValueError): If another run is at work in the folder, its runs were made with other
-        settings, a test set is damaged or lacks the task's annotation, or a cluster has fewer
-        cores than workers.
+        settings, a file of training is damaged, a test set is, or lacks the task's annotation or
+        all labels of training, or a cluster has fewer cores than workers.
     """
     with hold(settings.output):
         missing = [cell for cell in cells if not settings.run_path(cell).exists()]
@@ -101,9 +112,32 @@ def _check_comparable(settings: Settings) -> dict[str, Any]:
 
 
 def _check_tests(settings: Settings) -> None:
+    task, known = settings.task, _labels_of_training(settings)
     corpora = GoldCorpora(spacy.blank("xx"), settings.tests)
-    for name in corpora:
-        check_annotated(corpora.paths[name], annotations(corpora[name]), [settings.task])
+    unknown = {}
+    for name, path in corpora.paths.items():
+        found = annotations(corpora[name])
+        check_annotated(path, found, [task])
+        try:
+            labels = check_labels(task, found[task], known)
+        except ValueError as err:
+            raise ValueError(place_first(path, err)) from err
+        if labels:
+            unknown[name] = labels
+    for note in notes_of_labels(task, unknown, known):
+        tqdm.write(note, file=sys.stderr)
+
+
+def _labels_of_training(settings: Settings) -> set[str]:
+    """List the labels that a run learns; none where its reader is of other files."""
+    train = settings.train
+    files = [p for p in (list_files(train) if train.is_dir() else [train]) if p.suffix == ".spacy"]
+    vocab = Vocab()
+    docs = [doc for path in files for doc in read_docs(path, vocab)]
+    if task_named(settings.task).component == "textcat":
+        # It knows those of no text, too
+        return {label for doc in docs for label in doc.cats}
+    return annotations(docs).get(settings.task, set())
 
 
 def _run(

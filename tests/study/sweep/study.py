@@ -13,12 +13,12 @@ TESTS = {"de_pud": "schlÃ¤ft hier", "en_pud": "sleeps here", "sv_pud": "sover hÃ
 TAGS = ["PROPN", "VERB", "ADV"]
 
 
-def write_corpus(path: Path, names: list[str], rest: str, attrs=("TAG", "POS")) -> Path:
+def write_corpus(path: Path, names: list[str], rest: str, attrs=("TAG", "POS"), tags=TAGS) -> Path:
     """Write one tagged sentence of three words for each name."""
     vocab = Vocab()
     docs = []
     for number, name in enumerate(names):
-        doc = Doc(vocab, words=[name, *rest.split()], tags=TAGS, pos=TAGS)
+        doc = Doc(vocab, words=[name, *rest.split()], tags=tags, pos=TAGS)
         doc.user_data["id"] = str(number)
         docs.append(doc)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -117,6 +117,23 @@ def test_test_sets_of_another_task_are_found_before_training(settings):
     assert RAN == []
 
 
+def test_test_sets_of_other_labels_are_found_before_training(settings):
+    write_corpus(settings.tests[1], NAMES, TESTS["en_pud"], tags=["NNP", "VBZ", "RB"])
+    with pytest.raises(ValueError, match=r"DL308.*en_pud.spacy: .* NNP, RB, VBZ, but 'tagger'"):
+        sweep(settings, CELLS, OPTIONS, 1)
+    assert RAN == []
+
+
+def test_labels_that_training_lacks_are_named(settings, capsys):
+    write_corpus(settings.tests[0], NAMES, TESTS["de_pud"], tags=["PROPN", "AUX", "ADV"])
+    assert sweep(settings, CELLS[:1], OPTIONS, 1) == {}
+    (note,) = [line for line in capsys.readouterr().err.splitlines() if "does not know" in line]
+    assert note == (
+        "de_pud: found gold labels that 'tagger' does not know, which count as missed: AUX; it "
+        "knows ADV, PROPN, VERB"
+    )
+
+
 def test_features_of_other_corpora_are_removed(tmp_path, bert):
     settings = make_settings(tmp_path, bert, frozen=True)
     stale = settings.output / ".features" / "train-0123456789abcdef"
