@@ -37,7 +37,8 @@ class ProbingErrors:
         "which languages count with --languages"
     )
     DL462 = Message(
-        "{task}: found no test set in {languages}; say which languages count with --languages"
+        "{task}: found no zero-shot test set in {languages}; say which languages count with "
+        "--languages"
     )
     DL463 = Message("{found}")
     DL464 = Message(

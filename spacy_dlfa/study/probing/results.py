@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import mean
 from typing import Any
 
+from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.languages import ENGLISH, language_of
 from spacy_dlfa.study.errors import Errors
@@ -53,8 +54,9 @@ def put_together(
     speeds (Mapping[str, Dict[str, Any]]): What `measure_speeds` returns.
     RETURNS (Dict[str, Any]): `encoders`, each with `tasks`, their `mean`, `retrieval`,
         `masked_lm`, `size` and `speed`; `comparisons` and `verdicts`; and `trades`, the encoders
-        that none is both better and faster than.
-    RAISES (ValueError): If a task has no test set in these languages.
+        that none is both better and faster than. Test sets in languages whose labels one encoder
+        has learnt count for none, see `not_zero_shot` of the tasks.
+    RAISES (ValueError): If a task has no test set that counts.
     """
     runs: dict[str, dict[str, list[dict[str, Any]]]] = {e.name: {} for e in encoders}
     fused: dict[str, str] = {}
@@ -67,9 +69,12 @@ def put_together(
             if part.fused:
                 name = fused.setdefault(name, f"{name} with layer {part.cell.layer}")
             runs.setdefault(name, {}).setdefault(part.kind, []).append(result)
+    seen = {
+        task: _seen(run for each in runs.values() for run in each.get(task, ())) for task in TITLES
+    }
     corpora = {}
     for task in TITLES:
-        scores = runs[encoders[0].name][task][0]["scores"]
+        scores = [c for c in runs[encoders[0].name][task][0]["scores"] if c not in seen[task]]
         corpora[task] = [c for c in scores if _group(c, languages) == "trained"]
         if not corpora[task]:
             raise ValueError(
@@ -85,7 +90,7 @@ def put_together(
     found: dict[str, Any] = {
         "encoders": [
             {
-                **_encoder(encoder, runs[encoder.name], others, languages),
+                **_encoder(encoder, runs[encoder.name], others, seen, languages),
                 "speed": speeds.get(encoder.name),
                 "fused": fused.get(encoder.name),
             }
@@ -111,9 +116,10 @@ def _encoder(
     encoder: Encoder,
     runs: Mapping[str, Sequence[dict[str, Any]]],
     others: Mapping[tuple[str, str], Any],
+    seen: Mapping[str, Sequence[str]],
     languages: Collection[str] | None,
 ) -> dict[str, Any]:
-    tasks = {task: _task(task, runs[task], languages) for task in TITLES}
+    tasks = {task: _task(task, runs[task], seen[task], languages) for task in TITLES}
     return {
         "name": encoder.name,
         "folder": str(encoder.folder),
@@ -127,6 +133,12 @@ def _encoder(
         "retrieval": _retrieval(others[encoder.name, "retrieval"], languages),
         "masked_lm": _masked_lm(others[encoder.name, "masked_lm"], languages),
     }
+
+
+def _seen(runs: Iterable[dict[str, Any]]) -> list[str]:
+    """List the test sets in languages whose labels one of the encoders has learnt."""
+    rows = (row for run in runs for row in run["scores"].items())
+    return sorted({corpus for corpus, row in rows if not is_zero_shot(row)})
 
 
 def _group(corpus: str, languages: Collection[str] | None) -> str:
@@ -147,7 +159,10 @@ def _means(
 
 
 def _task(
-    task: str, runs: Sequence[dict[str, Any]], languages: Collection[str] | None
+    task: str,
+    runs: Sequence[dict[str, Any]],
+    seen: Sequence[str],
+    languages: Collection[str] | None,
 ) -> dict[str, Any]:
     metric = task_named(task).metric
     by_corpus: dict[str, float | None] = {}
@@ -159,8 +174,9 @@ def _task(
         "steps": runs[0]["steps"],
         "seeds": [run["seed"] for run in runs],
         "seconds": sum(sum(run["seconds"].values()) for run in runs),
-        "means": _means(by_corpus, languages),
+        "means": _means({c: v for c, v in by_corpus.items() if c not in seen}, languages),
         "by_corpus": by_corpus,
+        "not_zero_shot": seen,
     }
 
 

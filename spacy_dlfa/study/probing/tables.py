@@ -84,13 +84,26 @@ def trade_sentence(report: Mapping[str, Any]) -> str:
     return f"No encoder is both better and faster than {', '.join(found)}"
 
 
+def seen_sentences(report: Mapping[str, Any]) -> list[str]:
+    """Say which languages are left out, as an encoder has learnt labels of them; [] if none is."""
+    tasks = report["encoders"][0]["tasks"]
+    names = {TITLES[t]: {language_of(c).name for c in tasks[t]["not_zero_shot"]} for t in TITLES}
+    found = "; ".join(f"{title}: {', '.join(sorted(own))}" for title, own in names.items() if own)
+    if not found:
+        return []
+    return [
+        "No figure of any encoder counts languages whose labels of the task one of them has learnt "
+        f"before, which is not zero-shot ({found})."
+    ]
+
+
 def format_results(report: Mapping[str, Any]) -> str:
     """Lay out the figures for a terminal, with the verdicts below."""
     encoders = report["encoders"]
     header = ["", *(each["name"] for each in encoders)]
     aligns = ["l", *"r" * len(encoders)]
     laid_out = lay_out(summary_rows(report), aligns, header)
-    notes = [f"Means are over the languages {report['languages_by']}."]
+    notes = [f"Means are over the languages {report['languages_by']}.", *seen_sentences(report)]
     if all(each["masked_lm"] is None for each in encoders if each["floor"] is not None):
         notes.append("No loss: there is no head for masked words, as in mlm_head.safetensors.")
     verdicts = [f"- {verdict}." for verdict in [*report["verdicts"], trade_sentence(report)]]
@@ -135,8 +148,10 @@ def language_titles(report: Mapping[str, Any]) -> list[str]:
 
 
 def figures_by_language(encoder: Mapping[str, Any], task: str) -> dict[str, float]:
-    """Return an encoder's scores of a task by language, the mean where it has several test sets."""
-    return over_languages(encoder["tasks"][task]["by_corpus"])
+    """Return an encoder's zero-shot scores of a task by language, the mean of several test sets."""
+    found = encoder["tasks"][task]
+    kept = {c: v for c, v in found["by_corpus"].items() if c not in found["not_zero_shot"]}
+    return over_languages(kept)
 
 
 def losses_by_language(encoder: Mapping[str, Any]) -> dict[str, float]:
@@ -158,6 +173,7 @@ def markdown_results(report: Mapping[str, Any]) -> str:
         f"From `python -m spacy dlfa backbone-report`, seeds {seeds}: fine-tuned on English alone, "
         "last layer; accuracy of tags and topics and F1 of entities in per cent, plain means over "
         f"test sets in the languages {report['languages_by']}.",
+        *seen_sentences(report),
         markdown_table(["", *(each["name"] for each in encoders)], summary_rows(report)),
         "\n".join(f"- {each}." for each in [*report["verdicts"], trade_sentence(report)]),
     ]
@@ -173,9 +189,9 @@ def markdown_results(report: Mapping[str, Any]) -> str:
 
 
 def _count(report: Mapping[str, Any], task: str) -> int:
-    by_corpus = report["encoders"][0]["tasks"][task]["by_corpus"]
+    found = report["encoders"][0]["tasks"][task]
     counted = report["languages"]
-    names = [language_of(corpus).name for corpus in by_corpus]
+    names = [language_of(c).name for c in found["by_corpus"] if c not in found["not_zero_shot"]]
     return sum(n != "English" and (counted is None or n in counted) for n in names)
 
 

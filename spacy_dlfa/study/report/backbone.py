@@ -18,6 +18,7 @@ from spacy_dlfa.study.probing.tables import (
     language_rows,
     language_titles,
     losses_by_language,
+    seen_sentences,
     summary_rows,
     trade_sentence,
 )
@@ -46,6 +47,7 @@ def backbone_page(report: Mapping[str, Any]) -> str:
         report=report,
         header=[each["name"] for each in encoders],
         rows=summary_rows(report),
+        seen=seen_sentences(report),
         charts=charts,
         trade=trade_chart(named, report["trades"]),
         trades=trade_sentence(report),
