@@ -1,6 +1,6 @@
 """Means over test sets: all foreign ones, by family, by script, by what the encoder has seen."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from statistics import mean
 from typing import Any
 
@@ -37,11 +37,7 @@ def averages(
         if `seen` is given; of a language that is not known here that can't be told.
     """
     metric, metrics = task_named(task).metric, task_named(task).metrics
-    foreign = {
-        name: row
-        for name, row in scores.items()
-        if is_foreign(name) and row[metric] is not None and is_zero_shot(row)
-    }
+    foreign = _counted(scores, metric)
     has_raw = all("raw" in row for row in scores.values())
 
     def group(names: Sequence[str]) -> dict[str, Any]:
@@ -54,6 +50,37 @@ def averages(
             row["raw"] = {key: _mean(values[key] for values in raw) for key in metrics}
         return row
 
+    return _by_group(foreign, group, seen)
+
+
+def plain_averages(task: str, scores: Scores) -> dict[str, dict[str, Any]]:
+    """Average as `averages` does, on gold tokens, with no interval, nor what the encoder has seen.
+
+    Records of older versions may lack metrics, of which there is no mean then.
+    """
+    foreign = _counted(scores, task_named(task).metric)
+    metrics = [k for k in task_named(task).metrics if all(k in row for row in foreign.values())]
+
+    def group(names: Sequence[str]) -> dict[str, Any]:
+        means = {key: _mean(foreign[name][key] for name in names) for key in metrics}
+        return {"corpora": len(names), **means}
+
+    return _by_group(foreign, group)
+
+
+def _counted(scores: Scores, metric: str) -> dict[str, dict[str, Any]]:
+    return {
+        name: row
+        for name, row in scores.items()
+        if is_foreign(name) and row[metric] is not None and is_zero_shot(row)
+    }
+
+
+def _by_group(
+    foreign: Scores,
+    group: Callable[[Sequence[str]], dict[str, Any]],
+    seen: Collection[str] | None = None,
+) -> dict[str, dict[str, Any]]:
     def groups(keys: Mapping[str, str | None]) -> dict[str, dict[str, Any]]:
         values = sorted(filter(None, {*keys.values()}))
         return {value: group([name for name in keys if keys[name] == value]) for value in values}

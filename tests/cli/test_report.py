@@ -35,6 +35,17 @@ def test_page(folder, tmp_path, checkpoint):
     assert "DLFA at layer 2" in page.text
 
 
+@pytest.mark.parametrize("task", ["ner", "tagger"])
+def test_labels_that_one_run_has_learnt(task, tmp_path):
+    for i, run in enumerate(make_sweep(seeds=(0,), task=task)):
+        for part in (run, run["average"]) if run["name"] == "dlfa" else ():
+            part["scores"]["de_pud"]["zero_shot"] = False
+        srsly.write_json(tmp_path / f"{i}.json", run)
+    result = report(tmp_path, "--output", tmp_path / "page.html")
+    assert result.exit_code == 0, result.output
+    assert "DLFA at layer 2" in check_page((tmp_path / "page.html").read_text("utf8")).text
+
+
 def test_single_files(folder, tmp_path):
     result = report(folder / "0.json", folder / "2.json", "--output", tmp_path / "page.html")
     assert result.exit_code == 0, result.output

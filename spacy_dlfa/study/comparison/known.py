@@ -14,9 +14,8 @@ def in_known_languages(runs: Sequence[Run]) -> list[Run]:
     """Leave out the test sets in languages that the encoder's model card does not name.
 
     runs (Sequence[Run]): As `read_runs` gives them.
-    RETURNS (List[Run]): The same runs on the other test sets, English among them, with
-        the mean over all foreign ones alone of their averages. Those in a language whose labels
-        training has seen are in no mean.
+    RETURNS (List[Run]): The same runs on the other test sets, English among them, with means over
+        these, see `restrict`.
     RAISES (ValueError): If the encoder has no folder here, no card that names languages, or none
         of the foreign test sets is in one of them.
     """

@@ -1,12 +1,11 @@
 """Runs on some of their test sets, and their means over those."""
 
 from collections.abc import Container, Mapping, Sequence
-from statistics import mean
 from typing import Any, cast
 
+from spacy_dlfa.evaluation.averages import plain_averages
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.record import Run
-from spacy_dlfa.languages import is_foreign
 
 _BY_CORPUS = ("scores", "counts", "ids", "predictions", "confidence")
 
@@ -15,12 +14,12 @@ def restrict(run: Run, kept: Container[str]) -> Run:
     """Leave out test sets, at both checkpoints.
 
     kept (Container[str]): Names of the others.
-    RETURNS (Run): A copy, with the mean over all foreign test sets alone of its averages. Those in
-        a language whose labels training has seen are in no mean.
+    RETURNS (Run): A copy, with means over what is left, without intervals. Test sets in a language
+        whose labels training has seen are in none.
     """
-    found = _restrict_part(run, kept, run["metric"])
+    found = _restrict_part(run, kept, run["task"])
     if average := run.get("average"):
-        found["average"] = _restrict_part(average, kept, run["metric"])
+        found["average"] = _restrict_part(average, kept, run["task"])
     return cast(Run, found)
 
 
@@ -47,17 +46,10 @@ def _marked(scores: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
     return {k: {**row, "zero_shot": False} if k in names else row for k, row in scores.items()}
 
 
-def _restrict_part(part: Mapping[str, Any], kept: Container[str], metric: str) -> dict[str, Any]:
+def _restrict_part(part: Mapping[str, Any], kept: Container[str], task: str) -> dict[str, Any]:
     found = dict(part)
     for key in _BY_CORPUS:
         if part.get(key):
             found[key] = {name: value for name, value in part[key].items() if name in kept}
-    defined = [
-        row[metric]
-        for name, row in found["scores"].items()
-        if is_foreign(name) and is_zero_shot(row) and row[metric] is not None
-    ]
-    found["averages"] = {
-        "all": {"corpora": len(defined), metric: mean(defined) if defined else None}
-    }
+    found["averages"] = plain_averages(task, found["scores"])
     return found

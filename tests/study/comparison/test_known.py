@@ -4,6 +4,7 @@ from spacy_dlfa.study.comparison.known import in_known_languages
 from spacy_dlfa.study.comparison.paired import compare
 from spacy_dlfa.study.comparison.pick import target_scores
 from tests.study.comparison.sweeps import make_sweep
+from tests.study.report.runs import make_run as make_full_run
 
 SYSTEMS = {("last", None): 0.5, ("dlfa", 5): 0.7}
 
@@ -30,6 +31,20 @@ def test_means_are_over_the_languages_of_the_card(tmp_path):
 def test_english_counts_as_known_though_the_card_leaves_it_out(tmp_path):
     runs = in_known_languages(with_card(tmp_path, "[ru]"))
     assert set(runs[0]["scores"]) == {"en_pud", "ru_pud"}
+
+
+def test_means_by_family_are_those_of_what_is_left(tmp_path):
+    (tmp_path / "README.md").write_text("---\nlanguage: [en, de, sv, pt]\n---\n")
+    run = {**make_full_run("dlfa", 4, 0, task="tagger"), "backbone": str(tmp_path)}
+    (found,) = in_known_languages([run])
+    for part in (found, found["average"]):
+        scores = {name: row["accuracy"] for name, row in part["scores"].items()}
+        germanic = pytest.approx((scores["de_pud"] + scores["sv_pud"]) / 2)
+        means = part["averages"]
+        assert [means[key]["corpora"] for key in ("all", "enf", "nenf")] == [3, 2, 1]
+        assert means["enf"]["accuracy"] == means["genera"]["Germanic"]["accuracy"] == germanic
+        assert means["nenf"]["seqeval_f1"] == part["scores"]["pt_pud"]["seqeval_f1"]
+        assert {*means["genera"]} == {"Germanic", "Romance"}
 
 
 def test_regrets_are_of_the_known_languages_too(tmp_path):

@@ -1,5 +1,6 @@
 import pytest
 
+from spacy_dlfa.study.comparison.restrict import share_zero_shot
 from spacy_dlfa.study.inside.layers import ALL, best_layers
 from tests.study.report.runs import make_sweep
 
@@ -33,6 +34,16 @@ def test_a_seed_that_not_all_have_counts_nothing(sweep):
             run["average"]["averages"]["genera"]["Slavic"]["f"] = 99.0
     (found,) = best_layers(sweep)
     assert found.families["Slavic"] == (4, 2.0, 2)
+
+
+def test_families_whose_labels_were_seen_have_no_layer(sweep):
+    for run in sweep[:1]:
+        for part in (run, run["average"]):
+            part["scores"]["zh_pud"]["zero_shot"] = False
+    (found,) = best_layers(share_zero_shot(sweep))
+    assert {"Germanic", "Slavic"} < {*found.families}
+    assert "Sinitic" not in found.families
+    assert found.families[ALL].corpora == 6
 
 
 def test_runs_of_one_layer_are_refused():
