@@ -14,7 +14,12 @@ from spacy_dlfa.languages import MIN_LANGUAGES, language_by
 from spacy_dlfa.study.comparison.inference import holm
 from spacy_dlfa.study.comparison.pick import pick
 from spacy_dlfa.study.comparison.rules import BASELINE
-from spacy_dlfa.study.comparison.runs import at_checkpoint, system_label, with_shared_seeds
+from spacy_dlfa.study.comparison.runs import (
+    at_checkpoint,
+    system_label,
+    with_shared_seeds,
+    zero_shot,
+)
 from spacy_dlfa.study.comparison.verdict import is_control
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.inside.reading import Reading
@@ -66,7 +71,8 @@ def of_reading(reading: Reading) -> dict[str, ByLanguage]:
 def of_sweep(runs: Sequence[Run]) -> dict[str, ByLanguage]:
     """Return weight and gain over the last layer of the fusion that English dev picks, with titles.
 
-    Nothing for a sweep without a fusion that is studied, or without the last layer.
+    Nothing for a sweep without a fusion that is studied, or without the last layer; nor of
+    languages whose labels a run has seen.
     """
     shared = with_shared_seeds(runs)
     own = [run for run in shared if not is_control(run["name"])]
@@ -77,17 +83,19 @@ def of_sweep(runs: Sequence[Run]) -> dict[str, ByLanguage]:
     # All seeds of both, which are more than those that every layer has
     ours = [run for run in runs if (run["name"], run["layer"]) == (chosen.name, chosen.layer)]
     theirs = {run["seed"]: run for run in runs if run["name"] == BASELINE}
+    kept = {*zero_shot([*ours, *theirs.values()])}
     gains: dict[str, list[float]] = {}
     weights: dict[str, list[float]] = {}
     for run in ours:
         for name, weight in ((run.get("inside") or {}).get("weight") or {}).items():
-            weights.setdefault(name, []).append(weight)
+            if name in kept:
+                weights.setdefault(name, []).append(weight)
         if (other := theirs.get(run["seed"])) is None:
             continue
         mine, floor = (at_checkpoint(r, chosen.checkpoint)["scores"] for r in (run, other))
         for name, row in mine.items():
             score, before = row[run["metric"]], floor[name][run["metric"]]
-            if score is not None and before is not None:
+            if name in kept and score is not None and before is not None:
                 gains.setdefault(name, []).append(score - before)
     title = f"{runs[0]['task']}, {system_label((chosen.name, chosen.layer))} of the sweep"
     found = {"weight": weights, "gain over the last layer": gains}

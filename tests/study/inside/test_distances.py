@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from spacy_dlfa.languages import LANGUAGES
+from spacy_dlfa.study.comparison.restrict import share_zero_shot
 from spacy_dlfa.study.inside.distances import correlate, of_sweep, read_distances
 from tests.study.report.runs import make_sweep
 
@@ -52,6 +53,15 @@ def test_weight_and_gain_of_a_sweep():
     assert gain == pytest.approx(dict.fromkeys(weight, 10.0))
     assert "German" in gain
     assert "English" not in gain
+
+
+def test_languages_whose_labels_one_run_has_seen_are_left_out():
+    runs = make_sweep(("dlfa", "last"), layers=(2, 4), seeds=(0, 1))
+    names = {*of_sweep(runs)["gain over the last layer: ner, dlfa-4 of the sweep"]}
+    runs[0]["scores"]["de_pud"]["zero_shot"] = False
+    runs[-1]["scores"]["ru_pud"]["zero_shot"] = False
+    for values in of_sweep(share_zero_shot(runs)).values():
+        assert {*values} == names - {"German", "Russian"}
 
 
 def test_a_sweep_without_the_last_layer_says_nothing():
