@@ -1,4 +1,4 @@
-"""The languages of the test sets and their families."""
+"""The languages of the test sets, their families and scripts."""
 
 import csv
 import re
@@ -24,11 +24,14 @@ class Language(NamedTuple):
     name (str): English name.
     family (str): The family that the paper's averages go by, one level under Indo-European: a
         genus of the World Atlas of Language Structures. Empty if it is not known.
+    scripts (str): The scripts that it usually is written in, of ISO 15924, as CLDR and the names of
+        FLORES-200 have them.
     """
 
     codes: str
     name: str
     family: str
+    scripts: str = ""
 
 
 def _read_languages() -> dict[str, Language]:

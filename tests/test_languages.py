@@ -38,6 +38,7 @@ TEXTCAT = """
 MORE_TEXTCAT = " ".join(
     path.stem for path in Path(__file__).parents[1].joinpath("assets/textcat/more").glob("*.tsv")
 )
+RARE_SCRIPTS = "ace_Arab arb_Latn bjn_Arab kas_Deva knc_Arab min_Arab taq_Tfng"
 PAIRS = "de_test en_test es_test fr_test ja_test ko_test zh_test"
 GERMANIC = {
     "Afrikaans", "Danish", "Dutch", "English", "Faroese", "German", "Icelandic", "Limburgish",
@@ -55,6 +56,16 @@ def test_all_test_sets_are_covered(corpora, num_languages):
     assert len({language.name for language in languages}) == num_languages
     for language in languages:
         assert (language.family == ENGLISH_FAMILY) == (language.name in GERMANIC)
+
+
+def test_scripts_are_those_of_the_test_sets():
+    corpora = f"{TEXTCAT} {MORE_TEXTCAT}".split()
+    others = {n for n in corpora if script_of(n) not in language_of(n).scripts.split()}
+    # These languages are usually written in the other script that there are test sets in
+    assert others == {*RARE_SCRIPTS.split()}
+    for language in LANGUAGES.values():
+        assert all(script_of(f"de_{each}") for each in language.scripts.split())
+        assert language.scripts
 
 
 def test_no_code_stands_for_two_languages():

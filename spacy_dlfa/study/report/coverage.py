@@ -17,7 +17,7 @@ from spacy_dlfa.evaluation.encoder_card import read_languages
 from spacy_dlfa.evaluation.labels_seen import is_zero_shot
 from spacy_dlfa.evaluation.record import Run
 from spacy_dlfa.evaluation.tasks import task_named
-from spacy_dlfa.languages import is_foreign, script_of
+from spacy_dlfa.languages import LANGUAGES, is_foreign, script_of
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.pages.definitions import HEADINGS
 from spacy_dlfa.study.pages.svg import add_axes, render
@@ -79,7 +79,8 @@ def find_places(run: Run, paths: Sequence[Path]) -> tuple[list[Place], float]:
     }
     if not any(map(is_foreign, rows)):
         raise ValueError(Errors.DL476.format())
-    scripts = {script_of(name) for name, row in rows.items() if row["language"] in languages}
+    seen_ones = [language for language in LANGUAGES.values() if language.name in languages]
+    scripts = {script for language in seen_ones for script in language.scripts.split()}
     tokenizer = load_pretrained(str(backbone), {}, {}).tokenizer
     places, shares = [], []
     for name, row in rows.items():

@@ -63,6 +63,16 @@ def test_languages_are_told_apart_by_what_the_encoder_has_seen(scored):
     assert found["deu_Latn"].pieces == pytest.approx(13 / 3)
 
 
+def test_the_other_test_sets_change_nothing(scored):
+    run, folder = scored
+    paths = [folder / f"{name}.spacy" for name in ("fry_Latn", "sat_Olck")]
+    places, _ = find_places(read_run(run), paths)
+    assert {place.name: place.group for place in places} == {
+        "fry_Latn": NEW,
+        "sat_Olck": NEW_SCRIPT,
+    }
+
+
 def test_page(scored, tmp_path):
     run, folder = scored
     result = coverage(run, folder, "--output", tmp_path / "page.html")
