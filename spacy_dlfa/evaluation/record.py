@@ -67,7 +67,8 @@ class Part(TypedDict):
 
     scores (Dict[str, Dict[str, Any]]): `language`, `family`, `sentences`, `support`, `interval`,
         each metric of the task in per cent (None without support), and `raw` of raw text;
-        `zero_shot`, False, where labels of the language were seen.
+        `zero_shot`, False, where labels of the language were seen; `checksum` of texts and gold
+        annotation, which older runs lack.
     averages (Dict[str, Any]): What `evaluation.averages` returns: `all`, `enf`, …
     counts (Dict[str, Dict[str, str]]): Numbers by sentence, as `evaluation.counts.pack` has them.
     dev (Dict[str, Optional[float]]): The headline metric on English dev.
@@ -130,6 +131,7 @@ class _Row(TypedDict):
     family: str
     sentences: int
     support: int
+    checksum: NotRequired[str]
     interval: list[float] | None
     zero_shot: NotRequired[bool]
     raw: NotRequired[dict[str, float | None]]

@@ -13,6 +13,7 @@ from spacy.tokens import Doc
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.evaluation.averages import averages
 from spacy_dlfa.evaluation.bootstrap import interval, resample
+from spacy_dlfa.evaluation.checksum import checksum_of
 from spacy_dlfa.evaluation.counts import pack, unpack
 from spacy_dlfa.evaluation.encoder_card import read_languages
 from spacy_dlfa.evaluation.examples import Chooser
@@ -130,6 +131,7 @@ def _score(
         "family": language.family,
         "sentences": len(gold),
         "support": tally.support,
+        "checksum": checksum_of(gold, task),
         **tally.metrics(),
     }
     if any(have_in_common(language.name, each) for each in learnt):

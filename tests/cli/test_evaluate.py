@@ -10,6 +10,8 @@ from spacy.training import Example
 from typer.testing import CliRunner
 
 from spacy_dlfa.cli import app
+from spacy_dlfa.docbin import read_docs
+from spacy_dlfa.evaluation.checksum import checksum_of
 from spacy_dlfa.evaluation.counts import unpack
 from spacy_dlfa.evaluation.record import read_run
 
@@ -71,6 +73,9 @@ def test_scores_and_table(pipeline, corpora, tmp_path):
         "family": "Germanic",
         "sentences": 1,
         "support": 1,
+        "checksum": checksum_of(
+            read_docs(corpora / "de_pud.spacy", spacy.blank("xx").vocab), "ner"
+        ),
         **dict.fromkeys("prf", 100),
         "interval": [100, 100],
         "raw": dict.fromkeys("prf", 100),

@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from thinc.api import Config
 
+from spacy_dlfa.evaluation.checksum import checksum_of
 from spacy_dlfa.evaluation.counts import score, unpack
 from spacy_dlfa.evaluation.run import TALLIES, bare, evaluate
 from spacy_dlfa.evaluation.settings import run_settings
@@ -65,6 +66,7 @@ def test_entities():
     assert found["metric"] == "f"
     row = found["scores"]["de_pud"]
     interval = row.pop("interval")
+    assert row.pop("checksum") == checksum_of(corpora["de_pud"], "ner")
     assert row == {
         "language": "German",
         "family": "Germanic",

@@ -1,3 +1,4 @@
+import copy
 import random
 
 import numpy as np
@@ -214,6 +215,46 @@ def test_other_gold():
     ]
     with pytest.raises(ValueError, match="de_pud, sentence 2: found 10 gold"):
         compare(runs)
+
+
+def with_checksums(run, **checksums):
+    run = copy.deepcopy(run)
+    for part in (run, run["average"]):
+        for corpus, row in part["scores"].items():
+            row["checksum"] = checksums.get(corpus, "same")
+    return run
+
+
+@pytest.mark.parametrize("checkpoint", ["best", "average"])
+def test_texts_that_are_other_ones_by_their_checksums(checkpoint):
+    last, dlfa = make_sweep({LAST: 0.5, DLFA: 0.55}, seeds=1)
+    expected = compare([last, dlfa], resamples=100, checkpoint=checkpoint)
+    # Older runs have none
+    for runs in ([with_checksums(last), with_checksums(dlfa)], [with_checksums(last), dlfa]):
+        assert compare(runs, resamples=100, checkpoint=checkpoint) == expected
+    runs = [with_checksums(last), with_checksums(dlfa, ru_pud="other")]
+    message = "ru_pud: found other texts or gold annotations in run last-0 than in dlfa-5-0"
+    with pytest.raises(ValueError, match=message):
+        compare(runs, resamples=100, checkpoint=checkpoint)
+
+
+def test_sentences_that_are_other_ones_by_their_ids():
+    runs = make_sweep({LAST: 0.5, DLFA: 0.55}, seeds=1, corpora=("de_pud", "ru_pud"))
+    ids = {"de_pud": list(range(60)), "ru_pud": list(range(60))}
+    swapped = {**ids, "ru_pud": [*range(58), 59, 58]}
+
+    def found(theirs):
+        own = [number_sentences(each) for each in (ids, theirs)]
+        return compare(
+            [{**run, "ids": each} for run, each in zip(runs, own, strict=True)], resamples=100
+        )
+
+    # Numbers are others where test sets were scored in another order
+    assert found({name: ids[name] for name in ("ru_pud", "de_pud")}) == found(ids)
+    # Fewer translations are known without ids, and to other versions
+    found({**ids, "ru_pud": [None] * 60})
+    with pytest.raises(ValueError, match="ru_pud: found other ids in run last-0 than in dlfa-5-0"):
+        found(swapped)
 
 
 def test_baselines():
