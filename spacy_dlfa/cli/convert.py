@@ -1,5 +1,6 @@
 """Convert annotated corpora to spaCy's binary format."""
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _KNOWN = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
 _COLUMNS = 12  # labels with a column each
+_SHOWN = 5  # names of what was passed over
+# What lies beside data, or was made of them
+_NO_DATA = re.compile(r"\.|readme\b|licen[cs]e\b|copying\b|.*\.spacy$", re.IGNORECASE)
 
 
 @one_sentence
@@ -91,6 +95,7 @@ def convert_cli(
         made += converted
     _print_tables(made)
     _print_unread(made)
+    _print_passed_over(sources, output)
     if failures:
         fail("\n".join(failures))
 
@@ -138,6 +143,27 @@ def _name_sources(sources: list[Path], given: str | None) -> dict[Path, str]:
                 "with different --output folders"
             )
     return {source: name for name, source in names.items()}
+
+
+def _print_passed_over(paths: list[Path], output: Path) -> None:
+    """Say in a line which files and folders in folders were not converted, though they may be data.
+
+    paths (List[Path]): What the command was given.
+    output (Path): What it writes, which may be in one of them.
+    """
+    given = {path.resolve() for path in (*paths, output)}
+    passed = [
+        f"{file}/" if file.is_dir() else str(file)
+        for path in paths
+        if path.is_dir()
+        for file in sorted(path.iterdir())
+        if file.is_dir() or file.suffix.lower() not in SUFFIXES
+        if not _NO_DATA.match(file.name) and file.resolve() not in given
+    ]
+    if passed:
+        more = f" and {len(passed) - _SHOWN:,} more" if len(passed) > _SHOWN else ""
+        shown = ", ".join(passed[:_SHOWN])
+        typer.echo(f"Passed over: {shown}{more}; expected {_KNOWN} in a folder itself", err=True)
 
 
 def _print_tables(made: "list[Converted]") -> None:

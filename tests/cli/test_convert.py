@@ -78,10 +78,39 @@ def test_columns_that_are_not_kept(folder, tmp_path):
         "lemmatizer: python -m spacy convert FILE FOLDER --converter conllu",
         "Not kept, of 1 file(s): POS. For a tagger: python -m spacy convert FILE FOLDER "
         "--converter ner",
+        f"Passed over: {folder}/notes.txt; expected *.iob2, *.conllu, *.tsv in a folder itself",
     ]
     (folder / "b.conllu").write_text("1\tAnn\t_\tPROPN" + "\t_" * 6)
     result = run(folder / "a.iob2", folder / "b.conllu", folder / "h.iob2", "--output", tmp_path)
     assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_what_is_passed_over_in_a_folder_is_named(folder, tmp_path):
+    for name in (
+        "LICENSE",
+        "README.md",
+        "readme",
+        ".hidden",
+        "a.spacy",
+        "old.iob2.gz",
+        "train.BIO",
+    ):
+        (folder / name).write_text("")
+    for name in ("fr", "given", ".git"):
+        (folder / name).mkdir()
+        (folder / name / f"{name}.iob2").write_text(NER)
+    result = run(folder, folder / "given", "--output", folder / "out")
+    assert result.exit_code == 0, result.output
+    names = ", ".join(
+        f"{folder}/{name}" for name in ("fr/", "notes.txt", "old.iob2.gz", "train.BIO")
+    )
+    expected = f"Passed over: {names}; expected *.iob2, *.conllu, *.tsv in a folder itself"
+    assert result.stderr.splitlines()[-1] == expected
+    for number in range(3):
+        (folder / f"{number}.csv").write_text("")
+    result = run(folder, "-o", tmp_path)
+    assert ", given/ and 4 more;" in result.stderr.replace(f"{folder}/", "")
+    assert run(folder / "a.iob2", "--output", tmp_path).stderr == ""
 
 
 def test_labels(folder, tmp_path):
@@ -166,7 +195,7 @@ def test_a_bad_file_costs_itself(folder, tmp_path):
     (folder / "c.tsv").write_text("a\tb\n")
     result = run(folder, "--output", tmp_path / "out")
     assert result.exit_code == 1
-    bad, other = result.stderr.splitlines()
+    _, bad, other = result.stderr.splitlines()
     assert bad.startswith(f"[DL110] {folder / 'b.conllu'}, line 1: found 2 column(s)")
     assert other.startswith(f"[DL130] {folder / 'c.tsv'}, line 1: found the columns 'a, b'")
     assert {path.stem for path in (tmp_path / "out").iterdir()} == {"a", "d", "de_e"}
