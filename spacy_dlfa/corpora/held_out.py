@@ -20,6 +20,10 @@ _ENDS = re.compile(r"(?<=[.!?…؟۔])[\"'»”’)\]]*\s+|(?<=[。！？।])")
 _DROP = re.compile(r"[\W_\u0640]+")
 #: Shorter sentences inside a paragraph, such as "Thank you.", are nobody's in particular.
 _MIN_INNER = 20
+#: Shorter ones inside another sentence may be anybody's, too: "The house is old" and grey.
+_MIN_QUOTED = 40
+#: Characters that long sentences are looked up by, as many as the shortest of them has.
+_HEAD = 14
 _EXPECTED = "CoNLL-U, IOB2, TSV or .spacy"
 _COMMENT = re.compile(r"#\s*text\s*=(.*)")
 #: Characters that say as much as three letters.
@@ -37,6 +41,7 @@ class HeldOut:
     def __init__(self, paths: Iterable[Path]):
         self.sentences: set[str] = set()
         self._longest = 0
+        self._quoted: dict[str, list[str]] = {}
         #: Dropped lines by corpus file.
         self.dropped: Counter[str] = Counter()
         for path in paths:
@@ -45,6 +50,9 @@ class HeldOut:
                 raise CorpusError(Errors.DL190.at(path, 1, found="no sentence", expected=_EXPECTED))
             self.sentences |= found
             self._longest = max(self._longest, *map(len, found))
+        for text in self.sentences:
+            if _letters(text) >= _MIN_QUOTED:
+                self._quoted.setdefault(text[:_HEAD], []).append(text)
 
     def contains(self, line: str, source: str) -> bool:
         """Return whether a line is, or has in it, a test sentence; counted under `source`.
@@ -54,7 +62,8 @@ class HeldOut:
         if not self.sentences:
             return False
         parts = [_simplify(part) for part in _ENDS.split(line)]
-        found = "".join(parts) in self.sentences or self._contains_run(parts)
+        whole = "".join(parts)
+        found = whole in self.sentences or self._contains_run(parts) or self._contains_quoted(whole)
         self.dropped[source] += found
         return found
 
@@ -66,9 +75,21 @@ class HeldOut:
                 run += part
                 if len(run) > self._longest:
                     break
-                if run in self.sentences and len(run) + 2 * len(_DENSE.findall(run)) >= _MIN_INNER:
+                if run in self.sentences and _letters(run) >= _MIN_INNER:
                     return True
         return False
+
+    def _contains_quoted(self, whole: str) -> bool:
+        """Return whether a long sentence is anywhere, as in a quotation or before a clause."""
+        return any(
+            whole.startswith(text, first)
+            for first in range(len(whole) - _HEAD + 1)
+            for text in self._quoted.get(whole[first : first + _HEAD], ())
+        )
+
+
+def _letters(text: str) -> int:
+    return len(text) + 2 * len(_DENSE.findall(text))
 
 
 def _simplify(text: str) -> str:

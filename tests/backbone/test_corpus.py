@@ -179,6 +179,26 @@ def test_held_out_sentences_that_are_written_otherwise(tmp_path, test, line):
     assert held.contains(line, "a")
 
 
+@pytest.mark.parametrize(
+    ("test", "before", "after"),
+    [
+        ("Der schnelle braune Fuchs springt über den faulen Hund", "Er sagte: ", "."),
+        ("Der schnelle braune Fuchs springt über den faulen Hund", "", ", sagte er."),
+        (
+            "The house by the river that we saw in May is very old.",
+            "It rained, and “",
+            "” he said.",
+        ),
+        ("我昨天晚上在北京市中心看见了他。", "他说：“", "”我走了"),
+    ],
+)
+def test_a_long_sentence_is_found_inside_another(tmp_path, test, before, after):
+    (tmp_path / "t.conllu").write_text(CONLLU.format(test))
+    held = HeldOut([tmp_path / "t.conllu"])
+    assert held.contains(f"{before}{test.rstrip('.。')}{after}", "a")
+    assert not held.contains(f"{before}{test[:-5]}{after}", "a")
+
+
 def test_short_sentences_inside_a_paragraph_stay(tmp_path):
     (tmp_path / "t.conllu").write_text(CONLLU.format("Thank you.") + CONLLU.format("谢谢你。"))
     held = HeldOut([tmp_path / "t.conllu"])
