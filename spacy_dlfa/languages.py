@@ -82,17 +82,6 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-# Names of training data may be a code alone, or have one beside the name of a split
-_SPLIT = "train|dev|valid|validation"
-# Of a script or a region, as `zh-Hans` and `pt-BR`; in small letters it may be a word, `no-labels`
-_SUBTAGS = r"(?-i:(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?)"
-_TRAINING = re.compile(
-    rf"(?:{_SPLIT})[_.-](?P<last>[a-z]{{2,3}})(?:[_.-].*)?"
-    rf"|(?P<first>[a-z]{{2,3}})(?:{_SUBTAGS}(?:\..*)?|(?:-[a-z0-9]+)*(?:_.*|[.-](?:{_SPLIT})\b.*))",
-    re.IGNORECASE | re.ASCII,
-)
-
-
 def is_word(code: str) -> bool:
     """Whether what could be a language's code is a word in names: `my_mails` is not in Burmese.
 
@@ -137,23 +126,6 @@ def language_of(corpus: str) -> Language:
     """
     code = code_of(corpus)
     return Language("", corpus, "") if code is None else language_by(code)
-
-
-def foreign_language_of(stem: str) -> Language | None:
-    """Return the language that the name of a file with training data says, if it is not English.
-
-    Besides test sets' names it knows `de`, `de-AT`, `de.gsd`, `de-train` and `train_de`: a label
-    too many that is called foreign is better than one too few.
-
-    stem (str): The name, without its suffix.
-    RETURNS (Optional[Language]): None of English, and where the name says none that is known here.
-    """
-    found = _TRAINING.fullmatch(stem)
-    code = found and (found["first"] or found["last"])
-    if code is None or (is_word(code) and code_of(stem) is None):
-        return None
-    language = language_by(code)
-    return language if language in LANGUAGES.values() and language.name != ENGLISH else None
 
 
 def is_known(corpus: str) -> bool:

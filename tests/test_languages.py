@@ -7,7 +7,6 @@ from spacy_dlfa.languages import (
     LANGUAGES,
     add_code,
     code_of,
-    foreign_language_of,
     is_foreign,
     kind_of,
     language_notes,
@@ -185,25 +184,3 @@ def test_scripts_of_test_sets():
 def test_what_is_no_script(name):
     assert script_of(f"de_{name}") is None
     assert kind_of(f"de_{name}") == kind_of(f"fr_{name}") == name
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        "de de_gsd de_gsd-train de-train de.train DE-dev ger deu-train deu_Latn",
-        "de-AT_x de-AT-train",
-        "de-AT de-Latn de-Latn-AT de.gsd-train de.gsd de-AT.gsd-train",
-        "train_de train-de train.de dev_de train_de_gsd dev-de-small train_ger",
-    ],
-)
-def test_names_of_training_data_with_a_language(names):
-    for name in names.split():
-        assert foreign_language_of(name) == language_of("de_x")
-    assert foreign_language_of("my_Mymr") == language_of("mya_x") == foreign_language_of("mya")
-
-
-def test_names_of_training_data_without_a_foreign_language():
-    names = "en eng en_ewt-train en-train train_en train dev my my_data my-train train_my ner_train"
-    names += " no-labels as-is de-labelled de-at no-No no-labels.v2 en-US en.x my.data"
-    names += " train-small train_1 gv gv_x the_de training_de _de all"
-    assert not list(filter(foreign_language_of, names.split()))

@@ -11,11 +11,11 @@ from thinc.api import Config
 
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.evaluation.encoder_notes import encoder_configs
+from spacy_dlfa.evaluation.file_names import foreign_language_of
 from spacy_dlfa.evaluation.gold import annotations
 from spacy_dlfa.evaluation.settings import corpus_setting, find_value
 from spacy_dlfa.evaluation.tasks import task_named
 from spacy_dlfa.files import list_files
-from spacy_dlfa.languages import foreign_language_of
 
 #: The setting of an encoder's config, which goes wherever the encoder goes
 SEEN: Final = "spacy_dlfa_labels_seen"
@@ -83,7 +83,7 @@ def _foreign_files(config: Config) -> Iterator[tuple[Path, str]]:
             continue
         path = Path(place)
         for file in list_files(path) if path.is_dir() else [path]:
-            language = foreign_language_of(file.stem)
+            language = foreign_language_of(file)
             # Readers of other packages read other files
             if language and file.suffix == ".spacy" and file.is_file():
                 yield file, language.name

@@ -15,11 +15,11 @@ from thinc.api import Config
 
 from spacy_dlfa.atomic import write_bytes
 from spacy_dlfa.errors import Errors
+from spacy_dlfa.evaluation.file_names import foreign_language_of
 from spacy_dlfa.evaluation.self_training import SelfTraining, note_self_training
 from spacy_dlfa.evaluation.settings import corpus_setting, find_value
 from spacy_dlfa.evaluation.tasks import Task
 from spacy_dlfa.files import digest_file, list_files
-from spacy_dlfa.languages import foreign_language_of
 
 
 class Recipe:
@@ -49,7 +49,7 @@ class Recipe:
         #: Those of development
         self.dev = _files_in(find_value(config, corpus_setting(config, "dev")))
         for file in [*self.english, *(each for each in self.dev if each.suffix == ".spacy")]:
-            if language := foreign_language_of(file.stem):
+            if language := foreign_language_of(file):
                 raise ValueError(Errors.DL534.format(path=file, language=language.name))
         self._config = config
 

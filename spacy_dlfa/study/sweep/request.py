@@ -6,11 +6,11 @@ from typing import Any, Final
 from spacy.util import load_config
 
 from spacy_dlfa.errors import place_first
+from spacy_dlfa.evaluation.file_names import foreign_language_of
 from spacy_dlfa.evaluation.gold import find_corpora
 from spacy_dlfa.evaluation.settings import find_value
 from spacy_dlfa.evaluation.tasks import TASKS
 from spacy_dlfa.files import list_files
-from spacy_dlfa.languages import foreign_language_of
 from spacy_dlfa.study.errors import Errors
 from spacy_dlfa.study.sweep.cells import Cell, make_cells, parse_numbers
 from spacy_dlfa.study.sweep.settings import Settings, find_path
@@ -118,7 +118,7 @@ def _check_english(option: str, name: str) -> Path:
     if found:
         raise ValueError(Errors.DL436.format(option=option, path=path, found=found))
     for file in files:
-        if language := foreign_language_of(file.stem):
+        if language := foreign_language_of(file):
             raise ValueError(Errors.DL449.format(option=option, path=file, language=language.name))
     return path
 
