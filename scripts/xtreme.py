@@ -7,6 +7,7 @@ for `tagger`, `pawsx` and `xnli`.
 """
 
 import io
+import itertools
 import sys
 import tarfile
 import zipfile
@@ -68,7 +69,8 @@ def tagger(download: Path) -> Iterator[Part]:
 def with_words(lines: Iterable[str]) -> Iterator[str]:
     """Leave out the sentences that some treebanks publish without their words."""
     sentence: list[str] = []
-    for line in lines:
+    # The last sentence may have no empty line after it
+    for line in itertools.chain(lines, [""]):
         sentence.append(line)
         if not line:
             words = [row.split("\t")[1] for row in sentence if row[:1].isdigit()]

@@ -64,6 +64,19 @@ def test_xtreme_treebanks_of_a_language_are_joined(tmp_path):
     }
 
 
+def test_xtreme_treebanks_without_an_empty_line_at_their_end(tmp_path):
+    rows = [f"1\t{form}\t_\tNOUN\t_\t_\t0\troot\t_\t_\n" for form in "ab_c"]
+    files = {
+        "ud/UD_English-EWT/en_ewt-ud-train.conllu": rows[0] + "\n" + rows[1],
+        "ud/UD_English-ESL/en_esl-ud-train.conllu": rows[2],
+        "ud/UD_English-GUM/en_gum-ud-train.conllu": rows[3].rstrip(),
+    }
+    (tmp_path / "ud-treebanks-v2.5.tgz").write_bytes(tar_of(files))
+    unpack("tagger", tmp_path, tmp_path / "out")
+    expected = "\n".join([rows[0], rows[1], rows[3], ""])
+    assert read_tree(tmp_path / "out") == {"en_train.conllu": expected}
+
+
 def test_xtreme_pawsx_keeps_english_training_and_all_test_sets(tmp_path):
     codes = ("de", "en", "es", "fr", "ja", "ko", "zh")
     names = ("train", "translated_train", "dev_2k", "test_2k")
