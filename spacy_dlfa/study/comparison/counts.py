@@ -77,7 +77,7 @@ def _check_texts(runs: Sequence[Run], checksums: Sequence[str | None], corpus: s
     for run, checksum in said:
         if checksum != said[0][1]:
             raise ValueError(
-                Errors.DL428.format(
+                Errors.DL427.format(
                     corpus=corpus,
                     what="texts or gold annotations",
                     run=label(run),
@@ -94,7 +94,7 @@ def _check_ids(run: Run, other: Run) -> None:
         return
     odd = next(n for n in range(1, len(names) + 1) if _contradict(ours, theirs, names[:n]))
     raise ValueError(
-        Errors.DL428.format(corpus=names[odd - 1], what="ids", run=label(other), other=label(run))
+        Errors.DL427.format(corpus=names[odd - 1], what="ids", run=label(other), other=label(run))
     )
 
 

@@ -78,7 +78,7 @@ class ComparisonErrors:
         "{other_path}: found the name and layer of {path}, but {found}; seeds of one system differ "
         "in nothing else, so compare them apart"
     )
-    DL428 = Message(
+    DL427 = Message(
         "{corpus}: found other {what} in run {run} than in {other}, or in another order; evaluate "
         "them on the same test set"
     )
