@@ -10,8 +10,9 @@ import threading
 
 import torch
 
-#: One thread at a time packs weights or ends a step of training before it predicts, and none while
-#: a process forks. No encoder has a lock of its own: that can't be copied.
+#: One thread at a time packs weights, ends a step of training before it predicts, or turns warnings
+#: off and on, and none while a process forks. No encoder has a lock of its own: that can't be
+#: copied.
 PACKING = threading.RLock()
 
 _SOFT_PAUSE = 1

@@ -12,16 +12,15 @@ import torch
 from spacy_transformers.data_classes import HFObjects
 from thinc.api import get_torch_default_device
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, AutoTokenizer
-from transformers.models.auto.modeling_auto import MODEL_FOR_TEXT_ENCODING_MAPPING
-from transformers.utils import logging as hf_logging
+from transformers import AutoConfig, AutoTokenizer
 
 from spacy_dlfa.encoder.in_place_shim import plain_tensors
 from spacy_dlfa.encoder.probe import FOUND
+from spacy_dlfa.encoder.weights import load_weights
 from spacy_dlfa.errors import Errors
 from spacy_dlfa.messages import sentence
 from spacy_dlfa.storage.encoder_checks import find_misfit
-from spacy_dlfa.storage.encoder_files import find_damage, find_foreign, find_refused, find_weights
+from spacy_dlfa.storage.encoder_files import find_damage, find_foreign, find_refused
 from spacy_dlfa.storage.manifest import seal, unseal
 from spacy_dlfa.storage.saved_encoder import find_saved_encoder
 from spacy_dlfa.storage.saved_settings import check_unchanged
@@ -162,35 +161,17 @@ def _load(
         # Of a pipeline that it was taken from, and may have been changed since
         config.__dict__.pop(FOUND, None)
     with _explain(origin, "its weights", local=local):
-        transformer, info = _load_weights(name, config)
+        transformer, info = load_weights(name, config)
     # What others publish holds heads besides the encoder; what was saved here does not.
     extra = info["unexpected_keys"] if origin.saved else []
-    _refuse(origin, find_misfit(tokenizer, transformer, {**info, "unexpected_keys": extra}))
     # A pooler gets no gradient here, is often missing from the weights, and costs time. Some
     # encoders ask whether there is one, and some call it in any case.
     if getattr(transformer, "pooler", None) is not None:
         transformer.pooler = nn.Identity()
+    _refuse(origin, find_misfit(tokenizer, transformer, {**info, "unexpected_keys": extra}))
     with plain_tensors():
         transformer.eval().to(get_torch_default_device())
     return HFObjects(tokenizer, transformer, None, dict(tokenizer_config), dict(transformer_config))
-
-
-def _load_weights(name: str | Path, config: Any) -> tuple[Any, dict[str, list]]:
-    # The text-encoding classes leave out the decoder of T5 and its kin.
-    has_text_encoder = type(config) in MODEL_FOR_TEXT_ENCODING_MAPPING
-    model_class = AutoModelForTextEncoding if has_text_encoder else AutoModel
-    with quiet(bars=not Path(name).is_dir()), plain_tensors():
-        return model_class.from_pretrained(
-            str(name),
-            config=config,
-            torch_dtype="float32",
-            output_loading_info=True,
-            trust_remote_code=False,
-            # They come out in the loading info, and are an error there
-            ignore_mismatched_sizes=True,
-            # A pickle is taken from neither a package nor a folder that has safetensors.
-            use_safetensors=True if Path(name).is_dir() and find_weights(Path(name)) else None,
-        )
 
 
 def _halve(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -230,21 +211,3 @@ def _explain(origin: _Origin, part: str, *, local: bool) -> Iterator[None]:
                 remedy=origin.remedy,
             )
         ) from err
-
-
-@contextmanager
-def quiet(*, bars: bool = True) -> Iterator[None]:
-    """Keep transformers from warning of the weights that are checked above.
-
-    bars (bool): Show progress, as of a download; of the parts of a folder there is nothing to see.
-    """
-    level, shown = hf_logging.get_verbosity(), hf_logging.is_progress_bar_enabled()
-    hf_logging.set_verbosity_error()
-    if shown and not bars:
-        hf_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        hf_logging.set_verbosity(level)
-        if shown and not bars:
-            hf_logging.enable_progress_bar()

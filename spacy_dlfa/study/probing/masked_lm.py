@@ -19,7 +19,8 @@ from spacy_dlfa.atomic import writing
 from spacy_dlfa.docbin import read_docs
 from spacy_dlfa.encoder.encoder import plan_batches, use_bf16
 from spacy_dlfa.encoder.parts import find_max_length
-from spacy_dlfa.encoder.pretrained import load_pretrained, quiet
+from spacy_dlfa.encoder.pretrained import load_pretrained
+from spacy_dlfa.encoder.weights import quiet
 from spacy_dlfa.study.errors import Errors
 
 HEAD = "mlm_head.safetensors"
