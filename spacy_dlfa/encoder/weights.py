@@ -6,6 +6,7 @@ other back, for good.
 """
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -84,8 +85,17 @@ def load_weights(name: str | Path, config: Any) -> tuple[Any, dict[str, list]]:
             # A pickle is taken from neither a package nor a folder that has safetensors.
             use_safetensors=True if Path(name).is_dir() and find_weights(Path(name)) else None,
         )
-    model.__class__ = type(model).__base__
+        model.__class__ = type(model).__base__
+        _own_memory(model)
     return model, info
+
+
+def _own_memory(model: Any) -> None:
+    """Copy what is mapped from a file, which would stay as long as the model, and change it."""
+    for tensor in itertools.chain(model.parameters(), model.buffers()):
+        # torch can't resize what it has not allocated
+        if tensor.device.type == "cpu" and not tensor.untyped_storage().resizable():
+            tensor.data = tensor.data.clone()
 
 
 class _Off:

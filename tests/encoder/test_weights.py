@@ -1,15 +1,19 @@
 """Loading changes nothing for other threads, and needs no file once it is done."""
 
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+import spacy
 import torch
 from transformers import BertModel
 from transformers.utils import logging as hf_logging
 
 from spacy_dlfa.encoder.pretrained import load_pretrained
 from tests.checkpoints import ARCHITECTURES, save_checkpoint
+from tests.pipelines import tagger_pipeline
 
 
 @pytest.fixture
@@ -58,6 +62,34 @@ def test_loading_draws_no_random_numbers(bert):
     before = torch.get_rng_state()
     assert type(load(bert)) is BertModel
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("architecture", ["bert", "mt5"])
+def test_files_may_change_once_they_are_loaded(architecture, tmp_path):
+    """Weights in single precision, which safetensors maps; those that are tied stay so."""
+    save_checkpoint(architecture, tmp_path)
+    loaded = load(tmp_path)
+    expected = {name: tensor.clone() for name, tensor in loaded.state_dict().items()}
+    (file,) = tmp_path.glob("*.safetensors")
+    with file.open("r+b") as weights:
+        size = file.stat().st_size // 2
+        weights.seek(-size, os.SEEK_END)
+        weights.write(bytes(size))
+    found = loaded.state_dict()
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    if architecture == "mt5":
+        assert loaded.shared.weight is loaded.encoder.embed_tokens.weight
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux says what is mapped")
+def test_no_file_is_held(bert, tmp_path):
+    """Of a saved pipeline it was a temporary one, of the size of the encoder."""
+    folder = tmp_path / "pipeline"
+    tagger_pipeline(bert).to_disk(folder)
+    nlp = spacy.load(folder)
+    assert nlp.has_pipe("transformer")
+    mapped = Path("/proc/self/maps").read_text().splitlines()
+    assert not [line for line in mapped if line.endswith((".safetensors", " (deleted)"))]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
