@@ -146,7 +146,7 @@ def _refuse(error: OSError) -> NoReturn:
 def _read_lines(path: Path) -> Iterator[Raw]:
     with path.open("rb") as raw, _unpack(raw, path.suffix.lower()) as file:
         for number, line in enumerate(iter(partial(file.readline, LONGEST), b""), 1):
-            if number == 1 and (line.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in line):
+            if number == 1 and _is_utf16(line):
                 raise ValueError(Errors.DL215.format(path=path))
             if len(line) < LONGEST:
                 if line.strip():
@@ -156,6 +156,14 @@ def _read_lines(path: Path) -> Iterator[Raw]:
             while rest and not rest.endswith(b"\n"):
                 rest = file.readline(LONGEST)
             yield Raw(number, None, raw.tell())
+
+
+def _is_utf16(line: bytes) -> bool:
+    """Whether a line begins with the mark of UTF-16, or has NULs in most of every other byte."""
+    few, many = sorted(line[start::2].count(0) for start in (0, 1))
+    # A log that was cut while it was written may begin with NULs alone
+    every_other = many > len(line) // 4 and few < many / 8
+    return line.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or every_other
 
 
 def _unpack(raw: IO[bytes], suffix: str) -> IO[bytes]:

@@ -271,6 +271,15 @@ def test_utf16_is_no_text(tmp_path, mark, encoding):
         list(inputs.read_rows(path, Fields()))
 
 
+@pytest.mark.parametrize("first", [b"\0" * 8, b'{"text": "A\0"}\n', b"\0" * 9 + b"\n", b"\n"])
+def test_a_nul_spoils_its_line_alone(tmp_path, first):
+    """Also the first: a log that was cut while it was written begins with NULs."""
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(first + b'{"text": "Oslo"}\n' * 3)
+    rows = list(inputs.read_rows(path, Fields()))
+    assert [row.content for row in rows[-2:]] == [b'{"text": "Oslo"}'] * 2
+
+
 def test_ids_may_be_bytes(tmp_path):
     path = tmp_path / "in.parquet"
     ids = [b"a", "Ω".encode(), None, b"\xff"]
