@@ -91,12 +91,12 @@ class DLFATransformer(LearningTransformer):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Copy the component after what is left of the last step."""
-        self._backprop()
+        self._backprop_here()
         return super().__reduce_ex__(protocol)
 
     def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
         """Put other weights in place and back, after what is left of the last step."""
-        self._backprop()
+        self._backprop_here()
         yield from super().use_params(params)
 
     @property
@@ -110,12 +110,12 @@ class DLFATransformer(LearningTransformer):
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save the component, after what is left of the last step."""
-        self._backprop()
+        self._backprop_here()
         super().to_disk(path, exclude=exclude)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Serialise the component, after what is left of the last step."""
-        self._backprop()
+        self._backprop_here()
         return super().to_bytes(exclude=exclude)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "DLFATransformer":

@@ -79,10 +79,15 @@ class LearningTransformer(AnnotatingTransformer):
 
     def _end_step(self) -> None:
         """Update the encoder by what is left of the last step, if that is over."""
+        if self.step is not None and self.step.sgd is not None:
+            self._backprop_here()
+
+    def _backprop_here(self) -> None:
+        """As `_backprop`, but leave the step to another thread that may be in the middle of it."""
         step = self.step
-        if step is None or step.sgd is None or not step.gradients or step.elsewhere:
+        if step is None or not step.gradients or step.elsewhere:
             return
-        # Once, if many threads predict now that the one that trained has ended
+        # Once, if many threads predict or save now that the one that trained has ended
         with PACKING, torch.inference_mode(False):
             if step is self.step:
                 self._backprop()

@@ -112,16 +112,18 @@ def test_the_encoder_has_learnt_before_it_predicts(bert, predict):
     np.testing.assert_array_equal(predicted(nlp), found)
 
 
-def test_another_thread_leaves_a_step_to_the_one_that_trains(bert):
+@pytest.mark.parametrize("way", ["predict", *WAYS])
+def test_another_thread_leaves_a_step_to_the_one_that_trains(bert, tmp_path, way):
     """Which may have more to come, until it has ended."""
+    act = WAYS.get(way, lambda nlp, folder: predicted(nlp))
     nlp = train(pipeline(bert))
     before = weight_of(nlp).detach().clone()
     with ThreadPoolExecutor(1) as trains:
         trains.submit(nlp.update, without_entities(nlp), sgd=Adam(0.01)).result()
-        predicted(nlp)
+        act(nlp, tmp_path / "one")
         assert weight_of(nlp).equal(before)
     with ThreadPoolExecutor(2) as serve:
-        list(serve.map(lambda _: predicted(nlp), range(2)))
+        list(serve.map(lambda number: act(nlp, tmp_path / str(number)), range(2)))
     assert not weight_of(nlp).equal(before)
     learnt = weight_of(nlp).detach().clone()
     predicted(nlp)
