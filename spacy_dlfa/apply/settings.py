@@ -38,6 +38,7 @@ class Settings(NamedTuple):
     docs (bool): Whether rows hold the document itself, as the bytes of a DocBin.
     gpu_id (int): The GPU, or -1 for the CPU.
     threads (int): Threads that a worker has.
+    code (Optional[str]): A file of Python that registers what the pipeline is made of.
     """
 
     pipeline: str
@@ -46,14 +47,16 @@ class Settings(NamedTuple):
     docs: bool = False
     gpu_id: int = -1
     threads: int = 1
+    code: str | None = None
 
     def fingerprint(self, piece_rows: int) -> dict[str, Any]:
         """Return what rows and their places in the output depend on.
 
         piece_rows (int): Rows of a piece.
         RAISES (ValueError): If there is no such pipeline.
+        RAISES (OSError): If the file of Python can't be read.
         """
-        return {
+        fingerprint = {
             "format": FORMAT,
             "pipeline": hash_pipeline(self.pipeline),
             **{f"{name}-field": value for name, value in self.fields._asdict().items()},
@@ -61,6 +64,10 @@ class Settings(NamedTuple):
             "docs": self.docs,
             "piece-rows": piece_rows,
         }
+        # Left out where there is none, as folders that were begun before have none
+        if self.code is not None:
+            fingerprint["code"] = hashlib.sha256(Path(self.code).read_bytes()).hexdigest()[:16]
+        return fingerprint
 
 
 def hash_pipeline(name: str) -> str:

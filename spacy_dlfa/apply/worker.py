@@ -7,6 +7,7 @@ from typing import NamedTuple
 import spacy
 import torch
 from spacy.language import Language
+from spacy.util import import_file
 
 from spacy_dlfa.apply.annotate import Row, annotate, failed
 from spacy_dlfa.apply.pieces import Piece
@@ -57,6 +58,9 @@ def load(settings: Settings) -> Language:
     torch.set_num_threads(settings.threads)
     if settings.gpu_id >= 0:
         spacy.require_gpu(settings.gpu_id)
+    if settings.code is not None:
+        # As `spacy apply` calls it
+        import_file("python_code", settings.code)
     return spacy.load(settings.pipeline)
 
 

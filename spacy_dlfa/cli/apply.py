@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from spacy_dlfa.cli.options import GpuId, use_gpu
+from spacy_dlfa.cli.options import CodeFile, GpuId, use_gpu
 from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import fail, one_sentence
 from spacy_dlfa.tables import lay_out
@@ -39,6 +39,7 @@ def apply_cli(
         typer.Option("--workers", "-w", min=1, help="They share the cores; one for each, or GPU"),
     ] = None,
     gpu_id: GpuId = -1,
+    code: CodeFile = None,
     piece_rows: Annotated[int, typer.Option(min=1, help="Rows of a piece")] = 1000,
     force: Annotated[
         bool, typer.Option("--force", "-F", help="Make anew what was made otherwise")
@@ -68,7 +69,8 @@ def apply_cli(
     device = gpu_id if engine == "local" else min(gpu_id, 0)
     if engine == "ray" and not is_package(pipeline):  # actors may work in another folder
         pipeline = str(Path(pipeline).resolve())
-    settings = Settings(pipeline, fields, format, docs, device)
+    file = None if code is None else str(code.resolve())
+    settings = Settings(pipeline, fields, format, docs, device, code=file)
     try:
         paths = find_inputs(inputs, output)
         for path in paths:

@@ -8,7 +8,7 @@ import spacy
 import typer
 from spacy.language import Language
 
-from spacy_dlfa.cli.options import Code, GpuId, check_code, use_gpu
+from spacy_dlfa.cli.options import Code, CodeFile, GpuId, check_code, use_gpu
 from spacy_dlfa.evaluation.tasks import TASKS, task_named
 from spacy_dlfa.extras import need_extra
 from spacy_dlfa.messages import described, fail, one_sentence
@@ -39,8 +39,10 @@ def evaluate_cli(
         typer.Option("--noise", help="Kinds of damage to score besides, as typos,casing"),
     ] = None,
     gpu_id: GpuId = -1,
+    code: CodeFile = None,
 ) -> None:
     """Score an English-trained pipeline on each test set, on its tokens and on plain text."""
+    from spacy.cli._util import import_code
     from tqdm import tqdm
 
     from spacy_dlfa.atomic import check_writable, write_each
@@ -72,6 +74,7 @@ def evaluate_cli(
     if noise is not None:
         check_kinds(kinds)
     paths = find_corpora(corpora)
+    import_code(code)
     gold = GoldCorpora(load_pipeline(pipeline), paths, language)
     chosen = infer_task(gold, task)
     with tqdm(total=len(gold), unit="set", leave=False) as bar:

@@ -25,6 +25,16 @@ Layer = Annotated[
 Fusion = Annotated[str, typer.Option("--fusion", "-f", help="DLFA, LastLayer, …")]
 Force = Annotated[bool, typer.Option("--force", "-F", help="Write over a file that is there")]
 GpuId = Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, or -1 for the CPU")]
+CodeFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--code",
+        "-c",
+        exists=True,
+        dir_okay=False,
+        help="File of Python that registers what the pipeline is made of",
+    ),
+]
 Code = Annotated[
     str | None,
     typer.Option("--language", help="Code like de, put before names that say no language"),

@@ -6,6 +6,7 @@ import shutil
 import pytest
 import spacy
 from filelock import FileLock
+from thinc.api import Config
 
 from spacy_dlfa.apply import worker
 from spacy_dlfa.apply.folder import MEMO, Folder
@@ -49,6 +50,34 @@ def test_what_is_done_is_not_done_again(poison, documents, output, monkeypatch):
     assert contents(output) == before
     assert re.search("done before +7\n", result.stdout)
     assert not list(output.glob(".*.tmp"))
+
+
+def test_another_code_is_another_run(tmp_path, documents):
+    """It says what the pipeline is made of, and comes into every worker."""
+    code = tmp_path / "functions.py"
+    text = """
+from spacy.language import Language
+
+@Language.component("of_a_project")
+def of_a_project(doc):
+    doc.set_ents([doc.char_span(0, 1, label="FIRST", alignment_mode="expand")] if len(doc) else [])
+    return doc
+"""
+    code.write_text(text)
+    nlp = spacy.blank("xx")
+    nlp.to_disk(tmp_path / "pipeline")
+    config = Config(nlp.config)
+    config["nlp"]["pipeline"] = ["of_a_project"]
+    config["components"] = {"of_a_project": {"factory": "of_a_project"}}
+    config.to_disk(tmp_path / "pipeline" / "config.cfg")
+    assert_refused(run(tmp_path / "pipeline", documents, tmp_path / "none"), "of_a_project")
+    command = tmp_path / "pipeline", documents, tmp_path / "out"
+    result = run(*command, "--code", code)
+    assert result.exit_code == 0, result.output
+    assert rows_of(tmp_path / "out")[0]["entities"][0]["label"] == "FIRST"
+    code.write_text(text.replace("FIRST", "OTHER"))
+    assert_refused(run(*command, "--code", code), "code was")
+    assert_refused(run(*command), "code is gone")
 
 
 def test_names_are_in_the_order_of_the_input(tmp_path):

@@ -4,6 +4,7 @@ from types import ModuleType
 import pytest
 import spacy
 import srsly
+from spacy import registry
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
@@ -55,6 +56,14 @@ def assert_one_sentence(result, *parts):
     assert len(result.output.strip().splitlines()) == 1
     for part in parts:
         assert str(part) in result.output
+
+
+def test_code_of_a_project(pipeline, corpora, tmp_path):
+    code = tmp_path / "functions.py"
+    code.write_text("from spacy import registry\nregistry.misc('of_a_project')(lambda: 1)\n")
+    result = invoke(pipeline, corpora, "--output", tmp_path / "ner.json", "--code", code)
+    assert result.exit_code == 0, result.output
+    assert registry.has("misc", "of_a_project")
 
 
 def test_scores_and_table(pipeline, corpora, tmp_path):
