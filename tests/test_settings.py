@@ -186,6 +186,18 @@ def test_tokens_changed_behind_the_transformer(bert):
         nlp.get_pipe("tagger")(doc)
 
 
+def test_as_many_other_tokens_behind_the_transformer(bert):
+    """Two were merged and one was split."""
+    nlp = tagger_pipeline(bert)
+    doc = nlp.get_pipe("transformer")(nlp.make_doc("Anna lives in Oslo ."))
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:2])
+        retokenizer.split(doc[3], ["Os", "lo"], heads=[doc[2], doc[2]])
+    with pytest.raises(ValueError, match=r"for 5 tokens, but the text 'Anna.*' has 5 others"):
+        nlp.get_pipe("tagger")(doc)
+    assert nlp.get_pipe("tagger")(nlp.get_pipe("transformer")(doc)).has_annotation("TAG")
+
+
 @pytest.mark.parametrize("layer", [-1, LAYERS + 1])
 def test_tok2vec_with_a_layer_that_the_encoder_lacks(bert, layer):
     tok2vec = {

@@ -35,6 +35,8 @@ class TransformerRows(TransformerData):
         self.rows = rows
         self.windows = windows
         self.made_by = made_by
+        #: The bounds of the document's tokens, which listeners compare
+        self.bounds: bytes | None = None
 
     @cached_property
     def wordpieces(self) -> WordpieceBatch:

@@ -66,8 +66,8 @@ class PipelineErrors:
     )
     DL053 = Message(
         "DLFAListener: the transformer's output is for {num_found} tokens, but the text {text!r} "
-        "has {num_tokens}; the tokens were changed between the transformer and this component, so "
-        "move what changes them before the transformer"
+        "has {num_tokens} others; the tokens were changed between the transformer and this "
+        "component, so move what changes them before the transformer"
     )
     DL054 = Message(
         "DLFAListener: this component was trained on an encoder of width {found}, but the "

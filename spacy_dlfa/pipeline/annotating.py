@@ -12,9 +12,11 @@ from spacy_transformers.pipeline_component import install_extensions
 from spacy_transformers.util import batch_by_length
 
 from spacy_dlfa.encoder.batch import TransformerBatch, check_output
+from spacy_dlfa.encoder.rows import TransformerRows
 from spacy_dlfa.errors import Errors, Warnings
 from spacy_dlfa.pipeline.kept_states import KeptStates
 from spacy_dlfa.pipeline.listened import ListenedTransformer
+from spacy_dlfa.pipeline.listener import bounds_of
 from spacy_dlfa.pipeline.transformer_model import TransformerModel
 
 
@@ -75,6 +77,14 @@ class AnnotatingTransformer(ListenedTransformer):
                 for doc in self._annotate([docs[i] for i in indices])
             }
             yield from (doc for doc in docs if id(doc) in done)
+
+    def set_annotations(self, docs: Iterable[Doc], predictions: FullTransformerBatch) -> None:
+        """Set `doc._.trf_data`, which knows the tokens that it was made of."""
+        docs = list(docs)
+        for doc, data in zip(docs, predictions.doc_data, strict=True):
+            if isinstance(data, TransformerRows):
+                data.bounds = bounds_of(doc)
+        super().set_annotations(docs, predictions)
 
     def _annotate(self, docs: list[Doc]) -> list[Doc]:
         """Encode documents together, or one by one if that fails; returns those that succeed."""

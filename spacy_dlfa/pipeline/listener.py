@@ -2,9 +2,10 @@
 
 import warnings
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import numpy
+from spacy.attrs import LENGTH, SPACY
 from spacy.tokens import Doc
 from spacy_transformers.layers import TransformerListener
 from spacy_transformers.pipeline_component import DOC_EXT_ATTR, install_extensions
@@ -155,7 +156,11 @@ def rows_for(model: DLFAListener, doc: Doc, is_train: bool) -> DocRows:
         return zeros(model, doc)
     if found is not None:
         check_maker(model, doc, found)
-        return rows_of(found)
+        rows = rows_of(found)
+        # Of the same number, too, some may have been merged and others split
+        if getattr(found, "bounds", None) not in (None, bounds_of(doc)):
+            refuse_tokens(doc, rows)
+        return rows
     if not len(doc):
         return zeros(model, doc)
     if not is_train and any(doc is repeated for repeated in model.repeated_docs):
@@ -190,6 +195,11 @@ def check_maker(model: DLFAListener, doc: Doc, found: Any) -> None:
         )
 
 
+def bounds_of(doc: Doc) -> bytes:
+    """Return what says where a document's tokens begin and end."""
+    return doc.to_array([LENGTH, SPACY]).tobytes()
+
+
 def _words(doc: Doc) -> list[int]:
     return [token.orth for token in doc]
 
@@ -206,14 +216,16 @@ def zeros(model: DLFAListener, doc: Doc) -> DocRows:
 def check_rows(model: DLFAListener, doc: Doc, rows: DocRows) -> None:
     """Raise if the rows are of another document or of another encoder."""
     if len(rows.align.lengths) != len(doc):
-        raise ValueError(
-            Errors.DL053.format(
-                num_found=len(rows.align.lengths), text=doc.text[:40], num_tokens=len(doc)
-            )
-        )
+        refuse_tokens(doc, rows)
     layer: Any = next(iter(rows.layers.values()), None)
     if layer is not None and (width := layer.shape[1]) != model.get_dim("nO"):
         raise ValueError(Errors.DL054.format(found=model.get_dim("nO"), width=width))
+
+
+def refuse_tokens(doc: Doc, rows: DocRows) -> NoReturn:
+    """Raise, as the rows are of other tokens."""
+    count = len(rows.align.lengths)
+    raise ValueError(Errors.DL053.format(num_found=count, text=doc.text[:40], num_tokens=len(doc)))
 
 
 def no_backprop(gradients: Gradients) -> list:
