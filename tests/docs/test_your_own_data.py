@@ -5,8 +5,10 @@ from itertools import islice
 
 import pytest
 import spacy
+import srsly
 from spacy import registry
 from spacy.cli import app
+from spacy.tokens import DocBin
 from typer.testing import CliRunner
 
 from tests.docs.blocks import ROOT, read_blocks
@@ -59,6 +61,20 @@ def test_from_files_to_a_package(files, tmp_path):
     assert set(nlp.get_pipe("ner").labels) == {"GPE", "ORG", "PER"}
     assert "ents_f" in nlp.meta["performance"]
     assert nlp("Anna lives in Oslo.").has_annotation("ENT_IOB")
+
+
+def test_entities_that_meet(tmp_path, monkeypatch):
+    """As other tools export them: nested, or within one token. One beyond the text is named."""
+    (block,) = [each for each in read_blocks(PAGE)[0] if "read_jsonl" in each.code]
+    monkeypatch.chdir(tmp_path)
+    line = {"text": "The New York-based team", "topic": "work"}
+    srsly.write_jsonl("train.jsonl", [{**line, "entities": [[4, 12, "GPE"], [4, 18, "NORP"]]}])
+    exec(block.code, {})
+    (doc,) = DocBin().from_disk("train.spacy").get_docs(spacy.blank("xx").vocab)
+    assert [(each.text, each.label_) for each in doc.ents] == [("New York-based", "NORP")]
+    srsly.write_jsonl("train.jsonl", [{**line, "entities": [[19, 40, "ORG"]]}])
+    with pytest.raises(ValueError, match=r"beyond the text: .*York-based"):
+        exec(block.code, {})
 
 
 def test_the_quick_look_is_evaluated():
