@@ -1,4 +1,4 @@
-"""Dropout on a CPU, whose random numbers take a tenth of the time of torch's."""
+"""Dropout on a CPU that draws fewer random numbers than torch's."""
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ _DRAWN = 64 // _BITS
 class CpuDropout(nn.Dropout):
     """`nn.Dropout` with a probability that is rounded to a multiple of 1 / 65,536.
 
-    torch draws a double for each unit, which is a fifth of a training step of a small encoder. The
+    torch draws a number for each unit, which is much of a training step of a small encoder. The
     draws come from torch's own generator, so a seed gives the same ones again.
     """
 
