@@ -89,7 +89,8 @@ def test_no_file_is_held(bert, tmp_path):
     nlp = spacy.load(folder)
     assert nlp.has_pipe("transformer")
     mapped = Path("/proc/self/maps").read_text().splitlines()
-    assert not [line for line in mapped if line.endswith((".safetensors", " (deleted)"))]
+    # Removed ones have more behind their name
+    assert not [line for line in mapped if ".safetensors" in line]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
